@@ -1,0 +1,57 @@
+"""Faults on a switch: what the next calls to one target do wrong.
+
+A fault waits for its target, lets `after` calls pass, then strikes `times` calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class Fault:
+    """One armed fault. `target` and `kind` are the words of sandbox/README.md."""
+
+    target: str
+    kind: str
+    times: int = 1
+    after: int = 0
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as the control API and the page show it."""
+        return asdict(self)
+
+
+class Faults:
+    """All armed faults of this sandbox."""
+
+    def __init__(self) -> None:
+        self._armed: list[Fault] = []
+
+    def arm(self, fault: Fault) -> None:
+        """Add a fault; earlier ones for the same target strike first."""
+        self._armed.append(fault)
+
+    def take(self, target: str, *kinds: str) -> Fault | None:
+        """The fault that strikes this call, used up by one; of these kinds only, if any are named."""
+        for fault in self._armed:
+            if fault.target != target or (kinds and fault.kind not in kinds):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                return None
+            fault.times -= 1
+            if fault.times <= 0:
+                self._armed.remove(fault)
+            return fault
+        return None
+
+    def clear(self) -> None:
+        """Disarm everything."""
+        self._armed.clear()
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """What is armed now."""
+        return [fault.as_json() for fault in self._armed]
