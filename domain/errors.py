@@ -1,0 +1,91 @@
+"""What goes wrong, each with a sentence for a person.
+
+    BotError                   a sentence for a person
+    ├── RequestError           the person can mend it; shown at its field, with a corrected command
+    │   ├── NotOfferedYet      a kind of video that no configured gateway makes
+    │   └── NoModelFits        no offer can do what was asked
+    ├── NotAllowed             this person may not do this
+    ├── StorageUnavailable     the database cannot commit now: nothing was started
+    └── MediaRefused           bytes that are not what they claim to be
+
+What a vendor answers is not an exception but a value: `Failure`, with one of the classes below.
+Anything else that is raised is a bug and propagates.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+FAILURE_DETAIL_MAX_CHARS = 300
+
+
+class BotError(Exception):
+    """Something a person is told in one sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class RequestError(BotError):
+    """The person can mend it. `field` names the option; `suggestion` is a command to copy."""
+
+    def __init__(
+        self, sentence: str, *, field: str | None = None, suggestion: str | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.suggestion = suggestion
+
+
+class NotOfferedYet(RequestError):
+    """A kind of video that no configured gateway makes."""
+
+
+class NoModelFits(RequestError):
+    """No offer can do what was asked."""
+
+
+class NotAllowed(BotError):
+    """This person may not do this here."""
+
+
+class StorageUnavailable(BotError):
+    """The database cannot commit now. Nothing was started."""
+
+
+class MediaRefused(BotError):
+    """Bytes that are not the image or video they claim to be, or too many of them."""
+
+
+class FailureClass(StrEnum):
+    """Whose fault a failure is, and so what can be done about it."""
+
+    CONFIG = "config"  # our key or account: the operator mends it
+    CREDITS = "credits"  # the vendor account is out of money
+    RATE = "rate"  # too many at once: wait
+    REFUSED_CONTENT = "refused_content"  # the vendor will not make this
+    BAD_INPUT = "bad_input"  # the vendor does not understand a field
+    TRANSIENT = "transient"  # broken on their side or on the way
+    UNCERTAIN = "uncertain"  # may have been accepted
+    GONE = "gone"  # the endpoint no longer exists
+    DRIFT = "drift"  # the answer is not what the documents say
+    STOPPED = "stopped"  # ended because somebody cancelled it
+
+
+class Failure(BaseModel):
+    """Why an execution did not make a video.
+
+    `detail` is the vendor's own text, redacted and at most `FAILURE_DETAIL_MAX_CHARS`: for
+    *Details* and logs only, never a sentence for a person. `field` names the input that was
+    refused. `billed` is whether the vendor charges for it, None where it does not say.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: FailureClass
+    detail: str = ""
+    field: str | None = None
+    billed: bool | None = False

@@ -1,0 +1,138 @@
+"""What we say to a gateway and what it may answer: plain values, no wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.catalog import Offer
+from domain.errors import Failure
+from domain.request import Clip
+
+
+class Dedupe(StrEnum):
+    """What a gateway offers against paying twice, by endpoint. The weakest is the default."""
+
+    NONE = "none"
+    KEY = "key"
+    CLIENT_ID = "client_id"
+    LATE_BIND = "late_bind"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One submit, as it was written down before it is sent.
+
+    `clip` is resolved: model, aspect ratio and whatever the offer's wire can say are set.
+    Image links are ones that the gateway can fetch. `wished` is whether the person named the
+    model, so that a vendor's own substitution is forbidden where the vendor allows that.
+    """
+
+    execution_id: str
+    attempt: int
+    key: str
+    offer: Offer
+    clip: Clip
+    reference_image_url: str | None = None
+    tail_image_url: str | None = None
+    wished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The gateway took it. `handle` is what later calls need besides the id (fal's URLs)."""
+
+    remote_id: str
+    handle: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Nothing reached the gateway: it may be sent again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The gateway refused it in its own words: nothing was accepted."""
+
+    failure: Failure
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """It may have been accepted. Never sent again blindly."""
+
+    reason: str
+
+
+Submission = Accepted | NotSent | Rejected | Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """An accepted execution, as later calls name it."""
+
+    remote_id: str
+    handle: Mapping[str, str]
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Accepted, not begun. `position` counts those ahead, where the gateway says."""
+
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Being made. `fraction` (0–1) only where the gateway says."""
+
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Made. `video_url` expires. `billed_micro_usd` only where the gateway says what it cost."""
+
+    video_url: str
+    asset_id: str | None = None
+    remote_video_id: str | None = None
+    seed: int | None = None
+    billed_micro_usd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Ended without a video."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The gateway does not know this id (any more, or yet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The check itself failed: it says nothing about the render."""
+
+    reason: str
+    retry_after_s: float | None = None
+
+
+Progress = Waiting | Rendering | Finished | Ended | Unknown | Unreadable
+
+
+class Cancellation(StrEnum):
+    """What a gateway says to a cancel."""
+
+    REQUESTED = "requested"
+    TOO_LATE = "too_late"
+    NOT_OFFERED = "not_offered"
+    UNREADABLE = "unreadable"

@@ -1,0 +1,136 @@
+"""The ports: everything that is not computation, passed in so that it can be replaced whole.
+
+Time, ids, randomness, HTTP, Slack, the database, the media store, the media probe and every hop to
+a thread. Their implementations live in `bot/`, `storage/` and `gateways/`; a simulation brings its
+own. Nothing else in the product may read a clock, draw an id, sleep or start a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from domain.catalog import GatewayName
+from domain.errors import Failure
+from domain.gateway import Cancellation, Intent, Progress, Remote, Submission
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time. `now` is the wall clock in Unix seconds, `monotonic` never jumps."""
+
+    def now(self) -> float: ...
+    def monotonic(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Ids(Protocol):
+    """Names that nobody can guess and that never repeat; and jitter."""
+
+    def new(self, prefix: str) -> str: ...
+    def jitter(self) -> float:
+        """A number in [0, 1)."""
+        ...
+
+
+class Threads(Protocol):
+    """A hop to a thread for work that would block the loop."""
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+
+class Rows(Protocol):
+    """What one statement answered: its rows, and how many it changed."""
+
+    @property
+    def changed(self) -> int: ...
+    def one(self) -> Mapping[str, Any] | None: ...
+    def all(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+class Transaction(Protocol):
+    """The database inside one verb. SQL has `:name` parameters and both dialects' common core."""
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None, /) -> Rows: ...
+
+
+class Database(Protocol):
+    """Durable rows. `run` executes one verb as one transaction, committed when it returns.
+
+    A verb is a plain function `verb(db, …)`; it may be run again by the database (never after it
+    was committed), so it has no effect but its SQL. Raises `StorageUnavailable` where the
+    database cannot commit now, and whatever the verb raises (then nothing was written).
+    """
+
+    async def run(self, verb: Callable[..., T], /, *args: Any, **kwargs: Any) -> T: ...
+
+
+class MediaStore(Protocol):
+    """Bytes that are ours: videos, thumbnails and reference images, by key."""
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store whole or not at all; the number of bytes."""
+        ...
+
+    def read(self, key: str) -> AsyncIterator[bytes]: ...
+    def local_file(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """The object as a file on this machine for as long as the context lasts."""
+        ...
+
+    async def size_bytes(self, key: str) -> int: ...
+    async def delete(self, key: str) -> None: ...
+    async def free_bytes(self) -> int | None:
+        """Bytes left where the store is a disk, else None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFacts:
+    """What a probe saw in a video. `thumbnail_jpeg` is a frame from its beginning."""
+
+    duration_s: float
+    width_px: int
+    height_px: int
+    has_sound: bool
+    codec: str
+    thumbnail_jpeg: bytes
+
+
+class Probe(Protocol):
+    """Looks into media from outside. Raises `MediaRefused` for what is not media."""
+
+    async def video(self, path: Path) -> MediaFacts: ...
+    async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
+        """(media type, re-encoded bytes without metadata, width, height)."""
+        ...
+
+
+class Gateway(Protocol):
+    """One video API that we pay. Never sleeps, never repeats a submit, never raises for what a
+    vendor or the network does."""
+
+    name: GatewayName
+
+    async def submit(self, intent: Intent, *, timeout_s: float) -> Submission: ...
+    async def check(self, remote: Remote) -> Progress: ...
+    async def cancel(self, remote: Remote) -> Cancellation: ...
+    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+        """A link that this gateway can fetch. Raises `UploadFailed`."""
+        ...
+
+
+class UploadFailed(Exception):
+    """A picture did not reach a gateway: nothing was paid, it may be tried again.
+
+    `failure` says whose fault it was; `final` is whether trying again is pointless.
+    """
+
+    def __init__(self, failure: Failure, *, final: bool) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+        self.final = final
