@@ -1,0 +1,105 @@
+"""What can happen to an execution, besides what a gateway answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.errors import Failure
+from domain.gateway import Progress, Submission
+
+
+class Hold(StrEnum):
+    """Why a queued execution does not go yet."""
+
+    UNDO = "undo"
+    MESSAGE = "message"  # its take message is not posted yet
+    CONFIRMATION = "confirmation"
+    APPROVAL = "approval"
+    PERSON_SLOTS = "person_slots"
+    WORKSPACE_SLOTS = "workspace_slots"
+    BUDGET = "budget"
+    PAUSED = "paused"
+    GATEWAY_BUSY = "gateway_busy"
+    GATEWAY_DOWN = "gateway_down"
+    PARKED = "parked"
+    DISK = "disk"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Its pictures are where the gateway can fetch them."""
+
+    reference_image_url: str | None = None
+    tail_image_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unprepared:
+    """Its pictures could not be brought to the gateway. `final`: trying again is pointless."""
+
+    failure: Failure
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """It may not go yet; look again at `until`."""
+
+    hold: Hold
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """The submit is written down, its money reserved; now it may be sent until `lease_until`."""
+
+    key: str
+    lease_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseLapsed:
+    """The submit was on the wire when its process ended: its fate is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The result is in our own store. `billed_micro_usd` is told or calculated, else None."""
+
+    billed_micro_usd: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """The result could not be fetched. `expired`: its link is dead, ask for a fresh one."""
+
+    reason: str
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """Somebody who may do so cancelled it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """It can never be sent: its message has no place, or its offer is gone. Nothing was paid."""
+
+    failure: Failure
+
+
+Event = (
+    Prepared
+    | Unprepared
+    | Held
+    | Intended
+    | LeaseLapsed
+    | Submission
+    | Progress
+    | Fetched
+    | Unfetched
+    | CancelRequested
+    | Abandoned
+)
