@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.errors import Failure
 from domain.gateway import Progress, Submission
+from domain.request import Clip
 
 
 class Hold(StrEnum):
@@ -52,10 +53,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """The submit is written down, its money reserved; now it may be sent until `lease_until`."""
+    """The submit is written down, its money reserved in `month`; sent before `lease_until`."""
 
     key: str
     lease_until: float
+    month: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,19 @@ class CancelRequested:
     """Somebody who may do so cancelled it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """Its request changed inside the undo window: another clip, another offer and price."""
+
+    offer: str
+    clip: Clip
+    wished: bool
+    estimate_micro_usd: int
+    is_ceiling: bool
+    not_before: float
+    confirmed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Abandoned:
     """It can never be sent: its message has no place, or its offer is gone. Nothing was paid."""
@@ -102,4 +117,5 @@ Event = (
     | Unfetched
     | CancelRequested
     | Abandoned
+    | Revised
 )

@@ -31,6 +31,7 @@ from domain.events import (
     Intended,
     LeaseLapsed,
     Prepared,
+    Revised,
     Unfetched,
     Unprepared,
 )
@@ -123,6 +124,7 @@ class Execution:
     is_ceiling: bool
     reserved_micro_usd: int = 0
     billed_micro_usd: int | None = None
+    month: str | None = None
     result: Finished | None = None
     failure: Failure | None = None
 
@@ -150,6 +152,8 @@ def advance(before: Execution, event: Event, at: Moment) -> Execution:
     match event:
         case CancelRequested():
             after = _cancel(before, at)
+        case Revised():
+            after = _revise(_in(before, *UNPAID), event, at)
         case Abandoned(failure):
             after = _end(_in(before, *UNPAID), State.FAILED, at, failure=failure)
         case Prepared() | Unprepared():
@@ -209,6 +213,25 @@ def _cancel(before: Execution, at: Moment) -> Execution:
     return asked
 
 
+def _revise(before: Execution, event: Revised, at: Moment) -> Execution:
+    return replace(
+        before,
+        state=State.PREPARING,
+        tries=0,
+        hold=None,
+        due_at=at.now,
+        offer=event.offer,
+        clip=event.clip,
+        wished=event.wished,
+        estimate_micro_usd=event.estimate_micro_usd,
+        is_ceiling=event.is_ceiling,
+        not_before=event.not_before,
+        confirmed=event.confirmed,
+        reference_image_url=None,
+        tail_image_url=None,
+    )
+
+
 def _prepare(before: Execution, event: Prepared | Unprepared, at: Moment) -> Execution:
     match event:
         case Prepared(reference, tail):
@@ -235,6 +258,7 @@ def _intend(before: Execution, event: Intended, at: Moment) -> Execution:
         state=State.SUBMITTING,
         attempt=before.attempt + 1,
         key=event.key,
+        month=event.month,
         hold=None,
         submitted_at=at.now,
         lease_until=event.lease_until,

@@ -53,6 +53,8 @@ class Image(_Frozen):
     slack_file_id: str | None = None
     url: str | None = Field(default=None, max_length=2_048)
     name: str = "image"
+    width_px: int | None = None
+    height_px: int | None = None
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:

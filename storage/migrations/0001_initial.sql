@@ -86,6 +86,16 @@ CREATE TABLE draft (
   created_at DOUBLE PRECISION NOT NULL
 );
 
+-- A reply to a card whose `ts` is not written down yet: read again once it is.
+CREATE TABLE held_reply (
+  key        TEXT PRIMARY KEY,
+  team_id    TEXT NOT NULL,
+  channel    TEXT NOT NULL,
+  thread_ts  TEXT NOT NULL,
+  reply      TEXT NOT NULL,
+  held_at    DOUBLE PRECISION NOT NULL
+);
+
 CREATE TABLE execution (
   id                  TEXT PRIMARY KEY,
   request_id          TEXT NOT NULL REFERENCES request (id),

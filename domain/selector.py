@@ -1,0 +1,201 @@
+"""Which offer makes a clip: pure, and it says why.
+
+Hard filters first (key present, not parked, the offer's wire can say what was asked), then the
+person's wish, then the channel's default, then the house default for the keys there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.catalog import CATALOG, Estimate, GatewayName, Offer, estimate
+from domain.errors import NoModelFits, NotOfferedYet
+from domain.money import as_usd
+from domain.preferences import Preferences
+from domain.request import AspectRatio, Clip, Image, Kind, Resolution, Work
+
+DEFAULT_DURATION_S = 5
+DEFAULT_MODEL_OF_ALL = "seedance_2_0"
+DEFAULT_MODEL_AT = {GatewayName.HEYGEN: "veo_3_1", GatewayName.FAL: "seedance_2_0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of the gateways now: whose keys we have and which offers are parked."""
+
+    gateways: frozenset[GatewayName]
+    parked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The chosen offer, the clip with nothing left open, its price and a sentence why."""
+
+    offer: Offer
+    clip: Clip
+    estimate: Estimate
+    sentence: str
+    wished: bool
+
+
+def select(work: Work, standing: Standing, preferences: Preferences) -> Selection:
+    """The offer for `work`. Raises `NoModelFits` or `NotOfferedYet` with a sentence."""
+    if not isinstance(work, Clip):
+        raise NotOfferedYet(_not_offered(work.kind), field="kind")
+    wished = work.model is not None
+    name = work.model or _default_model(standing, preferences)
+    offers = [offer for offer in CATALOG if offer.model.name == name]
+    here = [offer for offer in offers if offer.gateway in standing.gateways]
+    open_here = [offer for offer in here if offer.name not in standing.parked]
+    if not open_here:
+        raise NoModelFits(_nowhere(name, here, standing), field="model")
+    fitting = [offer for offer in open_here if misfit(work, offer) is None]
+    if not fitting:
+        raise NoModelFits(misfit(work, open_here[0]) or "", field="model")
+    ranked = sorted(
+        fitting, key=lambda offer: estimate(offer, resolve(work, offer, preferences)).micro_usd
+    )
+    offer = ranked[0]
+    clip = resolve(work, offer, preferences)
+    price = estimate(offer, clip)
+    return Selection(
+        offer=offer,
+        clip=clip,
+        estimate=price,
+        sentence=_why(offer, wished, price, preferences),
+        wished=wished,
+    )
+
+
+def resolve(clip: Clip, offer: Offer, preferences: Preferences) -> Clip:
+    """The clip with every value that the offer's wire can say set, and nothing else."""
+    limits = offer.limits
+    return clip.model_copy(
+        update={
+            "model": offer.model.name,
+            "aspect_ratio": clip.aspect_ratio or _ratio(clip, limits.aspect_ratios, preferences),
+            "duration_s": clip.duration_s or _duration_s(limits.durations_s, preferences),
+            "resolution": clip.resolution or _resolution(limits.resolutions),
+            "sound": clip.sound if clip.sound is not None else (True if limits.sound else None),
+        }
+    )
+
+
+def misfit(clip: Clip, offer: Offer) -> str | None:
+    """Why the offer cannot make the clip, as a sentence; None where it can."""
+    limits, title = offer.limits, offer.model.title
+    if clip.aspect_ratio is not None and clip.aspect_ratio not in limits.aspect_ratios:
+        return f"{title} makes {_either(limits.aspect_ratios)}, not {clip.aspect_ratio}."
+    if clip.duration_s is not None and not limits.durations_s:
+        return f"{title} at {offer.gateway.title()} has no length to choose; leave --duration out."
+    if clip.duration_s is not None and clip.duration_s not in limits.durations_s:
+        first, last = limits.durations_s[0], limits.durations_s[-1]
+        return f"{title} makes {first} to {last} seconds, not {clip.duration_s}."
+    if clip.resolution is not None and clip.resolution not in limits.resolutions:
+        offered = _either(limits.resolutions) or "its own resolution only"
+        return f"{title} makes {offered}, not {clip.resolution}."
+    return _missing_ability(clip, offer)
+
+
+def _missing_ability(clip: Clip, offer: Offer) -> str | None:
+    limits = offer.limits
+    asked: tuple[tuple[bool, bool, str], ...] = (
+        (clip.seed is not None, limits.seed, "a seed"),
+        (clip.sound is not None, limits.sound, "a choice of sound"),
+        (clip.reference_image is not None, limits.reference_image, "a reference image"),
+        (clip.tail_image is not None, limits.tail_image, "a last frame"),
+        (bool(clip.config), limits.config, "--config values"),
+    )
+    for wanted, offered, words in asked:
+        if wanted and not offered:
+            return f"{offer.model.title} at {offer.gateway.title()} does not take {words}."
+    if clip.tail_image is not None and clip.reference_image is None:
+        return "A last frame needs a first one: add a reference image."
+    if len(clip.prompt) > limits.prompt_max_chars:
+        return (
+            f"{offer.model.title} takes {limits.prompt_max_chars:,} characters, "
+            f"this prompt has {len(clip.prompt):,}."
+        )
+    return None
+
+
+def _default_model(standing: Standing, preferences: Preferences) -> str:
+    if preferences.model is not None:
+        return preferences.model
+    if len(standing.gateways) == 1:
+        return DEFAULT_MODEL_AT[next(iter(standing.gateways))]
+    return DEFAULT_MODEL_OF_ALL
+
+
+def _ratio(
+    clip: Clip, offered: Sequence[AspectRatio], preferences: Preferences
+) -> AspectRatio | None:
+    """The reference image's nearest, else the channel's, else 16:9."""
+    nearest = _nearest_ratio(clip.reference_image, offered)
+    if nearest is not None:
+        return nearest
+    if preferences.aspect_ratio in offered:
+        return preferences.aspect_ratio
+    return AspectRatio.WIDE if AspectRatio.WIDE in offered else next(iter(offered), None)
+
+
+def _nearest_ratio(image: Image | None, offered: Sequence[AspectRatio]) -> AspectRatio | None:
+    if image is None or not image.width_px or not image.height_px or not offered:
+        return None
+    shape = image.width_px / image.height_px
+
+    def distance(ratio: AspectRatio) -> float:
+        across, down = (int(side) for side in ratio.split(":"))
+        wider, narrower = max(shape, across / down), min(shape, across / down)
+        return wider / narrower
+
+    return min(offered, key=distance)
+
+
+def _duration_s(offered: Sequence[int], preferences: Preferences) -> int | None:
+    """The channel's length or five seconds, else the next longer one offered."""
+    wanted = preferences.duration_s or DEFAULT_DURATION_S
+    return next((s for s in offered if s >= wanted), max(offered, default=None))
+
+
+def _resolution(offered: Sequence[Resolution]) -> Resolution | None:
+    return Resolution.P720 if Resolution.P720 in offered else next(iter(offered), None)
+
+
+def _either(values: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))
+
+
+def _why(offer: Offer, wished: bool, price: Estimate, preferences: Preferences) -> str:
+    title, where = offer.model.title, offer.gateway.title()
+    amount = f"{'up to' if price.is_ceiling else 'about'} {as_usd(price.micro_usd)}"
+    if wished:
+        return f"{title} at {where}, as you asked, {amount}."
+    if preferences.model == offer.model.name:
+        return f"{title} at {where}, this channel's default, {amount}."
+    return f"{title} at {where}, the default for the keys that are set, {amount}."
+
+
+def _nowhere(name: str, here: Sequence[Offer], standing: Standing) -> str:
+    others = sorted(
+        {
+            offer.model.name
+            for offer in CATALOG
+            if offer.gateway in standing.gateways and offer.name not in standing.parked
+        }
+    )
+    instead = f" Try --model {_either(others[:4])}." if others else ""
+    if here:
+        return f"{name} is not available any more: its gateway stopped offering it.{instead}"
+    return f"{name} needs a key that is not set here.{instead}"
+
+
+def _not_offered(kind: Kind) -> str:
+    what = {
+        Kind.AVATAR: "Avatar videos",
+        Kind.AGENT: "Agent videos",
+        Kind.TRANSLATION: "Translations",
+        Kind.TEMPLATE: "Template videos",
+    }[kind]
+    return f"{what} are not offered here yet. A clip is: leave --kind out, or use --kind clip."

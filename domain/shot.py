@@ -1,0 +1,125 @@
+"""Shots and takes as people see them: a thread with a number, and its numbered takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.execution import Execution, State
+from domain.request import Request
+
+
+class OutcomeKind(StrEnum):
+    """How a request ended. `late` and `uncertain` may change once."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    LATE = "late"
+    UNCERTAIN = "uncertain"
+
+
+REVISABLE = frozenset({OutcomeKind.LATE, OutcomeKind.UNCERTAIN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The one outcome of a request; `revised_at` where it changed after being told."""
+
+    kind: OutcomeKind
+    at: float
+    revised_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """A finished result in our own store."""
+
+    id: str
+    team_id: str
+    execution_id: str
+    request_id: str
+    media_key: str
+    thumbnail_key: str
+    sha256: str
+    size_bytes: int
+    duration_s: float
+    width_px: int
+    height_px: int
+    has_sound: bool
+    created_at: float
+    slack_file_id: str | None = None
+    slack_file_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """A thread with a number people can say: V-142."""
+
+    id: str
+    team_id: str
+    number: int
+    channel: str
+    requester: str
+    created_at: float
+    approved: str | None = None
+    approved_by: str | None = None
+    card_ts: str | None = None
+
+    @property
+    def label(self) -> str:
+        """`V-142`."""
+        return f"V-{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One request of a shot, with what became of it so far. `sentence` is the selector's."""
+
+    request: Request
+    execution: Execution
+    sentence: str = ""
+    outcome: Outcome | None = None
+    video: Video | None = None
+    message_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A shot with all its takes, oldest first: what a card is rendered from."""
+
+    shot: Shot
+    takes: tuple[Take, ...]
+
+    def take(self, request_id: str) -> Take:
+        """The take of one request. Raises KeyError."""
+        for take in self.takes:
+            if take.request.id == request_id:
+                return take
+        raise KeyError(request_id)
+
+    @property
+    def latest(self) -> Take:
+        """The newest take."""
+        return self.takes[-1]
+
+    @property
+    def spent_micro_usd(self) -> int:
+        """What the thread has cost so far: billed where known, else what stays reserved."""
+        return sum(money_of(take.execution) for take in self.takes)
+
+
+def money_of(execution: Execution) -> int:
+    """What one execution counts for: billed where it is known, else what is reserved for it."""
+    if execution.billed_micro_usd is not None:
+        return execution.billed_micro_usd
+    return execution.reserved_micro_usd
+
+
+def outcome_kind(state: State) -> OutcomeKind | None:
+    """The outcome that a state is, if it is one that people are told."""
+    try:
+        return OutcomeKind(state.value)
+    except ValueError:
+        return None

@@ -1,0 +1,77 @@
+"""Money of a workspace in a month. `reserved + spent <= budget` holds at every commit.
+
+The row of a month is the one that is locked when money moves, so two reservations cannot both
+see the last dollar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.execution import Execution
+from domain.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyMoney:
+    """What a workspace has reserved and spent in a month, in micro-dollars."""
+
+    reserved_micro_usd: int
+    spent_micro_usd: int
+
+    @property
+    def total_micro_usd(self) -> int:
+        """What counts against the budget."""
+        return self.reserved_micro_usd + self.spent_micro_usd
+
+
+def read_budget(db: Transaction, team_id: str, month: str) -> MonthlyMoney:
+    """Money of one month, `YYYY-MM`."""
+    row = db.execute(
+        "SELECT reserved_micro_usd, spent_micro_usd FROM budget"
+        " WHERE team_id = :team AND month = :month",
+        {"team": team_id, "month": month},
+    ).one()
+    if row is None:
+        return MonthlyMoney(0, 0)
+    return MonthlyMoney(row["reserved_micro_usd"], row["spent_micro_usd"])
+
+
+def reserve(
+    db: Transaction, team_id: str, month: str, *, amount_micro_usd: int, budget_micro_usd: int
+) -> bool:
+    """Reserve money for a submit; False where it would break the month's budget."""
+    where = {"team": team_id, "month": month}
+    db.execute(
+        "INSERT INTO budget (team_id, month) VALUES (:team, :month)"
+        " ON CONFLICT (team_id, month) DO NOTHING",
+        where,
+    )
+    return (
+        db.execute(
+            "UPDATE budget SET reserved_micro_usd = reserved_micro_usd + :amount"
+            " WHERE team_id = :team AND month = :month"
+            " AND reserved_micro_usd + spent_micro_usd + :amount <= :budget",
+            where | {"amount": amount_micro_usd, "budget": budget_micro_usd},
+        ).changed
+        == 1
+    )
+
+
+def settle(db: Transaction, before: Execution, after: Execution) -> None:
+    """Move what one step released or billed. The month is the one it was reserved in."""
+    reserved = after.reserved_micro_usd - before.reserved_micro_usd
+    spent = (after.billed_micro_usd or 0) - (before.billed_micro_usd or 0)
+    if reserved == 0 and spent == 0:
+        return
+    db.execute(
+        "UPDATE budget SET reserved_micro_usd = reserved_micro_usd + :reserved,"
+        " spent_micro_usd = spent_micro_usd + :spent"
+        " WHERE team_id = :team AND month = :month",
+        {
+            "team": after.team_id,
+            "month": before.month or after.month,
+            "reserved": reserved,
+            "spent": spent,
+        },
+    )

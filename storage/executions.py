@@ -1,0 +1,229 @@
+"""Executions: claimed when due, recorded under their version, with everything that follows.
+
+A claim pushes `due_at` ahead: schedule, lease and crash recovery in one. A record is a
+compare-and-set on `version`; the outcome, the money, the dirty messages and the one-time effects
+of a step are the same transaction, so they appear exactly once or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.events import CancelRequested
+from domain.execution import AT_GATEWAY, ENDED, Execution, Moment, State, advance
+from domain.ports import Transaction
+from domain.schedule import NO_HISTORY, Durations
+from domain.shot import OutcomeKind, Video, outcome_kind
+from storage.budgets import settle
+from storage.messages import Effect, add_effect, touch_take
+from storage.rows import (
+    INSERT_EXECUTION,
+    INSERT_VIDEO,
+    UPDATE_EXECUTION,
+    execution_from,
+    execution_row,
+    video_row,
+)
+
+CLAIM_LEASE_S = 60.0
+FETCH_LEASE_S = 660.0  # longer than a whole download may take
+MEASURED_SAMPLES = 50
+
+
+def insert_execution(db: Transaction, execution: Execution) -> None:
+    """A new execution."""
+    db.execute(INSERT_EXECUTION, execution_row(execution))
+
+
+def find_execution(db: Transaction, execution_id: str) -> Execution | None:
+    """One execution."""
+    row = db.execute("SELECT * FROM execution WHERE id = :id", {"id": execution_id}).one()
+    return execution_from(row) if row else None
+
+
+def execution_of(db: Transaction, request_id: str) -> Execution | None:
+    """The latest execution of a request."""
+    row = db.execute(
+        "SELECT * FROM execution WHERE request_id = :id ORDER BY created_at DESC, id DESC LIMIT 1",
+        {"id": request_id},
+    ).one()
+    return execution_from(row) if row else None
+
+
+def claim_due(db: Transaction, *, now: float, owner: str, limit: int) -> Sequence[Execution]:
+    """Take a batch of due executions: theirs alone until `due_at` comes again."""
+    rows = db.execute(
+        "UPDATE execution SET owner = :owner, due_at = CASE state WHEN 'fetching'"
+        " THEN :fetch_lease ELSE :lease END"
+        " WHERE id IN (SELECT id FROM execution WHERE state IN"
+        " ('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
+        " AND due_at <= :now ORDER BY due_at LIMIT :limit /*SKIP*/) RETURNING *",
+        {
+            "now": now,
+            "owner": owner,
+            "lease": now + CLAIM_LEASE_S,
+            "fetch_lease": now + FETCH_LEASE_S,
+            "limit": limit,
+        },
+    ).all()
+    return [execution_from(row) for row in rows]
+
+
+def next_due_at(db: Transaction) -> float | None:
+    """When the next execution is due."""
+    row = db.execute(
+        "SELECT MIN(due_at) AS at FROM execution WHERE state IN"
+        " ('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
+    ).one()
+    return row["at"] if row else None
+
+
+def release_claims(db: Transaction, *, now: float, owner: str) -> int:
+    """At start, as the only process: whatever another owner had claimed is due now."""
+    return db.execute(
+        "UPDATE execution SET due_at = :now, owner = NULL"
+        " WHERE owner IS NOT NULL AND owner <> :owner AND due_at IS NOT NULL",
+        {"now": now, "owner": owner},
+    ).changed
+
+
+def record(
+    db: Transaction, before: Execution, after: Execution, *, now: float, video: Video | None = None
+) -> bool:
+    """Write a step down with all that follows from it; False where another writer was first."""
+    if not compare_and_set(db, before, after):
+        return False
+    if video is not None:
+        db.execute(INSERT_VIDEO, video_row(video))
+    settle(db, before, after)
+    told = after.state != before.state and _write_outcome(db, after, now)
+    touch_take(db, after.shot_id, after.request_id, now, urgent=told)
+    if told:
+        _tell(db, before, after, now)
+    if before.state in AT_GATEWAY and after.state not in AT_GATEWAY:
+        _wake_waiting(db, after.team_id, now)
+    return True
+
+
+def compare_and_set(db: Transaction, before: Execution, after: Execution) -> bool:
+    """Replace one version by the next; False where it is not the current one any more."""
+    fenced = execution_row(after) | {"fence": before.version}
+    return db.execute(UPDATE_EXECUTION, fenced).changed == 1
+
+
+def _write_outcome(db: Transaction, after: Execution, now: float) -> bool:
+    """The outcome row of a told state: inserted once, revised once where it was revisable."""
+    kind = outcome_kind(after.state)
+    if kind is None:
+        return False
+    written = db.execute(
+        "INSERT INTO outcome (request_id, team_id, execution_id, kind, at)"
+        " VALUES (:request, :team, :execution, :kind, :now)"
+        " ON CONFLICT (request_id) DO UPDATE SET kind = :kind, revised_at = :now,"
+        " execution_id = :execution WHERE outcome.kind IN (:late, :uncertain)",
+        {
+            "request": after.request_id,
+            "team": after.team_id,
+            "execution": after.id,
+            "kind": kind.value,
+            "now": now,
+            "late": OutcomeKind.LATE.value,
+            "uncertain": OutcomeKind.UNCERTAIN.value,
+        },
+    )
+    return written.changed == 1
+
+
+def _tell(db: Transaction, before: Execution, after: Execution, now: float) -> None:
+    """The one-time effects of a told state: the file, or a word to the requester."""
+    effect = {
+        State.SUCCEEDED: Effect.FILE,
+        State.FAILED: Effect.PING,
+        State.EXPIRED: Effect.PING,
+        State.LATE: Effect.PING,
+        State.UNCERTAIN: Effect.PING,
+    }.get(after.state)
+    if effect is None:
+        return
+    add_effect(
+        db,
+        effect,
+        subject=(after.id, after.version),
+        place=(after.team_id, after.channel),
+        shot_id=after.shot_id,
+        request_id=after.request_id,
+        at=now,
+        payload={"state": after.state.value},
+    )
+
+
+def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:
+    """A slot is free: those that wait for one look again."""
+    db.execute(
+        "UPDATE execution SET due_at = :now WHERE team_id = :team AND state = 'queued'"
+        " AND hold IN ('person_slots', 'workspace_slots') AND due_at > :now",
+        {"team": team_id, "now": now},
+    )
+
+
+def request_cancel(db: Transaction, request_id: str, at: Moment) -> Execution | None:
+    """Write down that a request is cancelled; what became of it, None where there is none."""
+    before = execution_of(db, request_id)
+    if before is None or before.state in ENDED or before.cancelling:
+        return before
+    after = advance(before, CancelRequested(), at)
+    record(db, before, after, now=at.now)
+    return after
+
+
+def confirm(db: Transaction, request_id: str, *, now: float) -> bool:
+    """The person accepted the price: let it go. False where there was nothing to confirm."""
+    return (
+        db.execute(
+            "UPDATE execution SET confirmed = 1, hold = NULL, due_at = :now, version = version + 1"
+            " WHERE request_id = :request AND state = 'queued' AND confirmed = 0"
+            " AND cancel_requested_at IS NULL",
+            {"request": request_id, "now": now},
+        ).changed
+        == 1
+    )
+
+
+def wake_for_message(db: Transaction, request_id: str, *, now: float) -> None:
+    """A take's message is posted: its execution may go as soon as its undo window has passed."""
+    db.execute(
+        "UPDATE execution SET due_at = CASE WHEN not_before > :now THEN not_before ELSE :now END"
+        " WHERE request_id = :request AND state = 'queued' AND hold = 'message'",
+        {"request": request_id, "now": now},
+    )
+
+
+def open_executions(
+    db: Transaction, team_id: str, channel: str | None = None
+) -> Sequence[Execution]:
+    """Executions that have not ended, oldest first."""
+    rows = db.execute(
+        "SELECT * FROM execution WHERE team_id = :team AND state IN"
+        " ('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
+        " AND (:channel = '' OR channel = :channel) ORDER BY created_at",
+        {"team": team_id, "channel": channel or ""},
+    ).all()
+    return [execution_from(row) for row in rows]
+
+
+def durations_of(db: Transaction, offer: str) -> Durations:
+    """How long an offer took here, over its last successes."""
+    rows = db.execute(
+        "SELECT execution.ended_at - execution.submitted_at AS seconds FROM execution"
+        " WHERE offer = :offer AND state = 'succeeded' AND ended_at > submitted_at"
+        " ORDER BY ended_at DESC LIMIT :limit",
+        {"offer": offer, "limit": MEASURED_SAMPLES},
+    ).all()
+    seconds = sorted(float(row["seconds"]) for row in rows)
+    if not seconds:
+        return NO_HISTORY
+    return Durations(
+        samples=len(seconds),
+        p50_s=seconds[len(seconds) // 2],
+        p90_s=seconds[min(len(seconds) - 1, len(seconds) * 9 // 10)],
+    )

@@ -1,0 +1,138 @@
+"""Messages whose `ts` we keep, one-time effects, and the lanes they travel in.
+
+A card or a take message is rendered from state when it is sent: here it is only marked dirty.
+Everything that is to be told belongs to a lane, one row a Slack channel.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Any
+
+from domain.ports import Transaction
+
+
+class Effect(StrEnum):
+    """One-time effects."""
+
+    POST_CARD = "post_card"
+    POST_TAKE = "post_take"
+    FILE = "file"
+    BROADCAST = "broadcast"
+    PING = "ping"
+    NOTICE = "notice"
+    WHISPER = "whisper"
+
+
+# Within a lane: a thread's messages exist before anything is said in it.
+EFFECT_ORDER = (
+    Effect.POST_CARD,
+    Effect.POST_TAKE,
+    Effect.WHISPER,
+    Effect.NOTICE,
+    Effect.FILE,
+    Effect.PING,
+    Effect.BROADCAST,
+)
+
+
+def card_id(shot_id: str) -> str:
+    """The id of a shot's card."""
+    return f"card:{shot_id}"
+
+
+def take_message_id(request_id: str) -> str:
+    """The id of a take's message."""
+    return f"take:{request_id}"
+
+
+def add_message(
+    db: Transaction,
+    *,
+    team_id: str,
+    channel: str,
+    shot_id: str,
+    request_id: str | None = None,
+) -> None:
+    """A message that is to be posted: a take's, or without a request the shot's card."""
+    db.execute(
+        "INSERT INTO message (id, team_id, channel, kind, shot_id, request_id)"
+        " VALUES (:id, :team, :channel, :kind, :shot, :request)",
+        {
+            "id": take_message_id(request_id) if request_id else card_id(shot_id),
+            "team": team_id,
+            "channel": channel,
+            "kind": "take" if request_id else "card",
+            "shot": shot_id,
+            "request": request_id,
+        },
+    )
+
+
+def add_effect(
+    db: Transaction,
+    kind: Effect,
+    *,
+    subject: tuple[str, int],
+    place: tuple[str, str],
+    shot_id: str,
+    at: float,
+    request_id: str | None = None,
+    payload: dict[str, Any] | None = None,
+) -> None:
+    """A one-time effect: `subject` is what it tells of and its version, `place` team and channel.
+
+    The same subject, version and kind is told once however often it is added.
+    """
+    (subject_id, version), (team_id, channel) = subject, place
+    db.execute(
+        "INSERT INTO outbox (subject_id, version, kind, team_id, channel, shot_id, request_id,"
+        " payload, state, due_at, created_at)"
+        " VALUES (:subject, :version, :kind, :team, :channel, :shot, :request,"
+        " :payload, 'todo', :at, :at) ON CONFLICT (subject_id, version, kind) DO NOTHING",
+        {
+            "subject": subject_id,
+            "version": version,
+            "kind": kind.value,
+            "team": team_id,
+            "channel": channel,
+            "shot": shot_id,
+            "request": request_id,
+            "payload": json.dumps(payload or {}),
+            "at": at,
+        },
+    )
+    touch_lane(db, team_id, channel, at)
+
+
+def touch_message(db: Transaction, message_id: str, at: float, *, urgent: bool = False) -> None:
+    """A message no longer shows the truth: render and edit it at `at`, urgently if an outcome."""
+    row = db.execute(
+        "UPDATE message SET dirty = 1, revision = revision + 1,"
+        " urgent = CASE WHEN :urgent = 1 THEN 1 ELSE urgent END,"
+        " edit_due_at = CASE WHEN edit_due_at IS NULL OR edit_due_at > :at OR dirty = 0"
+        " THEN :at ELSE edit_due_at END"
+        " WHERE id = :id RETURNING team_id, channel",
+        {"id": message_id, "at": at, "urgent": int(urgent)},
+    ).one()
+    if row is not None:
+        touch_lane(db, row["team_id"], row["channel"], at)
+
+
+def touch_take(
+    db: Transaction, shot_id: str, request_id: str, at: float, *, urgent: bool = False
+) -> None:
+    """A take changed: its own message and its shot's card."""
+    touch_message(db, take_message_id(request_id), at, urgent=urgent)
+    touch_message(db, card_id(shot_id), at, urgent=urgent)
+
+
+def touch_lane(db: Transaction, team_id: str, channel: str, at: float) -> None:
+    """A lane has something to do at `at`."""
+    db.execute(
+        "INSERT INTO lane (team_id, channel, due_at) VALUES (:team, :channel, :at)"
+        " ON CONFLICT (team_id, channel) DO UPDATE SET due_at ="
+        " CASE WHEN lane.due_at IS NULL OR lane.due_at > :at THEN :at ELSE lane.due_at END",
+        {"team": team_id, "channel": channel, "at": at},
+    )
