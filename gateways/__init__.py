@@ -1,0 +1,1 @@
+"""Whom we call and pay: one class per vendor API (`domain.ports.Gateway`), wire in and out."""

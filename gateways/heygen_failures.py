@@ -1,0 +1,193 @@
+"""HeyGen's errors as ours: which of its codes, numbers and words means what.
+
+Sources: developers.heygen.com/docs/error-codes (v3 codes), docs.heygen.com/reference/errors (v1
+numbers), heygen-cli `internal/errors` (what a bare HTTP status stands for), heygen-cli#321
+(failures may come without code and message). "Failed jobs are not charged":
+developers.heygen.com/docs/enterprise-pricing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import assert_never
+
+from domain.errors import Failure, FailureClass
+from gateways.classify import Answer
+from gateways.lenient import Lenient, Maybe, read_json
+from gateways.redact import detail
+
+_CODES: dict[FailureClass, tuple[str | int, ...]] = {
+    FailureClass.CONFIG: (
+        *("unauthorized", "authentication_failed", "forbidden", "resource_access_denied"),
+        *("phone_verification_required", "resource_limit_exceeded", "resource_limit_reached"),
+        *(40009, 400112, 40102, 400631, 401003, 400685),
+    ),
+    FailureClass.CREDITS: (
+        *("insufficient_credit", "subscription_required"),
+        *(400664, 400599),
+    ),
+    FailureClass.RATE: ("rate_limit_exceeded", "quota_exceeded", 400123),
+    FailureClass.REFUSED_CONTENT: (
+        *("content_policy_violation", "voice_not_usable", "ai_vendor_access_restricted"),
+        *(400105, 400168, 400625, 400680, 402007, 402008, 402009),
+    ),
+    FailureClass.BAD_INPUT: (
+        *("invalid_parameter", "validation_error", "payload_too_large"),
+        *("download_failed", "asset_not_available", "not_found", "video_not_found"),
+        *("avatar_not_found", "voice_not_found", "resource_not_found"),
+        *(40001, 40012, 400175, 40031, 40039, 400144, 400174, 400116, 400150, 40119),
+    ),
+    FailureClass.TRANSIENT: (
+        *("internal_error", "voice_provider_error", "service_unavailable", "gateway_timeout"),
+        *("resource_not_ready", "request_in_progress", "conflict"),
+        *(400548, 400551, 400552, 400634),
+    ),
+    FailureClass.GONE: ("gone",),
+}
+_KIND_OF_CODE = {str(code): kind for kind, codes in _CODES.items() for code in codes}
+_NOT_FOUND_CODES = frozenset({"not_found", "resource_not_found", "video_not_found", "40031"})
+_IMAGE_CODES = frozenset({"download_failed", "asset_not_available"})
+
+_KIND_OF_STATUS = {
+    400: FailureClass.BAD_INPUT,
+    401: FailureClass.CONFIG,
+    402: FailureClass.CREDITS,
+    403: FailureClass.CONFIG,
+    413: FailureClass.BAD_INPUT,
+    415: FailureClass.BAD_INPUT,
+    422: FailureClass.BAD_INPUT,
+    429: FailureClass.RATE,
+}
+
+# Failures of the render itself come with a message and often no code (seed 000).
+_KIND_OF_WORDS = (
+    (
+        FailureClass.CREDITS,
+        re.compile(r"(?:insufficient|not enough|out of) (?:\w+ )?(?:credit|balance|fund)", re.I),
+    ),
+    (
+        FailureClass.REFUSED_CONTENT,
+        re.compile(
+            r"polic(?:y|ies)|moderat|nsfw|inappropriate|prohibited|sensitive content|safety"
+            r"|celebrit|copyright|blocked word|disallowed",
+            re.I,
+        ),
+    ),
+)
+
+# What HeyGen's wire calls an input, and what we call it (`domain.request.Clip`).
+_FIELDS = {
+    "prompt": "prompt",
+    "provider": "model",
+    "aspect_ratio": "aspect_ratio",
+    "reference_image_url": "reference_image",
+    "tail_image_url": "tail_image",
+    "config": "config",
+}
+FIELD_MAX_CHARS = 40
+
+
+class Stated(Lenient):
+    """An error object of any version: v3 `{code, message, param}`, v1 `{code, message, detail}`."""
+
+    code: Maybe[str | int] = None
+    message: Maybe[str] = None
+    msg: Maybe[str] = None
+    detail: Maybe[str] = None
+    param: Maybe[str] = None
+
+    @property
+    def code_text(self) -> str:
+        """The code as text, empty without one."""
+        return "" if self.code is None else str(self.code).strip()
+
+    @property
+    def text(self) -> str:
+        """Code and message, as *Details* show them."""
+        words = self.message or self.msg or self.detail or ""
+        return ": ".join(part for part in (self.code_text, words) if part)
+
+
+class _Envelope(Stated):
+    """Where the error stands: in `error` (v2, v3; object or text) or at the top (v1)."""
+
+    error: Maybe[Stated | str] = None
+
+
+def stated_error(answer: Answer) -> Stated | None:
+    """HeyGen's own error in an answer of any status; None where the body is not its envelope."""
+    envelope = read_json(_Envelope, answer.body)
+    if envelope is None:
+        return None
+    match envelope.error:
+        case Stated() as stated if stated.text:
+            return stated
+        case str(words) if words.strip():
+            return Stated(message=words)
+        case Stated() | str() | None:
+            return envelope if _is_v1_error(envelope) else None
+        case _:
+            assert_never(envelope.error)
+
+
+def refused(answer: Answer, secrets: tuple[str, ...] = ()) -> Failure | None:
+    """The failure in an answer that carries HeyGen's error envelope."""
+    stated = stated_error(answer)
+    if stated is None:
+        return None
+    request_id = answer.headers.get("x-request-id", "")
+    return failure_of(stated, status=answer.status, request_id=request_id, secrets=secrets)
+
+
+def failure_of(
+    stated: Stated,
+    *,
+    status: int | None = None,
+    request_id: str = "",
+    secrets: tuple[str, ...] = (),
+) -> Failure:
+    """An error object as a failure; `status` where it came with an HTTP answer of its own."""
+    kind = _kind(stated, status)
+    said = stated.text or (f"HTTP {status}" if status else "no reason given")
+    return Failure(
+        kind=kind,
+        detail=detail(f"{said} (request {request_id})" if request_id else said, secrets),
+        field=_field(stated, kind),
+        billed=False,
+    )
+
+
+def says_not_found(stated: Stated) -> bool:
+    """Whether the error says that HeyGen does not know the id that was asked for."""
+    return stated.code_text.lower() in _NOT_FOUND_CODES
+
+
+def _is_v1_error(envelope: Stated) -> bool:
+    """v1 puts a number at the top, 100 for success (docs.heygen.com/reference/errors)."""
+    words = envelope.message or envelope.msg
+    return isinstance(envelope.code, int) and envelope.code != 100 and bool(words)
+
+
+def _kind(stated: Stated, status: int | None) -> FailureClass:
+    code = stated.code_text.lower()
+    by_status = _KIND_OF_STATUS.get(status or 0)
+    kind = _KIND_OF_CODE.get(code)
+    if code.startswith("movio_payment"):
+        kind = FailureClass.CREDITS
+    if kind is None or kind is FailureClass.TRANSIENT:
+        by_words = (kind for kind, words in _KIND_OF_WORDS if words.search(stated.text))
+        # HTTP 400 with `internal_error` says that this input will never do (postiz-app#1838).
+        return next(by_words, None) or by_status or FailureClass.TRANSIENT
+    return kind
+
+
+def _field(stated: Stated, kind: FailureClass) -> str | None:
+    if stated.param:
+        name = stated.param.removeprefix("input.")
+        return _FIELDS.get(name.split(".")[0], name[:FIELD_MAX_CHARS])
+    if stated.code_text.lower() in _IMAGE_CODES:
+        return "reference_image"
+    if kind is FailureClass.REFUSED_CONTENT:
+        said = stated.text.lower()
+        return "reference_image" if "image" in said else "prompt" if "prompt" in said else None
+    return None
