@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from domain.catalog import GatewayName
 from domain.errors import Failure
 from domain.gateway import Cancellation, Intent, Progress, Remote, Submission
+from domain.message import Message, SlackFile
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -134,3 +135,66 @@ class UploadFailed(Exception):
         super().__init__(failure.detail)
         self.failure = failure
         self.final = final
+
+
+class Slack(Protocol):
+    """Slack, as far as the notifier and `prepare` need it.
+
+    Raises `SlackRefused` (nothing happened) or `SlackUnanswered` (it may have). Never retries.
+    """
+
+    async def post(
+        self,
+        channel: str,
+        message: Message,
+        *,
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+        mark: str | None = None,
+    ) -> str:
+        """Post; the message's `ts`. `mark` is kept as metadata, so that `find` finds it."""
+        ...
+
+    async def find(
+        self, channel: str, *, thread_ts: str | None, mark: str, oldest: float
+    ) -> str | None:
+        """The `ts` of our message with this mark, posted after `oldest`, if it is there."""
+        ...
+
+    async def edit(self, channel: str, ts: str, message: Message) -> None: ...
+
+    async def whisper(
+        self, channel: str, user: str, message: Message, *, thread_ts: str | None = None
+    ) -> None:
+        """Only this person sees it."""
+        ...
+
+    async def direct(self, user: str, message: Message) -> None:
+        """A message in the person's own conversation with us."""
+        ...
+
+    async def respond(self, response_url: str, message: Message) -> None:
+        """Answer a command or a click through its `response_url`."""
+        ...
+
+    async def reserve_file(self, filename: str, size_bytes: int) -> tuple[str, str]:
+        """(file id, upload link) for a file that we stream ourselves."""
+        ...
+
+    async def upload(self, link: str, chunks: AsyncIterator[bytes], size_bytes: int) -> None: ...
+
+    async def share(
+        self, file_id: str, *, title: str, channel: str, thread_ts: str, comment: str
+    ) -> None:
+        """Publish an uploaded file in a thread. Saying ok does not prove that it happened."""
+        ...
+
+    async def shared_at(self, file_id: str, channel: str) -> str | None:
+        """The `ts` of the message that shows the file in this channel, if there is one."""
+        ...
+
+    async def file(self, file_id: str) -> SlackFile: ...
+
+    def download(self, file: SlackFile) -> AsyncIterator[bytes]:
+        """The bytes of a file that somebody posted. Raises `MediaRefused` for what is none."""
+        ...

@@ -1,0 +1,1 @@
+"""What runs: settings, composition root, loops, web server, command line."""

@@ -1,0 +1,1 @@
+"""Who knocks: Slack's doors, and the views they show."""

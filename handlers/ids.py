@@ -1,0 +1,52 @@
+"""Every command, `callback_id`, `block_id` and `action_id`, so that none is typed twice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VIDEO_COMMAND: Final = "/video"
+
+ANIMATE_IMAGE: Final = "animate_image"  # message shortcut
+REQUEST_FORM: Final = "request_form"  # modal
+
+# Buttons. Their value is a request id unless said otherwise; it is checked again when pressed.
+CANCEL: Final = "cancel_take"
+EDIT: Final = "edit_take"
+CONFIRM: Final = "confirm_take"
+NEW_TAKE: Final = "new_take"
+APPROVE: Final = "approve_take"
+VARIATION: Final = "variation_take"
+TRY_AGAIN: Final = "try_again"
+SHARE_AGAIN: Final = "share_again"
+DETAILS: Final = "show_details"
+FULL_PROMPT: Final = "show_prompt"
+RENDER_DRAFT: Final = "render_draft"  # value: draft id
+EDIT_DRAFT: Final = "edit_draft"  # value: draft id
+START_NOW: Final = "start_now"
+MORE: Final = "more"  # the ⋯ menu: its options' values are `<action_id>:<request id>`
+DISMISS: Final = "dismiss"
+
+BUTTONS: Final = (
+    CANCEL,
+    EDIT,
+    CONFIRM,
+    NEW_TAKE,
+    APPROVE,
+    VARIATION,
+    TRY_AGAIN,
+    SHARE_AGAIN,
+    DETAILS,
+    FULL_PROMPT,
+    RENDER_DRAFT,
+    EDIT_DRAFT,
+    START_NOW,
+    MORE,
+    DISMISS,
+)
+
+# Fields of the request form: block ids; each block's action id is the same word.
+PROMPT: Final = "prompt"
+MODEL: Final = "model"
+ASPECT: Final = "aspect_ratio"
+DURATION: Final = "duration_s"
+IMAGE: Final = "reference_image"
