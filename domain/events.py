@@ -85,6 +85,11 @@ class CancelRequested:
     """Somebody who may do so cancelled it."""
 
 
+@dataclass(frozen=True, slots=True)
+class CancelSent:
+    """The gateway was told to stop; whether it does, a check will say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revised:
     """Its request changed inside the undo window: another clip, another offer and price."""
@@ -116,6 +121,7 @@ Event = (
     | Fetched
     | Unfetched
     | CancelRequested
+    | CancelSent
     | Abandoned
     | Revised
 )

@@ -20,10 +20,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
+from domain.catalog import GatewayName
 from domain.errors import Failure, FailureClass
 from domain.events import (
     Abandoned,
     CancelRequested,
+    CancelSent,
     Event,
     Fetched,
     Held,
@@ -114,6 +116,7 @@ class Execution:
     deadline_at: float | None = None
     ended_at: float | None = None
     cancel_requested_at: float | None = None
+    cancel_sent: bool = False
     remote_id: str | None = None
     handle: Mapping[str, str] = field(default_factory=dict)
     reference_image_url: str | None = None
@@ -127,6 +130,11 @@ class Execution:
     month: str | None = None
     result: Finished | None = None
     failure: Failure | None = None
+
+    @property
+    def gateway(self) -> GatewayName:
+        """Whom this execution pays."""
+        return GatewayName(self.offer.partition("@")[2])
 
     @property
     def cancelling(self) -> bool:
@@ -156,6 +164,8 @@ def advance(before: Execution, event: Event, at: Moment) -> Execution:
             after = _revise(_in(before, *UNPAID), event, at)
         case Abandoned(failure):
             after = _end(_in(before, *UNPAID), State.FAILED, at, failure=failure)
+        case CancelSent():
+            after = replace(_in(before, State.RUNNING, State.LATE), cancel_sent=True)
         case Prepared() | Unprepared():
             after = _prepare(_in(before, State.PREPARING), event, at)
         case Held():

@@ -8,7 +8,9 @@ of a step are the same transaction, so they appear exactly once or not at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
+from domain.catalog import GatewayName
 from domain.events import CancelRequested
 from domain.execution import AT_GATEWAY, ENDED, Execution, Moment, State, advance
 from domain.ports import Transaction
@@ -26,7 +28,7 @@ from storage.rows import (
 )
 
 CLAIM_LEASE_S = 60.0
-FETCH_LEASE_S = 660.0  # longer than a whole download may take
+TRANSFER_LEASE_S = 660.0  # longer than a whole download may take
 MEASURED_SAMPLES = 50
 
 
@@ -50,23 +52,49 @@ def execution_of(db: Transaction, request_id: str) -> Execution | None:
     return execution_from(row) if row else None
 
 
-def claim_due(db: Transaction, *, now: float, owner: str, limit: int) -> Sequence[Execution]:
-    """Take a batch of due executions: theirs alone until `due_at` comes again."""
+class Errand(StrEnum):
+    """The two kinds of turn an execution takes: a short call, or moving bytes."""
+
+    CALL = "call"
+    TRANSFER = "transfer"
+
+
+def claim_due(
+    db: Transaction,
+    gateway: GatewayName,
+    errand: Errand,
+    *,
+    now: float,
+    owner: str,
+    limit: int,
+) -> Sequence[Execution]:
+    """Take a batch of due executions of one gateway: theirs alone until `due_at` comes again."""
+    transfers = errand is Errand.TRANSFER
     rows = db.execute(
-        "UPDATE execution SET owner = :owner, due_at = CASE state WHEN 'fetching'"
-        " THEN :fetch_lease ELSE :lease END"
-        " WHERE id IN (SELECT id FROM execution WHERE state IN"
-        " ('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
-        " AND due_at <= :now ORDER BY due_at LIMIT :limit /*SKIP*/) RETURNING *",
+        _CLAIM_TRANSFERS if transfers else _CLAIM_CALLS,
         {
+            "gateway": gateway.value,
             "now": now,
             "owner": owner,
-            "lease": now + CLAIM_LEASE_S,
-            "fetch_lease": now + FETCH_LEASE_S,
+            "lease": now + (TRANSFER_LEASE_S if transfers else CLAIM_LEASE_S),
             "limit": limit,
         },
     ).all()
     return [execution_from(row) for row in rows]
+
+
+_CLAIM_CALLS = (
+    "UPDATE execution SET owner = :owner, due_at = :lease WHERE id IN"
+    " (SELECT id FROM execution WHERE gateway = :gateway"
+    " AND state IN ('queued', 'submitting', 'running', 'late')"
+    " AND due_at <= :now ORDER BY due_at LIMIT :limit /*SKIP*/) RETURNING *"
+)
+_CLAIM_TRANSFERS = (
+    "UPDATE execution SET owner = :owner, due_at = :lease WHERE id IN"
+    " (SELECT id FROM execution WHERE gateway = :gateway"
+    " AND state IN ('preparing', 'fetching')"
+    " AND due_at <= :now ORDER BY due_at LIMIT :limit /*SKIP*/) RETURNING *"
+)
 
 
 def next_due_at(db: Transaction) -> float | None:

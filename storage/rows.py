@@ -23,9 +23,10 @@ FINISHED = TypeAdapter(Finished)
 
 _EXECUTION_FIELDS = tuple(field.name for field in fields(Execution))
 _VIDEO_FIELDS = tuple(field.name for field in fields(Video))
-_EXECUTION_COLUMNS = ", ".join(_EXECUTION_FIELDS)
-_EXECUTION_VALUES = ", ".join(f":{name}" for name in _EXECUTION_FIELDS)
-_EXECUTION_ASSIGNMENTS = ", ".join(f"{name} = :{name}" for name in _EXECUTION_FIELDS)
+_EXECUTION_NAMES = (*_EXECUTION_FIELDS, "gateway")
+_EXECUTION_COLUMNS = ", ".join(_EXECUTION_NAMES)
+_EXECUTION_VALUES = ", ".join(f":{name}" for name in _EXECUTION_NAMES)
+_EXECUTION_ASSIGNMENTS = ", ".join(f"{name} = :{name}" for name in _EXECUTION_NAMES)
 _VIDEO_COLUMNS = ", ".join(_VIDEO_FIELDS)
 _VIDEO_VALUES = ", ".join(f":{name}" for name in _VIDEO_FIELDS)
 
@@ -40,7 +41,9 @@ def execution_row(execution: Execution) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(execution, name) for name in _EXECUTION_FIELDS}
     return row | {
         "clip": execution.clip.model_dump_json(exclude_defaults=True),
+        "gateway": execution.gateway.value,
         "wished": int(execution.wished),
+        "cancel_sent": int(execution.cancel_sent),
         "confirmed": int(execution.confirmed),
         "is_ceiling": int(execution.is_ceiling),
         "state": execution.state.value,
@@ -59,6 +62,7 @@ def execution_from(row: Row) -> Execution:
         | {
             "clip": Clip.model_validate_json(row["clip"]),
             "wished": bool(row["wished"]),
+            "cancel_sent": bool(row["cancel_sent"]),
             "confirmed": bool(row["confirmed"]),
             "is_ceiling": bool(row["is_ceiling"]),
             "state": State(row["state"]),

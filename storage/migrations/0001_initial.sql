@@ -104,6 +104,7 @@ CREATE TABLE execution (
   channel             TEXT NOT NULL,
   requester           TEXT NOT NULL,
   offer               TEXT NOT NULL,
+  gateway             TEXT NOT NULL,
   clip                TEXT NOT NULL,
   wished              BIGINT NOT NULL,
   state               TEXT NOT NULL,
@@ -122,6 +123,7 @@ CREATE TABLE execution (
   deadline_at         DOUBLE PRECISION,
   ended_at            DOUBLE PRECISION,
   cancel_requested_at DOUBLE PRECISION,
+  cancel_sent         BIGINT NOT NULL,
   remote_id           TEXT,
   handle              TEXT NOT NULL,
   reference_image_url TEXT,
@@ -138,7 +140,7 @@ CREATE TABLE execution (
   UNIQUE (offer, remote_id)
 );
 -- Whole on purpose: SQLite does not use a partial index over a list of states.
-CREATE INDEX execution_due ON execution (state, due_at);
+CREATE INDEX execution_due ON execution (gateway, state, due_at);
 CREATE INDEX execution_of_request ON execution (request_id);
 CREATE INDEX execution_open ON execution (team_id, state, requester);
 CREATE INDEX execution_measured ON execution (offer, state, ended_at);

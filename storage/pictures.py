@@ -1,0 +1,81 @@
+"""Pictures that people gave us, the links under which gateways know them, and finished videos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.catalog import GatewayName
+from domain.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture in our own store, re-encoded without its metadata."""
+
+    team_id: str
+    slack_file_id: str
+    media_key: str
+    media_type: str
+    sha256: str
+    width_px: int
+    height_px: int
+    created_at: float
+
+
+def find_picture(db: Transaction, team_id: str, slack_file_id: str) -> Picture | None:
+    """The stored picture of a Slack file."""
+    row = db.execute(
+        "SELECT * FROM picture WHERE team_id = :team AND slack_file_id = :file",
+        {"team": team_id, "file": slack_file_id},
+    ).one()
+    return Picture(**row) if row else None
+
+
+def keep_picture(db: Transaction, picture: Picture) -> None:
+    """Note a stored picture; the first one of a Slack file stays."""
+    db.execute(
+        "INSERT INTO picture (team_id, slack_file_id, media_key, media_type, sha256, width_px,"
+        " height_px, created_at) VALUES (:team, :file, :key, :type, :sha256, :width, :height, :at)"
+        " ON CONFLICT (team_id, slack_file_id) DO NOTHING",
+        {
+            "team": picture.team_id,
+            "file": picture.slack_file_id,
+            "key": picture.media_key,
+            "type": picture.media_type,
+            "sha256": picture.sha256,
+            "width": picture.width_px,
+            "height": picture.height_px,
+            "at": picture.created_at,
+        },
+    )
+
+
+def find_upload(
+    db: Transaction, team_id: str, slack_file_id: str, gateway: GatewayName, *, since: float
+) -> str | None:
+    """The link under which a gateway knows a picture, if it was uploaded after `since`."""
+    row = db.execute(
+        "SELECT url FROM picture_upload WHERE team_id = :team AND slack_file_id = :file"
+        " AND gateway = :gateway AND uploaded_at > :since",
+        {"team": team_id, "file": slack_file_id, "gateway": gateway.value, "since": since},
+    ).one()
+    return row["url"] if row else None
+
+
+def keep_upload(
+    db: Transaction, picture: Picture, gateway: GatewayName, url: str, *, now: float
+) -> None:
+    """Note a gateway's link to a picture."""
+    db.execute(
+        "INSERT INTO picture_upload (team_id, slack_file_id, gateway, url, uploaded_at)"
+        " VALUES (:team, :file, :gateway, :url, :now)"
+        " ON CONFLICT (team_id, slack_file_id, gateway)"
+        " DO UPDATE SET url = :url, uploaded_at = :now",
+        {
+            "team": picture.team_id,
+            "file": picture.slack_file_id,
+            "gateway": gateway.value,
+            "url": url,
+            "now": now,
+        },
+    )
