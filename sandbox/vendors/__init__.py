@@ -25,7 +25,7 @@ class Vendors:
 
     addresses: dict[str, str]
     _heygen: tuple[heygen.HeyGen, Account]
-    _fal: tuple[fal.FalQueue, FalFiles, Account]
+    _fal: tuple[fal.FalQueue, Account]
     _studio: Studio
     _ports: tuple[Port, ...]
 
@@ -35,19 +35,18 @@ class Vendors:
         Each also has `images`: `{field, url, sha256, bytes}` for every picture of the input that
         was uploaded to the vendor (`bytes` = their number), and `headers`: fal's own recorded.
         """
-        return ledger_of([*self._heygen[1].jobs(), *self._fal[2].jobs()])
+        return ledger_of([*self._heygen[1].jobs(), *self._fal[1].jobs()])
 
     def reset(self) -> None:
         """Forget jobs, files, links and upload rights. Faults and traffic are the caller's."""
-        for account in (self._heygen[1], self._fal[2]):
+        for account in (self._heygen[1], self._fal[1]):
             account.clear()
         self._heygen[0].files.clear()
         self._fal[0].clear()
-        self._fal[1].store.clear()
 
     async def close(self) -> None:
         """Stop serving and rendering."""
-        for account in (self._heygen[1], self._fal[2]):
+        for account in (self._heygen[1], self._fal[1]):
             await account.close()
         for port in self._ports:
             await port.close()
@@ -84,7 +83,7 @@ async def start(faults: Faults, traffic: Traffic, *, pace_s: float) -> Vendors:
     return Vendors(
         addresses,
         (gen, heygen_account),
-        (fal_queue, files, fal_account),
+        (fal_queue, fal_account),
         studio,
         (api, upload, cdn, queue, rest, media),
     )

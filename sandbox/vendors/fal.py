@@ -35,6 +35,7 @@ from sandbox.vendors.wire import Wire
 API_KEY = "11111111-aaaa-4bbb-8ccc-222222222222:0123456789abcdef0123456789abcdef"
 NAMESPACES = ("workflows", "comfy")
 STREAM_PAUSE_S = 0.1
+IMAGE_MAX_BYTES = 30 * 1024 * 1024
 # The documented error types and their HTTP status; `detail` is a list for model errors,
 # a string for request errors (docs.fal.ai errors, request-errors).
 MODEL_ERRORS = {
@@ -125,10 +126,10 @@ def envelope(status: int) -> web.Response:
     headers = {}
     if status in ERROR_TYPES:
         body["error_type"] = headers["X-Fal-Error-Type"] = ERROR_TYPES[status]
-    return answer(body, status, headers)
+    return answer(body, status, headers=headers)
 
 
-def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+def answer(body: Any, status: int = 200, *, headers: dict[str, str] | None = None) -> web.Response:
     """JSON with `x-fal-request-id`, which every answer of fal's own servers carries."""
     request_id = {"x-fal-request-id": str(uuid.uuid4())}
     return web.json_response(body, status=status, headers={**request_id, **(headers or {})})
@@ -151,8 +152,9 @@ class FalQueue:
         return app
 
     def clear(self) -> None:
-        """Forget the links handed out."""
+        """Forget the links handed out and all files."""
         self._links.clear()
+        self._files.clear()
 
     async def _dispatch(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization", "") != f"Key {API_KEY}":
@@ -186,7 +188,7 @@ class FalQueue:
             return envelope(400)
         if self._too_long(request):
             detail = {"detail": "Queue is too long", "error_type": "concurrent_requests_limit"}
-            return answer(detail, 429, {"X-Fal-needs-retry": "1"})
+            return answer(detail, 429, headers={"X-Fal-needs-retry": "1"})
         job = self._job(request, route, given)
         self._account.accept(job)
         status = self._unknown_word("fal:submit") or "IN_QUEUE"
@@ -231,9 +233,10 @@ class FalQueue:
             return Wish(str(given.get("prompt", "")), endpoint), [], failure
         try:
             pictures = [
-                Picture.at(url, name, self._files.store, data_uris=True)
+                Picture.at(url, name, files=self._files.store, data_uris=True)
                 for name, url in image_urls_of(wanted).items()
             ]
+            _check_sizes(pictures)
         except PictureRefusedError as refused:
             loc = ["body", *refused.field.split(".")]
             detail = _detail(refused.fal_type, str(refused), loc=loc)
@@ -253,7 +256,7 @@ class FalQueue:
             seed=seed,
             sound=wanted.generate_audio,
             image=bodies[0] if bodies else None,
-            tail_image=bodies[1] if "end_image_url" in wanted.model_fields_set else None,
+            tail_image=next((p.body for p in pictures if p.field == "end_image_url"), None),
             note=" · ".join(filter(None, notes)),
             quick=self._files.quick,
         )
@@ -317,7 +320,8 @@ class FalQueue:
         if not job.over:
             return answer({"detail": "Request is still in progress"}, 400)
         if job.state is not State.COMPLETED:
-            return answer(*_failure(job))
+            body, status, headers = _failure(job)
+            return answer(body, status, headers=headers)
         film = self._film(job)
         video = {
             "url": self._link(job, film),
@@ -326,10 +330,10 @@ class FalQueue:
             "file_size": len(film.body),
         }
         units = {"x-fal-billable-units": f"{job.wish.duration_s:g}"}
-        return answer({"video": video, "seed": job.wish.seed}, 200, units)
+        return answer({"video": video, "seed": job.wish.seed}, headers=units)
 
     def _film(self, job: Job) -> StoredFile:
-        return self._files.keep_film(job.id, job.film or b"", job.headers)
+        return self._files.keep_film(job.id, job.film or b"", headers=job.headers)
 
     def _link(self, job: Job, film: StoredFile) -> str:
         """The same link every time, until `expired_link` ended it."""
@@ -347,6 +351,14 @@ class FalQueue:
     def _unknown_word(self, target: str) -> str | None:
         fault = self._wire.faults.take(target, "unknown_status")
         return None if fault is None else str(fault.params.get("word", "HIBERNATING"))
+
+
+def _check_sizes(pictures: list[Picture]) -> None:
+    for picture in pictures:
+        if len(picture.body or b"") > IMAGE_MAX_BYTES:
+            raise PictureRefusedError(
+                picture.field, "The file is too large.", fal_type="file_too_large"
+            )
 
 
 def _failure(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:

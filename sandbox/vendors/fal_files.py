@@ -52,7 +52,7 @@ class FalFiles:
         app.router.add_get("/files/f/{seal}/{file_id}/{name}", self._serve_film)
         return app
 
-    def keep_film(self, job_id: str, body: bytes, headers: dict[str, str]) -> StoredFile:
+    def keep_film(self, job_id: str, body: bytes, *, headers: dict[str, str]) -> StoredFile:
         """A finished film, stored at its first reading with the life the submission asked for."""
         film = self.store.find(job_id)
         if film is None:
@@ -67,6 +67,12 @@ class FalFiles:
         seal = self.store.seal(film, LINK_LIFE_S)
         words = f"{seal.serial}-{seal.expires_at}-{seal.signature}"
         return seal, f"{self._cdn_url}/files/f/{words}/{film.id}/{film.name}"
+
+    def clear(self) -> None:
+        """Forget files and the rights to upload."""
+        self.store.clear()
+        self._tokens.clear()
+        self._initiated.clear()
 
     async def _hand_out_token(self, request: web.Request) -> web.Response:
         if not self._has_key(request):
@@ -88,10 +94,13 @@ class FalFiles:
     async def _initiate(self, request: web.Request) -> web.Response:
         if not self._has_key(request):
             return self._wire.envelope(401)
-        asked = json.loads(await request.read() or b"{}")
-        if request.query.get("storage_type") not in STORAGE_TYPES or "file_name" not in asked:
+        try:
+            name = str(json.loads(await request.read())["file_name"])
+        except (ValueError, KeyError, TypeError):
             return self._wire.envelope(400)
-        upload_id, name = secrets.token_hex(12), str(asked["file_name"])
+        if request.query.get("storage_type") not in STORAGE_TYPES:
+            return self._wire.envelope(400)
+        upload_id = secrets.token_hex(12)
         self._initiated[upload_id] = (name, _expiry(request.headers.get))
         upload_url = f"{self._cdn_url}/files/upload/{upload_id}"
         return _answer({"upload_url": upload_url, "file_url": self._url(upload_id, name)})
@@ -101,7 +110,7 @@ class FalFiles:
         if scheme != "Bearer" or self._tokens.get(token, 0) < time.time():
             return self._wire.envelope(401)
         name = request.headers.get("X-Fal-File-Name", "upload.bin")
-        file = await self._keep(request, secrets.token_hex(12), name)
+        file = await self._keep(request, secrets.token_hex(12), name=name)
         return _answer({"access_url": file.url})
 
     async def _put(self, request: web.Request) -> web.Response:
@@ -110,11 +119,11 @@ class FalFiles:
         initiated = self._initiated.pop(upload_id, None)
         if initiated is None:
             return self._wire.envelope(403)
-        await self._keep(request, upload_id, *initiated)
+        await self._keep(request, upload_id, name=initiated[0], expires_at=initiated[1])
         return web.Response()
 
     async def _keep(
-        self, request: web.Request, file_id: str, name: str, expires_at: float | None = None
+        self, request: web.Request, file_id: str, *, name: str, expires_at: float | None = None
     ) -> StoredFile:
         life = expires_at if expires_at is not None else _expiry(request.headers.get)
         body, url = await request.read(), self._url(file_id, name)

@@ -74,6 +74,7 @@ CODES = {
     504: ("gateway_timeout", "Gateway timeout."),
 }
 EXECUTIONS = "/v1/workflows/executions"
+ACCESS_DENIED = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
 
 
 class RefusedError(Exception):
@@ -247,7 +248,7 @@ class HeyGen:
     def _picture(self, name: str, input_: dict[str, Any]) -> Picture:
         """An image of the input: one of our assets, or any https address (never fetched)."""
         try:
-            return Picture.at(input_[name], f"input.{name}", self.files)
+            return Picture.at(input_[name], f"input.{name}", files=self.files)
         except PictureRefusedError as refused:
             raise RefusedError(400, str(refused), param=refused.field) from refused
 
@@ -278,16 +279,16 @@ class HeyGen:
     async def _upload_raw(self, request: web.Request) -> web.Response:
         """`POST upload.heygen.com/v1/asset`: raw bytes in a v1 envelope (docs.heygen.com)."""
         if not _has_key(request):
-            return _v1_refusal(401, 400112, "Unauthorized")
+            return _v1_refusal(401, "Unauthorized", code=400112)
         body = await request.read()
         if len(body) > UPLOAD_MAX_BYTES:
-            return _v1_refusal(413, 40001, "File is too large")
+            return _v1_refusal(413, "File is too large")
         if request.content_type not in ASSET_TYPES or sniff(body) != request.content_type:
-            return _v1_refusal(400, 40001, "Content-Type does not match the file")
+            return _v1_refusal(400, "Content-Type does not match the file")
         try:
             asset = self._keep_asset(body, "asset")
         except RefusedError as refused:
-            return _v1_refusal(refused.answer.status, 40001, str(refused))
+            return _v1_refusal(refused.answer.status, str(refused))
         kind = ASSET_TYPES[asset.content_type]
         shown = {"id": asset.id, "name": asset.name, "file_type": kind, "url": asset.url}
         shown["image_key"] = f"image/{asset.id}/original"
@@ -320,9 +321,6 @@ class HeyGen:
     async def _serve_asset(self, request: web.Request) -> web.Response:
         asset = self.files.find(request.match_info["asset_id"])
         return serve(request, asset) if asset is not None else web.Response(status=404)
-
-
-ACCESS_DENIED = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
 
 
 def _wish_of(input_: dict[str, Any]) -> Wish:
@@ -378,7 +376,8 @@ def _seal_of(request: web.Request) -> Seal:
     return Seal(numbers[0], numbers[1], query.get("Signature", ""))
 
 
-def _v1_refusal(status: int, code: int, message: str) -> web.Response:
+def _v1_refusal(status: int, message: str, *, code: int = 40001) -> web.Response:
+    """The v1 envelope; 40001 is its code for wrong parameters, 400112 for a wrong key."""
     return _answer({"code": code, "message": message, "data": None}, status)
 
 

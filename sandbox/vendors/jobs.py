@@ -159,9 +159,11 @@ class Account:
                 task.cancel()
 
     def clear(self) -> None:
-        """Forget every job."""
+        """Forget every job; one that somebody still watches is seen to end."""
         for task in self._tasks.values():
             task.cancel()
+        for job in self._jobs.values():
+            job.state = job.state if job.over else State.CANCELLED
         self._jobs.clear()
         self._slots = self._new_slots()
 
@@ -183,12 +185,13 @@ class Account:
         job.ended_at = time.time()
 
     async def _render(self, job: Job) -> None:
-        film = asyncio.ensure_future(self._studio.shoot(job.wish))
+        """A job that is refused from the start draws nothing, but takes its time all the same."""
+        film = None if job.fate else asyncio.ensure_future(self._studio.shoot(job.wish))
         try:
             await self._wait(job)
             if job.cancel_asked and self.progress(job) < CANCEL_HEARD_UNTIL:
                 job.state = State.CANCELLED
-            elif job.fate is not None:
+            elif job.fate is not None or film is None:
                 job.state = State.FAILED
             else:
                 job.film = await film
@@ -197,7 +200,8 @@ class Account:
             job.fate = Failure(None, f"The sandbox could not render this: {broken}")
             job.state = State.FAILED
         finally:
-            film.cancel()
+            if film is not None:
+                film.cancel()
 
     async def _wait(self, job: Job) -> None:
         """Until the render is due, or a signal to stop is heard in time."""

@@ -27,7 +27,7 @@ NOT_FOUND = "Could not download the file: give a public https URL or an uploaded
 class PictureRefusedError(Exception):
     """A picture the vendor cannot use. `fal_type` is fal's word for why."""
 
-    def __init__(self, field: str, message: str, fal_type: str) -> None:
+    def __init__(self, field: str, message: str, *, fal_type: str) -> None:
         super().__init__(message)
         self.field = field
         self.fal_type = fal_type
@@ -44,19 +44,19 @@ class Picture:
     note: str
 
     @classmethod
-    def at(cls, url: object, field: str, files: FileStore, *, data_uris: bool = False) -> Picture:
+    def at(cls, url: object, field: str, *, files: FileStore, data_uris: bool = False) -> Picture:
         """The picture at an address; raises `PictureRefusedError` if it cannot be one."""
         if not isinstance(url, str):
-            raise PictureRefusedError(field, "Must be a URL.", "string_type")
+            raise PictureRefusedError(field, "Must be a URL.", fal_type="string_type")
         if data_uris and url.startswith("data:image/"):
             return cls(field, url[:64], _decoded(url, field), None, "")
         if (file := files.at_url(url)) is not None:
             if file.expired or not is_picture(file.body):
-                raise PictureRefusedError(field, UNREADABLE, "image_load_error")
+                raise PictureRefusedError(field, UNREADABLE, fal_type="image_load_error")
             return cls(field, url, file.body, file, "")
         if (host := urlsplit(url).hostname) and url.startswith("https://"):
             return cls(field, url, None, None, f"image at {host} not fetched")
-        raise PictureRefusedError(field, NOT_FOUND, "file_download_error")
+        raise PictureRefusedError(field, NOT_FOUND, fal_type="file_download_error")
 
     def entry(self) -> dict[str, Any]:
         """How the ledger shows an uploaded picture."""
@@ -81,5 +81,5 @@ def _decoded(uri: str, field: str) -> bytes:
     except binascii.Error:
         body = b""
     if not is_picture(body):
-        raise PictureRefusedError(field, UNREADABLE, "image_load_error")
+        raise PictureRefusedError(field, UNREADABLE, fal_type="image_load_error")
     return body

@@ -98,7 +98,7 @@ class Wire:
         refusal = await self._refuse(request, fault)
         if refusal is not None:
             return refusal
-        return await self._spoil(request, fault, await handler(request))
+        return await self._spoil(request, fault, answer=await handler(request))
 
     async def _refuse(self, request: web.Request, fault: Fault) -> web.StreamResponse | None:
         """Faults that let nothing happen."""
@@ -121,7 +121,7 @@ class Wire:
                 return None
 
     async def _spoil(
-        self, request: web.Request, fault: Fault, answer: web.StreamResponse
+        self, request: web.Request, fault: Fault, *, answer: web.StreamResponse
     ) -> web.StreamResponse:
         """Faults that strike after the effect."""
         match fault.kind:
