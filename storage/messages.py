@@ -25,16 +25,24 @@ class Effect(StrEnum):
     WHISPER = "whisper"
 
 
-# Within a lane: a thread's messages exist before anything is said in it.
-EFFECT_ORDER = (
-    Effect.POST_CARD,
-    Effect.POST_TAKE,
-    Effect.WHISPER,
-    Effect.NOTICE,
-    Effect.FILE,
-    Effect.PING,
-    Effect.BROADCAST,
-)
+class Phase(StrEnum):
+    """In which order a lane tells: a thread's messages exist before anything is said in it."""
+
+    BEGINNING = "beginning"
+    WORDS = "words"
+    FILE = "file"
+
+
+_PHASE = {
+    Effect.POST_CARD: Phase.BEGINNING,
+    Effect.POST_TAKE: Phase.BEGINNING,
+    Effect.WHISPER: Phase.BEGINNING,
+    Effect.NOTICE: Phase.BEGINNING,
+    Effect.PING: Phase.WORDS,
+    Effect.BROADCAST: Phase.WORDS,
+    Effect.FILE: Phase.FILE,
+}
+_IN_THREAD = frozenset({Effect.POST_TAKE, Effect.PING, Effect.BROADCAST, Effect.FILE})
 
 
 def card_id(shot_id: str) -> str:
@@ -88,9 +96,9 @@ def add_effect(
     (subject_id, version), (team_id, channel) = subject, place
     db.execute(
         "INSERT INTO outbox (subject_id, version, kind, team_id, channel, shot_id, request_id,"
-        " payload, state, due_at, created_at)"
+        " payload, phase, in_thread, state, due_at, created_at)"
         " VALUES (:subject, :version, :kind, :team, :channel, :shot, :request,"
-        " :payload, 'todo', :at, :at) ON CONFLICT (subject_id, version, kind) DO NOTHING",
+        " :payload, :phase, :in_thread, 'todo', :at, :at) ON CONFLICT (subject_id, version, kind) DO NOTHING",
         {
             "subject": subject_id,
             "version": version,
@@ -100,6 +108,8 @@ def add_effect(
             "shot": shot_id,
             "request": request_id,
             "payload": json.dumps(payload or {}),
+            "phase": _PHASE[kind].value,
+            "in_thread": int(kind in _IN_THREAD),
             "at": at,
         },
     )

@@ -241,6 +241,8 @@ CREATE TABLE outbox (
   shot_id    TEXT NOT NULL,
   request_id TEXT,
   payload    TEXT NOT NULL,
+  phase      TEXT NOT NULL,
+  in_thread  BIGINT NOT NULL,
   state      TEXT NOT NULL,
   due_at     DOUBLE PRECISION NOT NULL,
   owner      TEXT,
@@ -250,7 +252,8 @@ CREATE TABLE outbox (
   created_at DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (subject_id, version, kind)
 );
-CREATE INDEX outbox_due ON outbox (team_id, channel, state, due_at);
+CREATE INDEX outbox_due ON outbox (team_id, channel, state, phase, due_at);
+CREATE INDEX outbox_files ON outbox (phase, state, due_at);
 
 -- One row a Slack channel, claimed to post: order and pace hold across processes.
 CREATE TABLE lane (

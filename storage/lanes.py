@@ -1,0 +1,254 @@
+"""Lanes: what is to be told in one Slack channel, in order and at its pace.
+
+A lane is claimed, not a message, so that order and one message a second hold across processes.
+In a lane: new messages first, then outcomes, then words about them, progress last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.ports import Transaction
+from storage.messages import Effect, Phase
+
+LANE_LEASE_S = 45.0  # longer than any Slack call may take
+EDITS_PER_MINUTE = 45  # chat.update is Tier 3 (50 a minute a workspace); outcomes need a reserve
+EDIT_WINDOW_S = 60.0
+PROGRESS_EDITS_SHARE = 0.7
+BLOCKED_KEPT_S = 24 * 3_600.0
+
+
+class Sending(StrEnum):
+    """Where a one-time effect is."""
+
+    TODO = "todo"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    BLOCKED = "blocked"  # we are not in that channel
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectDue:
+    """A one-time effect whose turn has come. `doubtful`: it may have happened already."""
+
+    subject_id: str
+    version: int
+    kind: Effect
+    team_id: str
+    channel: str
+    shot_id: str
+    request_id: str | None
+    payload: Mapping[str, Any]
+    tries: int
+    slack_ref: str | None
+    created_at: float
+    intent_at: float
+    doubtful: bool
+
+    @property
+    def mark(self) -> str:
+        """What the message carries as metadata, so that it is found again."""
+        return f"{self.subject_id}/{self.version}/{self.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditDue:
+    """A message that no longer shows the truth."""
+
+    message_id: str
+    team_id: str
+    channel: str
+    shot_id: str
+    request_id: str | None
+    ts: str
+    digest: str | None
+    revision: int
+    urgent: bool
+    tries: int
+
+
+def claim_lane(db: Transaction, *, now: float, owner: str) -> EffectDue | EditDue | None:
+    """Take the most overdue lane and the first thing to tell in it; None where nothing is due."""
+    while True:
+        lane = db.execute(
+            "UPDATE lane SET owner = :owner, lease_until = :lease WHERE (team_id, channel) IN"
+            " (SELECT team_id, channel FROM lane WHERE due_at <= :now AND next_send_at <= :now"
+            " AND (owner IS NULL OR lease_until <= :now) ORDER BY due_at LIMIT 1 /*SKIP*/)"
+            " RETURNING team_id, channel",
+            {"now": now, "owner": owner, "lease": now + LANE_LEASE_S},
+        ).one()
+        if lane is None:
+            return None
+        place = {"team": lane["team_id"], "channel": lane["channel"], "now": now}
+        due = (
+            _effect(db, place, Phase.BEGINNING, owner)
+            or _edit(db, place, urgent=True)
+            or _effect(db, place, Phase.WORDS, owner)
+            or _edit(db, place, urgent=False)
+        )
+        if due is not None:
+            return due
+        release_lane(db, lane["team_id"], lane["channel"], now=now, next_send_at=now)
+
+
+def release_lane(
+    db: Transaction, team_id: str, channel: str, *, now: float, next_send_at: float
+) -> None:
+    """Give a lane back; its next turn is at its next due thing, not before `next_send_at`."""
+    place = {"team": team_id, "channel": channel}
+    row = db.execute(
+        "SELECT MIN(at) AS at FROM ("
+        "SELECT MIN(due_at) AS at FROM outbox WHERE team_id = :team AND channel = :channel"
+        " AND state IN ('todo', 'unknown') AND kind <> 'file'"
+        " UNION ALL SELECT MIN(edit_due_at) AS at FROM message WHERE team_id = :team"
+        " AND channel = :channel AND dirty = 1 AND ts IS NOT NULL) AS things",
+        place,
+    ).one()
+    db.execute(
+        "UPDATE lane SET owner = NULL, lease_until = NULL, due_at = :due, next_send_at = :next"
+        " WHERE team_id = :team AND channel = :channel",
+        place | {"due": _not_before(row["at"] if row else None, now), "next": next_send_at},
+    )
+
+
+def _not_before(due_at: float | None, now: float) -> float | None:
+    """A thing that is due but cannot go yet (its thread is not there) is looked at in a second."""
+    return None if due_at is None else max(due_at, now + 1.0)
+
+
+def next_lane_at(db: Transaction) -> float | None:
+    """When a lane has something to do next."""
+    row = db.execute(
+        "SELECT MIN(CASE WHEN due_at > next_send_at THEN due_at ELSE next_send_at END) AS at"
+        " FROM lane WHERE due_at IS NOT NULL AND owner IS NULL"
+    ).one()
+    return row["at"] if row else None
+
+
+def release_lanes(db: Transaction, *, now: float, owner: str) -> None:
+    """At start, as the only process: nothing that another owner had begun is still going on."""
+    mine = {"now": now, "owner": owner}
+    db.execute(
+        "UPDATE outbox SET state = 'unknown', due_at = :now, owner = NULL"
+        " WHERE state = 'sending' AND (owner IS NULL OR owner <> :owner)",
+        mine,
+    )
+    db.execute(
+        "UPDATE lane SET owner = NULL, lease_until = NULL, due_at = :now"
+        " WHERE owner IS NOT NULL AND owner <> :owner OR EXISTS (SELECT 1 FROM outbox"
+        " WHERE outbox.team_id = lane.team_id AND outbox.channel = lane.channel"
+        " AND outbox.state = 'unknown')",
+        mine,
+    )
+
+
+def _effect(db: Transaction, place: dict[str, Any], phase: Phase, owner: str) -> EffectDue | None:
+    """The first due effect of a phase, its intent written down. One in a thread waits for it."""
+    chosen = db.execute(
+        "SELECT subject_id, version, kind, state FROM outbox WHERE team_id = :team"
+        " AND channel = :channel AND phase = :phase AND state IN ('todo', 'unknown')"
+        " AND due_at <= :now AND (in_thread = 0 OR EXISTS (SELECT 1 FROM message"
+        " WHERE message.shot_id = outbox.shot_id AND message.kind = 'card'"
+        " AND message.ts IS NOT NULL)) ORDER BY created_at, version LIMIT 1",
+        place | {"phase": phase.value},
+    ).one()
+    return None if chosen is None else _begin(db, chosen, now=place["now"], owner=owner)
+
+
+def claim_file(db: Transaction, *, now: float, owner: str) -> EffectDue | None:
+    """The next file to stream into a thread. Files do not hold their lane while they move."""
+    chosen = db.execute(
+        "SELECT subject_id, version, kind, state FROM outbox WHERE phase = 'file'"
+        " AND state IN ('todo', 'unknown') AND due_at <= :now AND EXISTS (SELECT 1 FROM message"
+        " WHERE message.shot_id = outbox.shot_id AND message.kind = 'card'"
+        " AND message.ts IS NOT NULL) ORDER BY due_at LIMIT 1 /*SKIP*/",
+        {"now": now},
+    ).one()
+    return None if chosen is None else _begin(db, chosen, now=now, owner=owner)
+
+
+def next_file_at(db: Transaction) -> float | None:
+    """When a file is due next."""
+    row = db.execute(
+        "SELECT MIN(due_at) AS at FROM outbox WHERE phase = 'file' AND state IN ('todo', 'unknown')"
+    ).one()
+    return row["at"] if row else None
+
+
+def _begin(db: Transaction, chosen: Mapping[str, Any], *, now: float, owner: str) -> EffectDue:
+    """Write down that an effect is about to happen. When it first began stays written."""
+    row = db.execute(
+        "UPDATE outbox SET state = 'sending', owner = :owner, tries = tries + 1,"
+        " intent_at = COALESCE(intent_at, :now) WHERE subject_id = :subject"
+        " AND version = :version AND kind = :kind RETURNING *",
+        {
+            "now": now,
+            "owner": owner,
+            "subject": chosen["subject_id"],
+            "version": chosen["version"],
+            "kind": chosen["kind"],
+        },
+    ).one()
+    assert row is not None
+    return EffectDue(
+        subject_id=row["subject_id"],
+        version=row["version"],
+        kind=Effect(row["kind"]),
+        team_id=row["team_id"],
+        channel=row["channel"],
+        shot_id=row["shot_id"],
+        request_id=row["request_id"],
+        payload=json.loads(row["payload"]),
+        tries=row["tries"],
+        slack_ref=row["slack_ref"],
+        created_at=row["created_at"],
+        intent_at=row["intent_at"],
+        doubtful=chosen["state"] == Sending.UNKNOWN,
+    )
+
+
+def _edit(db: Transaction, place: dict[str, Any], *, urgent: bool) -> EditDue | None:
+    """The most overdue edit, if the workspace has one left in this minute."""
+    row = db.execute(
+        "SELECT * FROM message WHERE team_id = :team AND channel = :channel AND dirty = 1"
+        " AND ts IS NOT NULL AND edit_due_at <= :now AND urgent = :urgent"
+        " ORDER BY edit_due_at LIMIT 1",
+        place | {"urgent": int(urgent)},
+    ).one()
+    if row is None or not _spend_edit(db, place["team"], place["now"], urgent=urgent):
+        return None
+    return EditDue(
+        message_id=row["id"],
+        team_id=row["team_id"],
+        channel=row["channel"],
+        shot_id=row["shot_id"],
+        request_id=row["request_id"],
+        ts=row["ts"],
+        digest=row["digest"],
+        revision=row["revision"],
+        urgent=bool(row["urgent"]),
+        tries=row["edit_tries"],
+    )
+
+
+def _spend_edit(db: Transaction, team_id: str, now: float, *, urgent: bool) -> bool:
+    """One edit of the workspace's minute. Progress may not use what outcomes will need."""
+    db.execute(
+        "UPDATE workspace SET edits = 0, edit_window_at = :now WHERE team_id = :team"
+        " AND edit_window_at <= :ended",
+        {"team": team_id, "now": now, "ended": now - EDIT_WINDOW_S},
+    )
+    allowed = EDITS_PER_MINUTE if urgent else int(EDITS_PER_MINUTE * PROGRESS_EDITS_SHARE)
+    return (
+        db.execute(
+            "UPDATE workspace SET edits = edits + 1 WHERE team_id = :team AND edits < :allowed",
+            {"team": team_id, "allowed": allowed},
+        ).changed
+        == 1
+    )
