@@ -1,1 +1,109 @@
-"""Whom we call and pay: one class per vendor API (`domain.ports.Gateway`), wire in and out."""
+"""Whom we call and pay: one class per vendor API (`domain.ports.Gateway`), wire in and out.
+
+`build` makes the gateways whose account is given. How to add one: `README.md` beside this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, assert_never
+
+from domain.catalog import GatewayName
+from domain.ports import Gateway
+from gateways import fal, heygen
+from gateways.fal import Fal
+from gateways.heygen import ApiVersion, HeyGen
+from gateways.http import Http, host_of
+
+_DEFAULT_URLS = frozenset(
+    {heygen.API_URL, heygen.UPLOAD_URL, fal.QUEUE_URL, fal.REST_URL, fal.CDN_URL}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeyGenAccount:
+    """What HeyGen needs: `HEYGEN_API_KEY`, `HEYGEN_API_URL`, `HEYGEN_UPLOAD_URL`,
+    `HEYGEN_API_VERSION`."""
+
+    gateway: ClassVar[GatewayName] = GatewayName.HEYGEN
+    media_hosts: ClassVar[tuple[str, ...]] = heygen.MEDIA_HOSTS
+
+    api_key: str
+    api_url: str = heygen.API_URL
+    upload_url: str = heygen.UPLOAD_URL
+    version: ApiVersion = ApiVersion.V3
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Every address of this account."""
+        return self.api_url, self.upload_url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FalAccount:
+    """What fal needs: `FAL_KEY`, `FAL_QUEUE_URL`, `FAL_REST_URL`, `FAL_CDN_URL`."""
+
+    gateway: ClassVar[GatewayName] = GatewayName.FAL
+    media_hosts: ClassVar[tuple[str, ...]] = fal.MEDIA_HOSTS
+
+    key: str
+    queue_url: str = fal.QUEUE_URL
+    rest_url: str = fal.REST_URL
+    cdn_url: str = fal.CDN_URL
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Every address of this account."""
+        return self.queue_url, self.rest_url, self.cdn_url
+
+
+Account = HeyGenAccount | FalAccount
+
+
+def build(http: Http, *accounts: Account) -> dict[GatewayName, Gateway]:
+    """The gateways of these accounts. Raises ValueError where an address or a key cannot be used;
+    the message has neither."""
+    return {account.gateway: _gateway(http, account) for account in accounts}
+
+
+def result_hosts(
+    *accounts: Account, listed: Iterable[str] = ()
+) -> dict[GatewayName, frozenset[str]]:
+    """Where results may come from, by gateway: the vendor's own hosts, those of its configured
+    addresses, and those the operator listed (exact, or `.suffix`)."""
+    everywhere = {host.lower() for host in listed}
+    return {
+        account.gateway: frozenset({*account.media_hosts, *map(host_of, account.urls)} | everywhere)
+        for account in accounts
+    }
+
+
+def private_hosts(*accounts: Account, listed: Iterable[str] = ()) -> frozenset[str]:
+    """The hosts that the operator named, which downloads may reach by plain http and on private
+    addresses. A vendor's default address is not one, nor is a whole `.suffix`."""
+    configured = {url for account in accounts for url in account.urls} - _DEFAULT_URLS
+    exact = {host.lower() for host in listed if not host.startswith(".")}
+    return frozenset(map(host_of, configured)) | exact
+
+
+def _gateway(http: Http, account: Account) -> Gateway:
+    match account:
+        case HeyGenAccount():
+            return HeyGen(
+                http,
+                api_key=account.api_key,
+                api_url=account.api_url,
+                upload_url=account.upload_url,
+                version=account.version,
+            )
+        case FalAccount():
+            return Fal(
+                http,
+                key=account.key,
+                queue_url=account.queue_url,
+                rest_url=account.rest_url,
+                cdn_url=account.cdn_url,
+            )
+        case _:
+            assert_never(account)

@@ -100,7 +100,7 @@ class HeyGen:
             case ApiVersion.V2:
                 raw = Body(content, {"content-type": media_type})
                 answer = await self._uploads.read("POST", "/v1/asset", body=raw)
-        return uploaded(answer, link=heygen_wire.decode_asset, refused=self._dialect.refused)
+        return uploaded(answer, read=heygen_wire.decode_asset, refused=self._dialect.refused)
 
     def _notice_sunset(self, answer: Answer) -> None:
         """Say once that HeyGen announces the end of this endpoint (`Sunset`, RFC 8594)."""

@@ -186,9 +186,9 @@ class Body:
     headers: Mapping[str, str]
 
 
-def json_body(content: bytes) -> Body:
+def json_body(content: bytes, headers: Mapping[str, str] | None = None) -> Body:
     """A JSON body."""
-    return Body(content, {"content-type": _JSON})
+    return Body(content, {"content-type": _JSON, **(headers or {})})
 
 
 def host_of(url: str) -> str:
@@ -197,6 +197,15 @@ def host_of(url: str) -> str:
     if origin is None:
         raise ValueError("not an http(s) URL")
     return origin[1]
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address. Raises ValueError for what is not one."""
+    origin = _origin(url)
+    if origin is None:
+        raise ValueError("not an http(s) URL")
+    scheme, host, port = origin
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 async def _read_capped(response: httpx.Response) -> bytes:
