@@ -35,7 +35,7 @@ class Faults:
         self._armed.append(fault)
 
     def take(self, target: str, *kinds: str) -> Fault | None:
-        """The fault that strikes this call, used up by one; of these kinds only, if any are named."""
+        """The fault that strikes this call, used up by one; only of these kinds, if any."""
         for fault in self._armed:
             if fault.target != target or (kinds and fault.kind not in kinds):
                 continue
