@@ -40,7 +40,6 @@ def run_batch(connection: sqlite3.Connection, calls: Sequence[Call]) -> list[Out
 
     A call that raises is undone alone. When one call makes SQLite undo the whole transaction,
     each is run again by itself. When the commit fails, all fail with `StorageUnavailable`.
-    Never leaves a transaction open.
     """
     try:
         return _commit_together(connection, calls)
@@ -56,6 +55,8 @@ def run_batch(connection: sqlite3.Connection, calls: Sequence[Call]) -> list[Out
 
 
 def _commit_together(connection: sqlite3.Connection, calls: Sequence[Call]) -> list[Outcome]:
+    if connection.in_transaction:  # a rollback that the disk did not let through
+        connection.execute("ROLLBACK")
     connection.execute("BEGIN IMMEDIATE")
     try:
         transaction = SqliteTransaction(connection)

@@ -170,7 +170,12 @@ class DatabaseThread:
 
     async def start(self) -> None:
         """Run the connector on the thread. Raises what it raises."""
-        await self._connection
+        try:
+            await self._connection
+        except Exception:
+            # aiosqlite has told its thread to end and does not wait; the loop may end sooner.
+            self._connection._thread.join(INTERRUPT_GRACE_S)
+            raise
 
     async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run `function(connection)` on the thread, after everything that was called before."""

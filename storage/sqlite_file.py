@@ -20,6 +20,7 @@ WAL_KEPT_BYTES = 4 * 1024 * 1024
 CACHED_STATEMENTS = 512
 PRIVATE_FOLDER_MODE = 0o700
 SQLITE_URL_PREFIX = "sqlite:///"
+HEADER = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html#magic_header_string
 
 _PRAGMAS = (
     "PRAGMA trusted_schema = OFF",
@@ -61,6 +62,7 @@ def inspect(path: Path) -> Inspection:
     Raises `DatabaseRefused` where it is damaged or no database, `DatabaseHeld` where it is locked.
     """
     try:
+        _check_header(path)
         try:
             return _inspect(path, "ro")
         except sqlite3.Error as error:
@@ -167,6 +169,14 @@ def _make_folder(folder: Path) -> None:
             f"The folder {folder} cannot be made ({error.strerror}). "
             "Create it for the bot's user, then start again."
         ) from error
+
+
+def _check_header(path: Path) -> None:
+    """SQLite takes a file of a few strange bytes for an empty database, and would overwrite it."""
+    with path.open("rb") as file:
+        is_database = file.read(len(HEADER)) == HEADER
+    if not is_database and not path.with_name(path.name + "-journal").exists():
+        raise sqlite3.DatabaseError("no SQLite header")
 
 
 def _inspect(path: Path, mode: str) -> Inspection:
