@@ -61,8 +61,8 @@ def blocked(db: Transaction, due: EffectDue, *, now: float, reason: str) -> None
     """We may not post there. Nothing is paid; it is kept a day for somebody to let us in."""
     db.execute(
         "UPDATE outbox SET state = 'blocked', owner = NULL, due_at = :until"
-        " WHERE subject_id = :subject AND version = :version AND kind = :kind",
-        _key(due) | {"until": now + BLOCKED_KEPT_S},
+        " WHERE shot_id = :shot AND state IN ('todo', 'sending') AND kind <> 'notice'",
+        {"shot": due.shot_id, "until": now + BLOCKED_KEPT_S},
     )
     add_effect(
         db,
@@ -105,6 +105,11 @@ def undeliverable(db: Transaction, due: EffectDue, *, now: float, reason: str) -
     """Slack will never take it: the shot ends unpaid, or its result is kept here."""
     _settle(db, due, Sending.FAILED, reason)
     if due.kind in (Effect.POST_CARD, Effect.POST_TAKE):
+        db.execute(
+            "UPDATE outbox SET state = 'failed' WHERE shot_id = :shot AND state = 'todo'"
+            " AND in_thread = 1 AND (request_id = :request OR :request IS NULL)",
+            {"shot": due.shot_id, "request": due.request_id},
+        )
         abandon_shot(db, due.shot_id, reason=reason, now=now)
         add_effect(
             db,

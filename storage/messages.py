@@ -98,7 +98,8 @@ def add_effect(
         "INSERT INTO outbox (subject_id, version, kind, team_id, channel, shot_id, request_id,"
         " payload, phase, in_thread, state, due_at, created_at)"
         " VALUES (:subject, :version, :kind, :team, :channel, :shot, :request,"
-        " :payload, :phase, :in_thread, 'todo', :at, :at) ON CONFLICT (subject_id, version, kind) DO NOTHING",
+        " :payload, :phase, :in_thread, 'todo', :at, :at)"
+        " ON CONFLICT (subject_id, version, kind) DO NOTHING",
         {
             "subject": subject_id,
             "version": version,

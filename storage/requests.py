@@ -26,10 +26,12 @@ from storage.messages import (
     take_message_id,
     touch_message,
 )
+from storage.parking import parked_offers
 from storage.preferences import read_preferences
 from storage.rows import WORK, request_row
 from storage.shots import read_page
 
+SAME_AGAIN = "You asked for the same a moment ago. Make it again?"
 SAME_AGAIN_S = 60.0  # the same words by the same person in the same place ask before they pay
 
 
@@ -168,8 +170,7 @@ def deliver(
 
 def standing(db: Transaction, gateways: frozenset[GatewayName]) -> Standing:
     """What the selector may know of the gateways now."""
-    rows = db.execute("SELECT offer FROM parking").all()
-    return Standing(gateways=gateways, parked=frozenset(row["offer"] for row in rows))
+    return Standing(gateways=gateways, parked=parked_offers(db))
 
 
 def revise(
@@ -203,18 +204,6 @@ def revise(
     )
     record(db, execution, advance(execution, revised, Moment(now=now)), now=now)
     return selection
-
-
-def park(db: Transaction, offer: str, team_id: str, *, reason: str, now: float) -> bool:
-    """Stop offering an offer whose endpoint is gone; True the first time."""
-    return (
-        db.execute(
-            "INSERT INTO parking (offer, team_id, reason, parked_at)"
-            " VALUES (:offer, :team, :reason, :now) ON CONFLICT (offer) DO NOTHING",
-            {"offer": offer, "team": team_id, "reason": reason, "now": now},
-        ).changed
-        == 1
-    )
 
 
 def _next_number(db: Transaction, team_id: str) -> int:

@@ -1,0 +1,234 @@
+"""One step of one execution: look at its state, ask whoever must be asked, record what came of it.
+
+A submit is written down before it is sent and classified after; its answer is recorded even if the
+database has to be waited for, because money may have moved. Everything else can be asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+import structlog
+
+from bot.engine.breaker import Breaker
+from bot.engine.courier import Courier
+from bot.engine.measures import Measures
+from bot.engine.prepare import Preparation
+from domain.calendar import month_of
+from domain.catalog import GatewayName, offer_named
+from domain.errors import FailureClass, StorageUnavailable
+from domain.events import CancelSent, Event, Held, Hold, Intended, LeaseLapsed, Prepared, Unfetched
+from domain.execution import ENDED, Execution, Moment, State, advance
+from domain.gateway import (
+    Accepted,
+    Intent,
+    NotSent,
+    Rejected,
+    Remote,
+    Submission,
+    Uncertain,
+    Unreadable,
+)
+from domain.ports import Clock, Database, Gateway, Ids, MediaStore, Transaction
+from domain.schedule import NO_HISTORY, Durations
+from domain.shot import Video
+from storage.executions import record
+from storage.intents import Caps, Outrun, intend
+from storage.parking import park
+
+SUBMIT_TIMEOUT_S = 100.0  # HeyGen's own client waits 120 s for a write; p99 is 31 s
+SUBMIT_LEASE_S = 130.0  # longer than any submit can be on the wire
+RECORD_RETRY_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the operator allows."""
+
+    budget_micro_usd: int
+    timezone: str
+    min_free_bytes: int
+    fallback_check_s: float
+
+
+class Steps:
+    """Takes executions one step further."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        gateways: Mapping[GatewayName, Gateway],
+        preparation: Preparation,
+        courier: Courier,
+        media: MediaStore,
+        clock: Clock,
+        ids: Ids,
+        limits: Limits,
+    ) -> None:
+        self._database = database
+        self._gateways = gateways
+        self._preparation = preparation
+        self._courier = courier
+        self._media = media
+        self._clock = clock
+        self._ids = ids
+        self._limits = limits
+        self._measures = Measures(database, clock, fallback_check_s=limits.fallback_check_s)
+        self.breakers = {name: Breaker(clock) for name in gateways}
+
+    async def step(self, execution: Execution) -> None:
+        """One step. Raises `StorageUnavailable` where nothing could be written."""
+        match execution.state:
+            case State.PREPARING:
+                await self._prepare(execution)
+            case State.QUEUED:
+                await self._submit(execution)
+            case State.SUBMITTING:
+                await self._record(execution, LeaseLapsed())
+            case State.RUNNING | State.LATE:
+                await self._check(execution)
+            case State.FETCHING:
+                await self._fetch(execution)
+            case State.UNCERTAIN | State.SUCCEEDED | State.FAILED | State.CANCELLED | State.EXPIRED:
+                assert execution.state in ENDED | {State.UNCERTAIN}
+            case _:
+                assert_never(execution.state)
+
+    async def _prepare(self, execution: Execution) -> None:
+        clip = execution.clip
+        if clip.reference_image is None and clip.tail_image is None:
+            await self._record(execution, Prepared())
+            return
+        gateway = self._gateways[execution.gateway]
+        await self._record(execution, await self._preparation.prepare(execution, gateway))
+
+    async def _submit(self, execution: Execution) -> None:
+        wait_s = self.breakers[execution.gateway].wait_s()
+        now = self._clock.now()
+        if wait_s > 0:
+            await self._record(execution, Held(Hold.GATEWAY_DOWN, now + wait_s))
+            return
+        sent = await self._intend(execution, now)
+        if sent is None:
+            self._unprobe(execution)
+            return
+        answer = await self._gateways[sent.gateway].submit(
+            _intent_of(sent), timeout_s=SUBMIT_TIMEOUT_S
+        )
+        self._note(sent.gateway, broken=isinstance(answer, NotSent | Uncertain))
+        log.info("submitted", execution=sent.id, offer=sent.offer, answer=type(answer).__name__)
+        await self._record_surely(sent, answer)
+
+    async def _intend(self, execution: Execution, now: float) -> Execution | None:
+        """Write the intent down; None where it may not go now."""
+        intended = Intended(
+            key=self._ids.new("submit"),
+            lease_until=now + SUBMIT_LEASE_S,
+            month=month_of(now, self._limits.timezone),
+        )
+        caps = Caps(
+            budget_micro_usd=self._limits.budget_micro_usd, disk_is_low=await self._disk_is_low()
+        )
+        try:
+            return await self._database.run(intend, execution, intended, self._moment(), caps)
+        except Outrun:
+            return None
+
+    async def _check(self, execution: Execution) -> None:
+        gateway, breaker = self._gateways[execution.gateway], self.breakers[execution.gateway]
+        wait_s = breaker.wait_s()
+        if wait_s > 0:
+            kept_back = Unreadable("the gateway is left alone for a while", retry_after_s=wait_s)
+            await self._record(execution, kept_back)
+            return
+        remote = _remote_of(execution)
+        if execution.cancelling and not execution.cancel_sent:
+            await gateway.cancel(remote)
+            told = advance(execution, CancelSent(), self._moment())
+            if not await self._database.run(record, execution, told, now=self._clock.now()):
+                self._unprobe(execution)
+                return
+            execution = told
+        progress = await gateway.check(remote)
+        self._note(execution.gateway, broken=isinstance(progress, Unreadable))
+        await self._record(execution, progress)
+
+    async def _fetch(self, execution: Execution) -> None:
+        fetched = await self._courier.fetch(execution)
+        if isinstance(fetched, Unfetched):
+            log.warning("not fetched", execution=execution.id, reason=fetched.reason)
+            await self._record(execution, fetched)
+            return
+        event, video = fetched
+        await self._record(execution, event, video=video)
+
+    async def _record(self, before: Execution, event: Event, *, video: Video | None = None) -> None:
+        at = self._moment(await self._measures.durations(before.offer))
+        after = advance(before, event, at)
+        if not await self._database.run(record, before, after, now=at.now, video=video):
+            log.info("outrun", execution=before.id, state=before.state, version=before.version)
+
+    async def _record_surely(self, sent: Execution, answer: Submission) -> None:
+        """Money may have moved: keep trying to write it down while this process lives."""
+        while True:
+            at = self._moment(self._measures.known(sent.offer))
+            after = advance(sent, answer, at)
+            try:
+                await self._database.run(_record_answer, sent, after, answer, now=at.now)
+            except StorageUnavailable:
+                accepted = answer.remote_id if isinstance(answer, Accepted) else None
+                log.error("answer not written yet", execution=sent.id, remote_id=accepted)
+                await self._clock.sleep(RECORD_RETRY_S)
+            else:
+                return
+
+    async def _disk_is_low(self) -> bool:
+        free_bytes = await self._media.free_bytes()
+        return free_bytes is not None and free_bytes < self._limits.min_free_bytes
+
+    def _note(self, gateway: GatewayName, *, broken: bool) -> None:
+        breaker = self.breakers[gateway]
+        if broken:
+            breaker.broke()
+        else:
+            breaker.worked()
+
+    def _unprobe(self, execution: Execution) -> None:
+        """The call that a half-open breaker let through was not made after all."""
+        self.breakers[execution.gateway].unmade()
+
+    def _moment(self, durations: Durations = NO_HISTORY) -> Moment:
+        return Moment(now=self._clock.now(), jitter=self._ids.jitter(), durations=durations)
+
+
+def _record_answer(
+    db: Transaction, sent: Execution, after: Execution, answer: Submission, *, now: float
+) -> None:
+    """Record a submit's answer; an endpoint that is gone is parked in the same transaction."""
+    record(db, sent, after, now=now)
+    if isinstance(answer, Rejected) and answer.failure.kind is FailureClass.GONE:
+        park(db, sent, reason=answer.failure.detail, now=now)
+
+
+def _intent_of(sent: Execution) -> Intent:
+    assert sent.key is not None
+    return Intent(
+        execution_id=sent.id,
+        attempt=sent.attempt,
+        key=sent.key,
+        offer=offer_named(sent.offer),
+        clip=sent.clip,
+        reference_image_url=sent.reference_image_url,
+        tail_image_url=sent.tail_image_url,
+        wished=sent.wished,
+    )
+
+
+def _remote_of(execution: Execution) -> Remote:
+    assert execution.remote_id is not None
+    return Remote(execution.remote_id, execution.handle, offer_named(execution.offer))

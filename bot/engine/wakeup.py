@@ -1,0 +1,33 @@
+"""A bell for a loop that waits until something is due: whoever writes a due row rings it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from domain.ports import Clock
+
+IDLE_POLL_S = 5.0  # other processes write due rows without ringing our bell
+TICK_MIN_S = 0.01
+
+
+class Wakeup:
+    """Wait for a time or for the bell, whichever is first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Something may be due now."""
+        self._rung.set()
+
+    async def wait_until(self, due_at: float | None) -> None:
+        """Return at `due_at`, after `IDLE_POLL_S` at the latest, or when the bell rings."""
+        left_s = IDLE_POLL_S if due_at is None else due_at - self._clock.now()
+        seconds = min(IDLE_POLL_S, max(TICK_MIN_S, left_s))
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            return
+        self._rung.clear()
