@@ -318,6 +318,12 @@ async def test_a_start_deadline_ends_a_job_that_waits_too_long(patient: Customer
     assert result.headers["X-Fal-Request-Timeout-Type"] == "user"
 
 
+async def test_a_start_deadline_is_no_limit_on_the_running_time(ada: Customer) -> None:
+    ada.key["X-Fal-Request-Timeout"] = "0.05"
+
+    assert (await ada.result(await ada.submitted())).status_code == 200
+
+
 async def test_a_queue_limit_of_the_caller_is_kept(patient: Customer) -> None:
     for number in range(4):
         await patient.submitted(seed=number)

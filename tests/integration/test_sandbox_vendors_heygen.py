@@ -19,6 +19,7 @@ from PIL import Image
 from sandbox.faults import Fault, Faults
 from sandbox.traffic import Traffic
 from sandbox.vendors import Vendors, start
+from sandbox.vendors.files import FileStore, StoredFile
 
 EXECUTIONS = "/v1/workflows/executions"
 PROVIDERS = [
@@ -296,6 +297,14 @@ async def test_a_film_answers_ranges_and_only_sealed_links(ada: Customer) -> Non
     assert (await ada.http.get(url.partition("?")[0])).status_code == 403
     later = url.replace("Expires=", "Expires=9")
     assert (await ada.http.get(later)).status_code == 403
+
+
+def test_a_link_ends_with_its_life() -> None:
+    store = FileStore()
+    film = store.keep(StoredFile("f1", "f1.mp4", "video/mp4", b"", "http://cdn/f1.mp4"))
+
+    assert store.holds(store.seal(film), film.id)
+    assert not store.holds(store.seal(film, life_s=0), film.id)
 
 
 async def test_an_expired_link_stays_dead_and_a_fresh_status_gives_a_fresh_one(
