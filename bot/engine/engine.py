@@ -12,7 +12,7 @@ from collections import Counter
 import structlog
 
 from bot.engine.steps import Steps
-from bot.engine.wakeup import Wakeup
+from bot.wakeup import Wakeup
 from domain.catalog import GatewayName
 from domain.errors import StorageUnavailable
 from domain.execution import Execution, State

@@ -14,7 +14,7 @@ import structlog
 
 from bot.engine.breaker import Breaker
 from bot.engine.courier import Courier
-from bot.engine.measures import Measures
+from bot.measures import Measures
 from bot.engine.prepare import Preparation
 from domain.calendar import month_of
 from domain.catalog import GatewayName, offer_named

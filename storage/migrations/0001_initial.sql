@@ -83,7 +83,9 @@ CREATE TABLE draft (
   author     TEXT NOT NULL,
   work       TEXT NOT NULL,
   changed    TEXT NOT NULL,
-  created_at DOUBLE PRECISION NOT NULL
+  created_at DOUBLE PRECISION NOT NULL,
+  estimate_micro_usd BIGINT NOT NULL,
+  is_ceiling BIGINT NOT NULL
 );
 
 -- A reply to a card whose `ts` is not written down yet: read again once it is.

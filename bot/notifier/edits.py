@@ -1,0 +1,106 @@
+"""Edits: a card or a take message is rendered from state and put in place of what it showed.
+
+An edit of a known `ts` may be repeated without harm, so nothing is written down before it. What
+would not change anything is not sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import structlog
+from handlers.views.card import render_card
+from handlers.views.take_message import render_take
+
+from bot.measures import Measures
+from domain.execution import AT_GATEWAY
+from domain.message import Message, SlackRefused, SlackUnanswered
+from domain.ports import Clock, Database, Ids, Slack
+from domain.schedule import backoff_s
+from domain.shot import Page
+from storage.deliveries import edited, message_lost, unedited
+from storage.lanes import EditDue
+from storage.shots import read_page
+
+PROGRESS_EDIT_S = 10.0  # at least; two seconds more for every open take of the shot
+PROGRESS_EDIT_PER_TAKE_S = 2.0
+_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_TOO_MUCH = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long"})
+
+log = structlog.get_logger(__name__)
+
+
+class Edits:
+    """Edits messages whose `ts` is known."""
+
+    def __init__(
+        self, *, slack: Slack, database: Database, measures: Measures, clock: Clock, ids: Ids
+    ) -> None:
+        self._slack = slack
+        self._database = database
+        self._measures = measures
+        self._clock = clock
+        self._ids = ids
+
+    async def edit(self, due: EditDue) -> None:
+        """One edit, or none where the message already shows the truth."""
+        page = await self._database.run(read_page, due.shot_id)
+        message = await self.render(page, due.request_id)
+        digest = digest_of(message)
+        try:
+            if digest != due.digest:
+                await self._send(due, message)
+        except SlackRefused as refused:
+            await self._refused(due, refused)
+            return
+        except SlackUnanswered as unanswered:
+            log.info("edit not answered", message=due.message_id, reason=unanswered.reason)
+            await self._later(due, None)
+            return
+        now = self._clock.now()
+        await self._database.run(edited, due, digest, now=now, again_at=_again_at(page, due, now))
+
+    async def render(self, page: Page, request_id: str | None) -> Message:
+        """The card, or the message of one take."""
+        now = self._clock.now()
+        if request_id is None:
+            return render_card(page, now=now)
+        take = page.take(request_id)
+        durations = await self._measures.durations(take.execution.offer)
+        return render_take(page, take, now=now, durations=durations)
+
+    async def _send(self, due: EditDue, message: Message) -> None:
+        try:
+            await self._slack.edit(due.channel, due.ts, message)
+        except SlackRefused as refused:
+            if refused.code not in _TOO_MUCH:
+                raise
+            log.error("blocks refused", message=due.message_id, code=refused.code)
+            await self._slack.edit(due.channel, due.ts, Message(message.text))
+
+    async def _refused(self, due: EditDue, refused: SlackRefused) -> None:
+        if refused.code in _LOST:
+            await self._database.run(message_lost, due, now=self._clock.now())
+            return
+        log.warning("edit refused", message=due.message_id, code=refused.code)
+        await self._later(due, refused.retry_after_s)
+
+    async def _later(self, due: EditDue, after_s: float | None) -> None:
+        now = self._clock.now()
+        wait_s = after_s if after_s is not None else backoff_s(due.tries, self._ids.jitter())
+        await self._database.run(unedited, due, now=now, until=now + wait_s)
+
+
+def digest_of(message: Message) -> str:
+    """What tells two renderings apart."""
+    written = json.dumps([message.text, message.blocks], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _again_at(page: Page, due: EditDue, now: float) -> float | None:
+    """When the progress of a take is shown next; the card has none to show."""
+    if due.request_id is None or page.take(due.request_id).execution.state not in AT_GATEWAY:
+        return None
+    open_takes = sum(take.execution.state in AT_GATEWAY for take in page.takes)
+    return now + max(PROGRESS_EDIT_S, PROGRESS_EDIT_PER_TAKE_S * open_takes)

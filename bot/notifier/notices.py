@@ -1,0 +1,90 @@
+"""Words to one person: through the `response_url` of their command, in the thread for them alone,
+or in their own conversation with us. Said at most once: nothing that matters is said only here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from handlers.views.notices import blocked_notice, parked_notice, undeliverable_notice
+from handlers.views.whispers import draft_whisper, refused_whisper
+
+from bot.notifier.response_urls import ResponseUrls
+from domain.message import Message, SlackRefused, SlackUnanswered
+from domain.ports import Database, Slack
+from domain.shot import Page
+from storage.drafts import find_draft
+from storage.lanes import EffectDue
+from storage.messages import Effect
+from storage.shots import read_page
+
+log = structlog.get_logger(__name__)
+
+
+class Notices:
+    """Tells people one thing, privately."""
+
+    def __init__(
+        self,
+        *,
+        slack: Slack,
+        database: Database,
+        response_urls: ResponseUrls,
+        admins: Sequence[str],
+        bot_name: str,
+    ) -> None:
+        self._slack = slack
+        self._database = database
+        self._response_urls = response_urls
+        self._admins = tuple(admins)
+        self._bot_name = bot_name
+
+    async def tell(self, due: EffectDue) -> None:
+        """Say it, or log that nobody could be told."""
+        page = await self._database.run(read_page, due.shot_id)
+        try:
+            if due.kind is Effect.WHISPER:
+                await self._whisper(due, page)
+            else:
+                await self._notice(due, page)
+        except (SlackRefused, SlackUnanswered) as unsaid:
+            log.warning("not told", effect=due.mark, reason=str(unsaid))
+
+    async def _whisper(self, due: EffectDue, page: Page) -> None:
+        """In the thread, for its author alone."""
+        user = str(due.payload["user"])
+        message = await self._whispered(due)
+        if message is not None:
+            await self._slack.whisper(due.channel, user, message, thread_ts=page.shot.card_ts)
+
+    async def _whispered(self, due: EffectDue) -> Message | None:
+        draft_id = due.payload.get("draft")
+        if draft_id is None:
+            return refused_whisper(str(due.payload["sentence"]), due.payload.get("suggestion"))
+        draft = await self._database.run(find_draft, str(draft_id))
+        return draft_whisper(draft) if draft else None
+
+    async def _notice(self, due: EffectDue, page: Page) -> None:
+        match due.payload["notice"]:
+            case "parked":
+                message = parked_notice(str(due.payload["offer"]))
+                for admin in self._admins or (page.shot.requester,):
+                    await self._slack.direct(admin, message)
+            case "blocked":
+                message = blocked_notice(page, bot_name=self._bot_name)
+                await self._to_requester(due, page, message)
+            case _:
+                message = undeliverable_notice(page, str(due.payload.get("reason", "")))
+                await self._to_requester(due, page, message)
+
+    async def _to_requester(self, due: EffectDue, page: Page, message: Message) -> None:
+        """Through their command's `response_url`, which works where we may not post; else a DM."""
+        url = self._response_urls.take(due.request_id) if due.request_id else None
+        if url is not None:
+            try:
+                await self._slack.respond(url, message)
+            except (SlackRefused, SlackUnanswered) as unsaid:
+                log.info("response_url failed", reason=str(unsaid))
+            else:
+                return
+        await self._slack.direct(page.shot.requester, message)

@@ -1,0 +1,96 @@
+"""The notifier's loop: claim a lane, do the one thing that is next in it, write down what came of
+it. One Slack channel is never told two things at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from bot.wakeup import Wakeup
+from bot.notifier.edits import Edits
+from bot.notifier.effects import Effects
+from domain.errors import StorageUnavailable
+from domain.ports import Clock, Database
+from storage.deliveries import expire_blocked
+from storage.lanes import EditDue, EffectDue, claim_lane, next_lane_at, release_lanes
+
+LANES_AT_ONCE = 16
+STORAGE_PAUSE_S = 2.0
+EXPIRY_EVERY_S = 600.0
+
+log = structlog.get_logger(__name__)
+
+
+class Notifier:
+    """Runs until it is told to stop. Whoever writes something to tell rings `wakeup`."""
+
+    def __init__(
+        self,
+        *,
+        effects: Effects,
+        edits: Edits,
+        database: Database,
+        clock: Clock,
+        wakeup: Wakeup,
+        owner: str,
+    ) -> None:
+        self._effects = effects
+        self._edits = edits
+        self._database = database
+        self._clock = clock
+        self._wakeup = wakeup
+        self._owner = owner
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._expired_at = 0.0
+
+    async def run(self) -> None:
+        """Claim and tell until `stop`."""
+        await self._database.run(release_lanes, now=self._clock.now(), owner=self._owner)
+        while not self._stopping:
+            try:
+                due = await self._claim()
+                next_at = None if due else await self._database.run(next_lane_at)
+            except StorageUnavailable as unavailable:
+                log.error("storage unavailable", reason=unavailable.sentence)
+                due, next_at = None, self._clock.now() + STORAGE_PAUSE_S
+            if due is None:
+                await self._wakeup.wait_until(next_at)
+            else:
+                self._begin(due)
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when what was begun is done."""
+        self._stopping = True
+        self._wakeup.ring()
+
+    async def _claim(self) -> EffectDue | EditDue | None:
+        now = self._clock.now()
+        if now - self._expired_at >= EXPIRY_EVERY_S:
+            self._expired_at = now
+            await self._database.run(expire_blocked, now=now)
+        if len(self._under_way) >= LANES_AT_ONCE:
+            return None
+        return await self._database.run(claim_lane, now=now, owner=self._owner)
+
+    def _begin(self, due: EffectDue | EditDue) -> None:
+        task = asyncio.create_task(self._tell(due), name=f"tell {due.channel}")
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+
+    async def _tell(self, due: EffectDue | EditDue) -> None:
+        try:
+            if isinstance(due, EditDue):
+                await self._edits.edit(due)
+            else:
+                await self._effects.perform(due)
+        except StorageUnavailable as unavailable:
+            log.error("telling not written", channel=due.channel, reason=unavailable.sentence)
+        except Exception:
+            log.exception("telling broke", channel=due.channel)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._wakeup.ring()
