@@ -25,7 +25,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"\b(authorization|x-api-key|api[_-]?key|access[_-]?token|client[_-]?secret)"
-            r"(\W{1,4})(?!(?:Key|Bearer|Basic)\b)[^\s\"',;&]+",
+            r"(\W{1,4}(?:b['\"])?)(?!(?:Key|Bearer|Basic)\b)[^\s\"',;&]+",
             re.IGNORECASE,
         ),
         rf"\1\2{HIDDEN}",
