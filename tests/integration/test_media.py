@@ -266,6 +266,24 @@ def test_an_object_stores_url_is_obstores(monkeypatch: pytest.MonkeyPatch) -> No
     assert 'bucket="takes"' in repr(open_media("s3://takes/videos", Threads())._store)
 
 
+async def test_what_was_put_outlives_the_power(
+    folder: ObstoreMedia, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """obstore syncs nothing by itself: the file and every folder on the way are, before we say so."""
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    await folder.put("T1/ex_1/take.mp4", stream(b"bytes"))
+
+    places = ("T1/ex_1/take.mp4", "T1/ex_1", "T1", ".")
+    assert synced == [(tmp_path / "media" / place).stat().st_ino for place in places]
+
+
 KILLED_PUT = """
 import asyncio, sys
 sys.path.insert(0, {root!r})
