@@ -1,0 +1,152 @@
+"""The quiet answers that one person sees: what was understood, or why nothing was started."""
+
+from __future__ import annotations
+
+from domain.catalog import Estimate
+from domain.errors import NotAllowed, RequestError, StorageUnavailable
+from domain.message import Message
+from domain.selector import Selection
+from domain.shot import Page, Take
+from handlers import ids
+from handlers.views.blocks import (
+    PIECE_MAX_CHARS,
+    Block,
+    actions,
+    button,
+    context,
+    said,
+    section,
+)
+from handlers.views.failure_words import cost_words
+from handlers.views.state_words import Phase, phase_of, state_word
+from handlers.views.take_words import (
+    PROMPT_SHOWN_CHARS,
+    at_most,
+    clip_settings,
+    gateway_title,
+    take_label,
+)
+from handlers.views.text import (
+    channel_link,
+    dotted,
+    elapsed_words,
+    escape,
+    in_code,
+    mention,
+    money,
+    pieces,
+    price,
+    quoted,
+    shorten,
+)
+
+SENTENCE_MAX_CHARS = 500
+
+
+def started(page: Page, request_id: str, selection: Selection, asks_first: bool) -> Message:
+    """A command was accepted: its number, what was understood, its price."""
+    take = page.take(request_id)
+    label, request = take_label(page, take), take.request
+    undo_s = request.undo_until - request.created_at
+    begins = f"starts in {elapsed_words(undo_s)}" if undo_s > 0 else "starts now"
+    news = f"*{label}* waits for your yes" if asks_first else f"*{label}* {begins}"
+    understood = dotted(
+        clip_settings(selection.clip, selection.offer.model.title), money(selection.estimate)
+    )
+    where = "Render or Cancel" if asks_first else "Cancel and Edit"
+    return said(f"{news} · {understood}\n{where}: in its thread.")
+
+
+def refused(error: RequestError) -> Message:
+    """Nothing was started: why, and a corrected command to copy, whole however long it is."""
+    sentence = escape(shorten(error.sentence, SENTENCE_MAX_CHARS))
+    if error.suggestion is None:
+        return said(sentence)
+    command = in_code(error.suggestion, keep_lines=True)
+    if "\n" not in command and len(command) <= PIECE_MAX_CHARS:
+        return said(f"{sentence}\nTry: `{command}`")
+    fenced = pieces(error.suggestion.replace("`", "'"), PIECE_MAX_CHARS)
+    return said(f"{sentence} Try:", *(section(f"```{piece}```") for piece in fenced))
+
+
+def duplicate(page: Page, request_id: str) -> Message:
+    """The same delivery again: it was counted once."""
+    label = take_label(page, page.take(request_id))
+    return said(f"That is {label} already. Nothing was started twice.")
+
+
+def unavailable(error: StorageUnavailable | None = None) -> Message:
+    """The database cannot commit: the command is not kept anywhere."""
+    return said(
+        "I can't write things down right now, so nothing was started and nothing is charged."
+        " Try again in a minute."
+    )
+
+
+def not_in_channel(channel: str, bot_name: str, *, request_id: str | None = None) -> Message:
+    """Dailies cannot post there. With a request, it is kept and *Start now* goes on with it."""
+    invite = f"`/invite @{in_code(bot_name)}`"
+    ask = f"I'm not in {channel_link(channel)} yet, so nothing was started and nothing is charged."
+    if request_id is None:
+        return said(f"{ask} Type {invite} there, then try again.")
+    row = actions([button(ids.START_NOW, "Start now", request_id, style="primary")])
+    return said(f"{ask} Type {invite} there, then press Start now; I keep this for 24 hours.", *row)
+
+
+def dm_between_people() -> Message:
+    """A conversation between people is theirs."""
+    return said(
+        "I don't post between two people. Use a channel that I'm in, or write to me directly:"
+        " everything works there."
+    )
+
+
+def not_allowed(error: NotAllowed, *, owner: str | None = None) -> Message:
+    """This person may not; if the take is somebody's, how to branch an own one."""
+    sentence = escape(shorten(error.sentence, SENTENCE_MAX_CHARS))
+    if owner is None:
+        return said(sentence)
+    own = f"It is {mention(owner)}'s. New take makes one of your own from it."
+    return said(f"{sentence} {own}")
+
+
+def unclear(prompt: str, estimate: Estimate, *, draft_id: str, sentence: str = "") -> Message:
+    """A reply that may or may not be meant: the merged prompt, and two buttons."""
+    row: list[Block] = [
+        button(ids.RENDER_DRAFT, f"Render · {price(estimate)}", draft_id, style="primary"),
+        button(ids.EDIT_DRAFT, "Edit", draft_id),
+    ]
+    shown = quoted(prompt, PROMPT_SHOWN_CHARS)
+    why = escape(shorten(sentence, SENTENCE_MAX_CHARS)) or "Nothing is started by itself."
+    blocks = (section("Should this be the next take?"), section(shown), context(why))
+    return Message(
+        f"Should this be the next take? {money(estimate)}\n{shown}", (*blocks, *actions(row))
+    )
+
+
+def cancelled(page: Page, take: Take) -> Message:
+    """What a press on Cancel did, truthfully by where the take was."""
+    execution, label = take.execution, take_label(page, take)
+    match phase_of(execution):
+        case Phase.CANCELLED:
+            return said(f"{label} is cancelled · {cost_words(execution)}.")
+        case Phase.DONE | Phase.NOT_MADE | Phase.EXPIRED:
+            word = state_word(execution).lower()
+            return said(f"Too late to cancel {label}: {word} · {cost_words(execution)}.")
+        case Phase.CHECKING:
+            return said(
+                f"{label} {cost_words(execution)}: nobody knows whether"
+                f" {gateway_title(execution)} has it, so there is nothing to cancel."
+                " I won't start another."
+            )
+        case _:
+            return said(
+                f"Cancelling {label}. {gateway_title(execution)} already has it and may still"
+                f" charge, {at_most(execution)}. The result is kept, not posted."
+            )
+
+
+def settled(page: Page, request_id: str, presser: str) -> Message:
+    """A button that somebody pressed before."""
+    label = take_label(page, page.take(request_id))
+    return said(f"{mention(presser)} was quicker: {label} is decided already.")

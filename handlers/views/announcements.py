@@ -1,0 +1,89 @@
+"""What is said once: with the finished file, to the channel, and to the person who is waiting."""
+
+from __future__ import annotations
+
+from domain.message import Message
+from domain.money import as_usd
+from domain.shot import Page, Take
+from handlers.views.blocks import said
+from handlers.views.failure_words import cost_words, reason
+from handlers.views.state_words import (
+    USUAL_RULES,
+    HouseRules,
+    Phase,
+    held_words,
+    phase_of,
+    state_word,
+)
+from handlers.views.take_message import LATE_ARRIVAL, came_late
+from handlers.views.take_words import at_most, prompt_line, take_label
+from handlers.views.text import dotted, link, mention
+
+
+def file_comment(page: Page, take: Take) -> str:
+    """The file's own message: the only place where a finished take mentions its requester."""
+    done = f"{mention(take.request.requester)} {take_label(page, take)} is done"
+    return dotted(
+        done, _paid(take), _length(take), _shape(take), LATE_ARRIVAL if came_late(take) else ""
+    )
+
+
+def file_name(page: Page, take: Take) -> str:
+    """`V-142_take2_9x16.mp4`: nothing in it comes from people or vendors."""
+    shape = f"_{_shape(take).replace(':', 'x')}" if _shape(take) else ""
+    return f"{page.shot.label}_take{take.request.take}{shape}.mp4"
+
+
+def file_title(page: Page, take: Take) -> str:
+    """The title that Slack shows above the player."""
+    return dotted(take_label(page, take), _shape(take))
+
+
+def broadcast(page: Page, take: Take, permalink: str | None = None) -> Message:
+    """The one reply that the channel sees: a take is done or, if it is the approved one, that."""
+    label, by = take_label(page, take), page.shot.approved_by
+    is_approved = page.shot.approved == take.request.id and by is not None
+    news = f"{label} is approved by {mention(by)}" if is_approved and by else f"{label} is done"
+    watch = link(permalink, "watch it") if permalink else "it is in this thread"
+    return said(f"{dotted(news, _length(take), _shape(take), watch)}\n{prompt_line(take)}")
+
+
+def ping(page: Page, take: Take, rules: HouseRules = USUAL_RULES) -> Message:
+    """A line in the thread for the requester: it ended without a video, or waits for a yes."""
+    execution = take.execution
+    who, label = mention(take.request.requester), take_label(page, take)
+    cost = cost_words(execution)
+    match phase_of(execution):
+        case Phase.NOT_MADE:
+            news = f"{label} was not made · {cost}"
+        case Phase.LATE:
+            news = f"{label} is late · nothing to do, it is still watched"
+        case Phase.CHECKING:
+            news = f"{label} {cost}"
+        case Phase.EXPIRED:
+            news = f"{label} has expired · {cost}"
+        case _:
+            news = f"{label}: {state_word(execution).lower()} · {cost}"
+    return said(
+        "\n".join(
+            filter(None, (f"{who} {news}", reason(execution) or held_words(execution, rules)))
+        )
+    )
+
+
+def _paid(take: Take) -> str:
+    billed = take.execution.billed_micro_usd
+    return at_most(take.execution) if billed is None else as_usd(billed)
+
+
+def _length(take: Take) -> str:
+    if take.video is not None:
+        return f"{round(take.video.duration_s, 1):g} s"
+    return f"{take.execution.clip.duration_s} s" if take.execution.clip.duration_s else ""
+
+
+def _shape(take: Take) -> str:
+    """The ratio that was rendered, else the pixels of what came."""
+    if take.execution.clip.aspect_ratio is not None:
+        return take.execution.clip.aspect_ratio.value
+    return f"{take.video.width_px}:{take.video.height_px}" if take.video else ""

@@ -1,0 +1,144 @@
+"""What can be pressed on a take, by its phase: at most three buttons and a ⋯ menu.
+
+Every value is the request's id, so a button works after a restart and a month later; who may
+press it is checked where it is pressed.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from domain.errors import FailureClass
+from domain.events import Hold
+from domain.execution import Execution
+from domain.money import as_usd
+from domain.shot import Page, Take
+from handlers import ids
+from handlers.views.blocks import Block, button, confirmation, menu
+from handlers.views.failure_words import PICTURE_FIELDS, may_be_charged
+from handlers.views.state_words import Phase, phase_of
+from handlers.views.take_words import (
+    at_most,
+    estimate_of,
+    gateway_title,
+    prompt_is_long,
+    take_label,
+)
+from handlers.views.text import price
+
+SHARE_PATIENCE_S = 120.0  # a finished file usually shows in its thread long before this
+
+# Trying the very same thing again can't help these, or not before somebody else has acted.
+_NOT_BY_RETRYING = frozenset(
+    {
+        FailureClass.REFUSED_CONTENT,
+        FailureClass.BAD_INPUT,
+        FailureClass.GONE,
+        FailureClass.CONFIG,
+        FailureClass.DRIFT,
+    }
+)
+
+
+def take_buttons(page: Page, take: Take, *, now: float) -> list[Block]:
+    """The row of one take."""
+    request_id, execution = take.request.id, take.execution
+    visible = _visible(page, take, now)
+    options = [(ids.DETAILS, "Details")]
+    if prompt_is_long(take):
+        options.append((ids.FULL_PROMPT, "Full prompt"))
+    if phase_of(execution) is Phase.DONE:
+        options.insert(0, (ids.VARIATION, f"Variation · {price(estimate_of(execution))}"))
+        if take.video is not None and take.video.slack_file_ts is None:
+            options.append((ids.SHARE_AGAIN, "Upload again"))
+    return [*visible, menu(options, request_id)]
+
+
+def is_unshared(take: Take, now: float) -> bool:
+    """Whether the file should have shown in its thread by now."""
+    ended = take.execution.ended_at
+    return (
+        take.video is not None
+        and take.video.slack_file_ts is None
+        and ended is not None
+        and now >= ended + SHARE_PATIENCE_S
+    )
+
+
+def _visible(page: Page, take: Take, now: float) -> list[Block]:
+    request_id, execution = take.request.id, take.execution
+    edit = button(ids.EDIT, "Edit", request_id)
+    match phase_of(execution):
+        case Phase.STARTING | Phase.WAITING:
+            return [button(ids.CANCEL, "Cancel: free", request_id), edit]
+        case Phase.ASKING:
+            return _asking(execution, request_id)
+        case Phase.SENDING | Phase.QUEUED_THERE | Phase.RENDERING:
+            return [_cancel(page, take)]
+        case Phase.LATE:
+            return [] if execution.cancelling else [_cancel(page, take)]
+        case Phase.DONE:
+            return _done(page, take, now)
+        case Phase.NOT_MADE:
+            return _not_made(execution, request_id)
+        case Phase.CANCELLED | Phase.EXPIRED | Phase.CHECKING:
+            return [_again(execution, request_id)]
+        case Phase.CANCELLING | Phase.SAVING:
+            return []
+        case _:
+            assert_never(phase_of(execution))
+
+
+def _asking(execution: Execution, request_id: str) -> list[Block]:
+    label = "Approve" if execution.hold is Hold.APPROVAL else "Render"
+    yes = f"{label} · {price(estimate_of(execution))}"
+    return [
+        button(ids.CONFIRM, yes, request_id, style="primary"),
+        button(ids.EDIT, "Edit", request_id),
+        button(ids.CANCEL, "Cancel", request_id),
+    ]
+
+
+def _cancel(page: Page, take: Take) -> Block:
+    where = gateway_title(take.execution)
+    asks = confirmation(
+        f"Cancel {take_label(page, take)}?",
+        f"{where} already has it and may still charge, {at_most(take.execution)}."
+        " The result is kept, not posted.",
+        yes="Cancel it",
+        no="Let it finish",
+    )
+    return button(ids.CANCEL, "Cancel", take.request.id, asks=asks)
+
+
+def _done(page: Page, take: Take, now: float) -> list[Block]:
+    request_id = take.request.id
+    row = [button(ids.NEW_TAKE, "New take", request_id)]
+    if page.shot.approved != request_id:
+        row.append(button(ids.APPROVE, "Approve", request_id, style="primary"))
+    if is_unshared(take, now):
+        row.append(button(ids.SHARE_AGAIN, "Upload again", request_id))
+    return row
+
+
+def _not_made(execution: Execution, request_id: str) -> list[Block]:
+    """A new take with the form filled in mends what an ended one cannot change any more."""
+    kind = execution.failure.kind if execution.failure else FailureClass.DRIFT
+    field = execution.failure.field if execution.failure else None
+    label = "Replace image" if field in PICTURE_FIELDS else "Edit"
+    edit = button(ids.NEW_TAKE, label, request_id)
+    return [edit] if kind in _NOT_BY_RETRYING else [_again(execution, request_id), edit]
+
+
+def _again(execution: Execution, request_id: str) -> Block:
+    amount = price(estimate_of(execution))
+    if not may_be_charged(execution):
+        return button(ids.TRY_AGAIN, f"Try again · {amount}", request_id)
+    asks = confirmation(
+        "Pay twice?",
+        f"{gateway_title(execution)} may have charged the first one, {at_most(execution)}."
+        f" This starts another for {as_usd(execution.estimate_micro_usd)}.",
+        yes="Start another",
+        no="Leave it",
+    )
+    return button(ids.TRY_AGAIN, "Try again · may pay twice", request_id, asks=asks)

@@ -1,0 +1,120 @@
+"""The one message of a take, from its first word to its outcome: rendered whole from state."""
+
+from __future__ import annotations
+
+from domain.message import Message
+from domain.money import as_usd
+from domain.request import Clip
+from domain.schedule import Durations
+from domain.shot import Page, Take
+from handlers.views.blocks import actions, context, section
+from handlers.views.failure_words import cost_words, reason
+from handlers.views.state_words import (
+    UNPAID_PHASES,
+    USUAL_RULES,
+    HouseRules,
+    Phase,
+    phase_of,
+    progress_line,
+    state_word,
+)
+from handlers.views.take_buttons import is_unshared, take_buttons
+from handlers.views.take_words import (
+    at_most,
+    changed_words,
+    elapsed_s,
+    estimated,
+    prompt_line,
+    settings,
+    take_label,
+    thread_money,
+)
+from handlers.views.text import dotted, elapsed_words, escape, mention, shorten
+
+LATE_ARRIVAL = "arrived late, not charged again"
+SENTENCE_SHOWN_CHARS = 300
+
+# Phases whose first line says what it costs: there, money is the news.
+_COST_IN_HEAD = frozenset({Phase.NOT_MADE, Phase.CANCELLED, Phase.EXPIRED, Phase.CHECKING})
+
+
+def render_take(
+    page: Page, take: Take, *, now: float, durations: Durations, rules: HouseRules = USUAL_RULES
+) -> Message:
+    """The take's message now. The same state, rounded time and price give the same message."""
+    phase = phase_of(take.execution)
+    word = state_word(take.execution, now)
+    line = _line(page, take, phase, now) or progress_line(
+        take, now=now, durations=durations, rules=rules
+    )
+    head = dotted(f"*{word}*", *_head(page, take, phase))
+    blocks = (
+        section(f"{head}\n{line}" if line else head),
+        section(prompt_line(take)),
+        context(_facts(take, phase)),
+        *actions(take_buttons(page, take, now=now)),
+    )
+    return Message(_fallback(page, take, word, line), blocks)
+
+
+def came_late(take: Take) -> bool:
+    """Whether it was told as late or uncertain before it was done."""
+    return take.outcome is not None and take.outcome.revised_at is not None
+
+
+def billed_words(take: Take) -> str:
+    """`Billed $1.52 (estimate $1.52)`, or that the vendor does not say."""
+    execution = take.execution
+    estimate = f"estimate {estimated(execution)}".replace("about ", "")
+    if execution.billed_micro_usd is None:
+        return f"Cost not told, {at_most(execution)}"
+    told = execution.result is not None and execution.result.billed_micro_usd is not None
+    verb = "Billed" if told else "Calculated"
+    return f"{verb} {as_usd(execution.billed_micro_usd)} ({estimate})"
+
+
+def _head(page: Page, take: Take, phase: Phase) -> list[str]:
+    head = [take_label(page, take), mention(take.request.requester), changed_words(take)]
+    if phase in _COST_IN_HEAD:
+        head.append(cost_words(take.execution))
+    return head
+
+
+def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
+    """The second line of an ending; empty before."""
+    if phase is not Phase.DONE:
+        return reason(take.execution)
+    thread = thread_money(page) if len(page.takes) > 1 else ""
+    line = dotted(
+        billed_words(take),
+        elapsed_words(elapsed_s(take, now)),
+        LATE_ARRIVAL if came_late(take) else "",
+        thread,
+    )
+    if page.shot.approved == take.request.id and page.shot.approved_by:
+        line += f"\n*Approved* by {mention(page.shot.approved_by)}"
+    if is_unshared(take, now):
+        line += "\nSlack has not shown the file yet. It is safe here: press Upload again."
+    return line
+
+
+def _facts(take: Take, phase: Phase) -> str:
+    """Settings and estimate; while it can still be changed also why this model."""
+    facts = dotted(settings(take), estimated(take.execution))
+    if phase not in UNPAID_PHASES or not take.sentence:
+        return facts
+    return f"{facts}\n{escape(shorten(take.sentence, SENTENCE_SHOWN_CHARS))}{_guessed(take)}"
+
+
+def _guessed(take: Take) -> str:
+    """What was guessed for the person is said, so that it can be undone."""
+    work = take.request.work
+    if not isinstance(work, Clip) or work.aspect_ratio or work.reference_image is None:
+        return ""
+    return " The ratio is the image's nearest." if work.reference_image.width_px else ""
+
+
+def _fallback(page: Page, take: Take, word: str, line: str) -> str:
+    """For notifications and screen readers: state, price and prompt without the blocks."""
+    first = dotted(word, take_label(page, take), cost_words(take.execution))
+    return "\n".join(filter(None, (first, line, prompt_line(take))))

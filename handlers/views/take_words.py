@@ -1,0 +1,116 @@
+"""What there is to say about a take besides its state: its name, its settings, its price."""
+
+from __future__ import annotations
+
+from domain.catalog import Estimate, GatewayName, Offer, offer_named
+from domain.execution import Execution
+from domain.money import as_usd
+from domain.request import Clip
+from domain.shot import Page, Take, money_of
+from handlers.views.text import counted, dotted, escape, money, quoted, shorten
+
+PROMPT_SHOWN_CHARS = 200
+CHANGED_SHOWN_CHARS = 150
+
+GATEWAY_TITLES = {GatewayName.HEYGEN: "HeyGen", GatewayName.FAL: "fal"}
+
+
+def take_label(page: Page, take: Take) -> str:
+    """`V-142 take 1`."""
+    return f"{page.shot.label} take {take.request.take}"
+
+
+def prompt_line(take: Take) -> str:
+    """The prompt as it is rendered, in quotes, shortened."""
+    return quoted(take.execution.clip.prompt, PROMPT_SHOWN_CHARS)
+
+
+def prompt_is_long(take: Take) -> bool:
+    """Whether a message shows less than the whole prompt."""
+    return len(take.execution.clip.prompt) > PROMPT_SHOWN_CHARS
+
+
+def changed_words(take: Take) -> str:
+    """`changed: night, 16:9 → 9:16`, or nothing for a first take."""
+    if not take.request.changed:
+        return ""
+    return f"changed: {escape(shorten(', '.join(take.request.changed), CHANGED_SHOWN_CHARS))}"
+
+
+def settings(take: Take) -> str:
+    """`Seedance 2.0 · 5 s · 9:16 · 720p · sound`: everything but the price."""
+    return clip_settings(take.execution.clip, model_title(take.execution))
+
+
+def clip_settings(clip: Clip, model: str) -> str:
+    """The settings of a resolved clip, in the order that people think of them."""
+    return dotted(
+        model,
+        f"{clip.duration_s} s" if clip.duration_s else "",
+        clip.aspect_ratio or "",
+        clip.resolution or "",
+        {True: "sound", False: "no sound", None: ""}[clip.sound],
+        _pictures(clip),
+        f"seed {clip.seed}" if clip.seed is not None else "",
+        f"{counted(len(clip.config), 'extra setting')}" if clip.config else "",
+    )
+
+
+def estimate_of(execution: Execution) -> Estimate:
+    """What was estimated for it."""
+    return Estimate(execution.estimate_micro_usd, execution.is_ceiling)
+
+
+def at_most(execution: Execution) -> str:
+    """`up to $1.52`: what may have been charged where nobody knows."""
+    return f"up to {as_usd(execution.reserved_micro_usd or execution.estimate_micro_usd)}"
+
+
+def model_title(execution: Execution) -> str:
+    """`Seedance 2.0`, also for an offer that is gone from the catalog."""
+    offer = _offer(execution)
+    return offer.model.title if offer else escape(execution.offer.partition("@")[0])
+
+
+def gateway_title(execution: Execution) -> str:
+    """`fal`, as its maker writes it."""
+    offer = _offer(execution)
+    return GATEWAY_TITLES[offer.gateway] if offer else escape(execution.offer.partition("@")[2])
+
+
+def thread_money(page: Page) -> str:
+    """`thread $3.04`; `thread up to $5.52` while some of it is only reserved; nothing for zero."""
+    total = sum(money_of(take.execution) for take in page.takes)
+    if total == 0:
+        return ""
+    is_known = all(
+        take.execution.billed_micro_usd is not None or take.execution.reserved_micro_usd == 0
+        for take in page.takes
+    )
+    return f"thread {'' if is_known else 'up to '}{as_usd(total)}"
+
+
+def elapsed_s(take: Take, now: float) -> float:
+    """Seconds since it was sent, until it ended or until now."""
+    execution = take.execution
+    if execution.submitted_at is None:
+        return 0.0
+    return (execution.ended_at or now) - execution.submitted_at
+
+
+def estimated(execution: Execution) -> str:
+    """`about $1.52`."""
+    return money(estimate_of(execution))
+
+
+def _offer(execution: Execution) -> Offer | None:
+    try:
+        return offer_named(execution.offer)
+    except KeyError:
+        return None
+
+
+def _pictures(clip: Clip) -> str:
+    if clip.reference_image is None:
+        return ""
+    return "first and last frame given" if clip.tail_image is not None else "from an image"
