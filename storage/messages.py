@@ -25,6 +25,9 @@ class Effect(StrEnum):
     WHISPER = "whisper"
 
 
+NO_SHOT = ""  # words that belong to no shot
+
+
 class Phase(StrEnum):
     """In which order a lane tells: a thread's messages exist before anything is said in it."""
 
@@ -146,4 +149,18 @@ def touch_lane(db: Transaction, team_id: str, channel: str, at: float) -> None:
         " ON CONFLICT (team_id, channel) DO UPDATE SET due_at ="
         " CASE WHEN lane.due_at IS NULL OR lane.due_at > :at THEN :at ELSE lane.due_at END",
         {"team": team_id, "channel": channel, "at": at},
+    )
+
+
+def add_whisper(
+    db: Transaction,
+    subject: tuple[str, int],
+    place: tuple[str, str],
+    *,
+    at: float,
+    payload: dict[str, Any],
+) -> None:
+    """Words for one person alone: `payload` has `user`, what to say, and maybe `thread_ts`."""
+    add_effect(
+        db, Effect.WHISPER, subject=subject, place=place, shot_id=NO_SHOT, at=at, payload=payload
     )

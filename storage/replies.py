@@ -6,11 +6,12 @@ deleting a reply in the window changes or cancels it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 from domain.reply import Chatter, Instruction, Reading, Unclear, read_reply
+from pydantic import BaseModel, ConfigDict
 
 from domain.catalog import GatewayName
 from domain.errors import RequestError
@@ -22,7 +23,7 @@ from domain.selector import select
 from domain.shot import Shot
 from storage.drafts import Draft, keep_draft
 from storage.executions import execution_of, request_cancel
-from storage.messages import Effect, add_effect
+from storage.messages import add_whisper
 from storage.preferences import read_preferences
 from storage.requests import (
     Arrival,
@@ -39,9 +40,10 @@ from storage.shots import shot_by_thread
 HELD_S = 30.0  # a reply may come before the card's `ts` is written down
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(BaseModel):
     """One reply in a thread, as Slack delivered it. `ts` is its own."""
+
+    model_config = ConfigDict(frozen=True)
 
     delivery_key: str
     team_id: str
@@ -97,7 +99,7 @@ def take_reply(
             db, reply, reading, _Place(shot, base, replace(fresh, shot_id=shot.id)), gateways
         )
     except RequestError as refused:
-        _whisper(db, reply, shot, {"sentence": refused.sentence, "suggestion": refused.suggestion})
+        _whisper(db, reply, {"sentence": refused.sentence, "suggestion": refused.suggestion})
         return Ignored("refused")
 
 
@@ -139,6 +141,8 @@ def _act(
             if execution is not None and _is_open(place.base, execution, reply):
                 return _merge(db, reply, reading, place, execution, gateways)
             return _start(db, reply, reading, place, gateways)
+        case _:
+            assert_never(reading)
 
 
 def _is_open(base: Request, execution: Execution, reply: Reply) -> bool:
@@ -228,19 +232,17 @@ def _ask(
         is_ceiling=price.is_ceiling,
     )
     keep_draft(db, draft)
-    _whisper(db, reply, place.shot, {"draft": draft.id})
+    _whisper(db, reply, {"draft": draft.id})
     return Asked(draft.id)
 
 
-def _whisper(db: Transaction, reply: Reply, shot: Shot, payload: dict[str, str | None]) -> None:
-    add_effect(
+def _whisper(db: Transaction, reply: Reply, payload: dict[str, str | None]) -> None:
+    add_whisper(
         db,
-        Effect.WHISPER,
-        subject=(reply.delivery_key, 0),
-        place=(reply.team_id, reply.channel),
-        shot_id=shot.id,
+        (reply.delivery_key, 0),
+        (reply.team_id, reply.channel),
         at=reply.at,
-        payload={"user": reply.author, **payload},
+        payload={"user": reply.author, "thread_ts": reply.thread_ts, **payload},
     )
 
 
@@ -261,7 +263,7 @@ def _hold(db: Transaction, reply: Reply) -> Ignored:
             "team": reply.team_id,
             "channel": reply.channel,
             "thread": reply.thread_ts,
-            "reply": json.dumps(asdict(reply) | {"image": _image_json(reply.image)}),
+            "reply": reply.model_dump_json(),
             "at": reply.at,
         },
     )
@@ -278,16 +280,7 @@ def release_held(
         " AND thread_ts = :thread RETURNING reply",
         {"team": team_id, "channel": channel, "thread": thread_ts},
     ).all()
-    return [_reply_from(json.loads(row["reply"])) for row in rows]
-
-
-def _reply_from(written: dict[str, object]) -> Reply:
-    image = written.pop("image")
-    return Reply(image=Image.model_validate(image) if image else None, **written)  # type: ignore[arg-type] - our own JSON
-
-
-def _image_json(image: Image | None) -> dict[str, object] | None:
-    return image.model_dump() if image else None
+    return [Reply.model_validate_json(row["reply"]) for row in rows]
 
 
 def edit_reply(
@@ -335,7 +328,9 @@ def _refold(
         assert isinstance(work, Clip)
         assert shot is not None
         image = Image.model_validate_json(row["image"]) if row["image"] else None
-        reading = _read(replace(reply, words=row["words"], image=image), work, shot)
+        reading = _read(
+            reply.model_copy(update={"words": row["words"], "image": image}), work, shot
+        )
         if not isinstance(reading, Chatter):
             work, changed = reading.work, (*changed, *reading.changed)
     if not changed:

@@ -37,7 +37,8 @@ SAME_AGAIN_S = 60.0  # the same words by the same person in the same place ask b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One delivery that asks for a video. `price_seen`: the person accepted it with this click."""
+    """One delivery that asks for a video. `price_seen`: the person accepted it with this click;
+    `asks_first`: it may not have been meant, so a button with the price comes first."""
 
     delivery_key: str
     team_id: str
@@ -48,6 +49,7 @@ class Arrival:
     at: float
     price_seen: bool = False
     by_admin: bool = False
+    asks_first: bool = False
     changed: tuple[str, ...] = ()
 
 
@@ -246,6 +248,8 @@ def _asked_the_same(db: Transaction, arrival: Arrival) -> bool:
 
 def _may_go(selection: Selection, preferences: Preferences, arrival: Arrival) -> bool:
     price = selection.estimate.micro_usd
+    if arrival.asks_first:
+        return False
     if price <= preferences.confirm_above_micro_usd:
         return True
     affordable = price <= preferences.approve_above_micro_usd

@@ -1,0 +1,178 @@
+"""Buttons: each is written down once, however often Slack delivers it, by whoever may press it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.errors import BotError
+from domain.request import SEED_MAX, Clip
+from handlers import ids
+from handlers.dependencies import Dependencies
+from handlers.forms import open_draft_form, open_take_form
+from handlers.payloads import press_of, pressed
+from handlers.views import details
+from storage import decisions
+from storage.decisions import Press, PressedBefore
+
+Verb = Callable[[Dependencies, Press, str], Awaitable[None]]
+
+
+async def press(
+    dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
+) -> None:
+    """Any button of ours: what it does is committed before it is acked."""
+    action_id, value = pressed(body)
+    user = body["user"]["id"]
+    made = press_of(body, dependencies.clock.now(), by_admin=user in dependencies.admins)
+    try:
+        if action_id in _OPENS:
+            await _OPENS[action_id](dependencies, made, value, body, client)
+        elif action_id in _VERBS:
+            await _VERBS[action_id](dependencies, made, value)
+    except PressedBefore:
+        pass
+    except BotError as refused:
+        thread_ts = (body.get("message") or {}).get("thread_ts")
+        await dependencies.database.run(
+            decisions.whisper, made, refused.sentence, thread_ts=thread_ts
+        )
+    dependencies.wake()
+    await ack()
+
+
+async def _cancel(dependencies: Dependencies, made: Press, request_id: str) -> None:
+    await dependencies.database.run(decisions.cancel_take, made, request_id)
+
+
+async def _confirm(dependencies: Dependencies, made: Press, request_id: str) -> None:
+    await dependencies.database.run(decisions.confirm_take, made, request_id)
+
+
+async def _approve(dependencies: Dependencies, made: Press, request_id: str) -> None:
+    await dependencies.database.run(decisions.approve_take, made, request_id)
+
+
+async def _share_again(dependencies: Dependencies, made: Press, request_id: str) -> None:
+    await dependencies.database.run(decisions.share_again, made, request_id)
+
+
+async def _start_now(dependencies: Dependencies, made: Press, request_id: str) -> None:
+    await dependencies.database.run(decisions.start_now, made, request_id)
+
+
+async def _variation(dependencies: Dependencies, made: Press, request_id: str) -> None:
+    await dependencies.database.run(
+        decisions.again,
+        made,
+        request_id,
+        dependencies.fresh(),
+        gateways=dependencies.gateways,
+        seed=int(dependencies.ids.jitter() * SEED_MAX),
+    )
+
+
+async def _try_again(dependencies: Dependencies, made: Press, request_id: str) -> None:
+    await dependencies.database.run(
+        decisions.again,
+        made,
+        request_id,
+        dependencies.fresh(),
+        gateways=dependencies.gateways,
+        seed=None,
+    )
+
+
+async def _render_draft(dependencies: Dependencies, made: Press, draft_id: str) -> None:
+    await dependencies.database.run(
+        decisions.render_draft,
+        made,
+        draft_id,
+        dependencies.fresh(),
+        gateways=dependencies.gateways,
+    )
+
+
+_VERBS: dict[str, Verb] = {
+    ids.CANCEL: _cancel,
+    ids.CONFIRM: _confirm,
+    ids.APPROVE: _approve,
+    ids.SHARE_AGAIN: _share_again,
+    ids.START_NOW: _start_now,
+    ids.VARIATION: _variation,
+    ids.TRY_AGAIN: _try_again,
+    ids.RENDER_DRAFT: _render_draft,
+}
+
+Opening = Callable[[Dependencies, Press, str, dict[str, Any], AsyncWebClient], Awaitable[None]]
+
+
+async def _new_take(
+    dependencies: Dependencies,
+    made: Press,
+    request_id: str,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+) -> None:
+    await open_take_form(dependencies, client, made, request_id, trigger_id=body["trigger_id"])
+
+
+async def _edit(
+    dependencies: Dependencies,
+    made: Press,
+    request_id: str,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+) -> None:
+    await open_take_form(
+        dependencies, client, made, request_id, trigger_id=body["trigger_id"], replaces=True
+    )
+
+
+async def _edit_draft(
+    dependencies: Dependencies,
+    made: Press,
+    draft_id: str,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+) -> None:
+    await open_draft_form(dependencies, client, made, draft_id, trigger_id=body["trigger_id"])
+
+
+async def _details(
+    dependencies: Dependencies,
+    made: Press,
+    request_id: str,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+) -> None:
+    page, take = await dependencies.database.run(
+        decisions.take_in_place, made.team_id, made.channel, request_id
+    )
+    await client.views_open(trigger_id=body["trigger_id"], view=details.details_modal(page, take))
+
+
+async def _full_prompt(
+    dependencies: Dependencies,
+    made: Press,
+    request_id: str,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+) -> None:
+    page, take = await dependencies.database.run(
+        decisions.take_in_place, made.team_id, made.channel, request_id
+    )
+    assert isinstance(take.request.work, Clip)
+    await client.views_open(trigger_id=body["trigger_id"], view=details.prompt_modal(page, take))
+
+
+_OPENS: dict[str, Opening] = {
+    ids.NEW_TAKE: _new_take,
+    ids.EDIT: _edit,
+    ids.EDIT_DRAFT: _edit_draft,
+    ids.DETAILS: _details,
+    ids.FULL_PROMPT: _full_prompt,
+}

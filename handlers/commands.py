@@ -1,0 +1,176 @@
+"""`/video …`: read the line, do one thing, answer. Committed before it is acked."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.calendar import month_of
+from domain.command import (
+    CancelShot,
+    Command,
+    Help,
+    ListModels,
+    OpenForm,
+    Pause,
+    Resume,
+    SetDefaults,
+    ShowDefaults,
+    ShowShot,
+    ShowStatus,
+    ShowUsage,
+    Start,
+    parse,
+)
+from domain.errors import BotError, NotAllowed, RequestError, StorageUnavailable
+from domain.message import Message
+from domain.request import Source
+from domain.understanding import work_of
+from handlers import reading
+from handlers.dependencies import Dependencies
+from handlers.forms import open_form
+from handlers.payloads import Payload, as_ack, command_key
+from handlers.views import acks, lists
+from storage.decisions import Press, PressedBefore, cancel_shot
+from storage.preferences import set_paused, write_preference
+from storage.requests import Arrival, Started, start_shot
+from storage.shots import read_page, shot_by_number
+
+
+async def video(
+    dependencies: Dependencies, ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient
+) -> None:
+    """The slash command."""
+    try:
+        message = await _answer(dependencies, command, client)
+    except RequestError as refused:
+        message = acks.refused(refused)
+    except NotAllowed as not_allowed:
+        message = acks.not_allowed(not_allowed)
+    except StorageUnavailable as unavailable:
+        message = acks.unavailable(unavailable)
+    except BotError as error:
+        message = acks.refused(RequestError(error.sentence))
+    if message is None:
+        await ack()
+    else:
+        await ack(**as_ack(message))
+
+
+async def _answer(
+    dependencies: Dependencies, command: Payload, client: AsyncWebClient
+) -> Message | None:
+    if str(command.get("channel_name", "")).startswith("mpdm-"):
+        return acks.dm_between_people()
+    if not dependencies.allows(command["channel_id"]):
+        raise NotAllowed("Dailies is not switched on in this channel.")
+    asked = parse(command.get("text") or "")
+    match asked:
+        case OpenForm(prefill):
+            return await open_form(dependencies, client, command, prefill)
+        case Start(understood):
+            return await _start(dependencies, command, understood)
+        case _:
+            return await _verb(dependencies, command, asked)
+
+
+async def _start(dependencies: Dependencies, command: Payload, understood: Any) -> Message:
+    fresh = dependencies.fresh()
+    arrival = Arrival(
+        delivery_key=command_key(command),
+        team_id=command["team_id"],
+        channel=command["channel_id"],
+        requester=command["user_id"],
+        source=Source.COMMAND,
+        work=work_of(understood),
+        at=dependencies.clock.now(),
+    )
+    if command.get("response_url"):
+        dependencies.response_urls.keep(fresh.request_id, command["response_url"])
+    outcome = await dependencies.database.run(
+        start_shot, arrival, fresh, gateways=dependencies.gateways
+    )
+    dependencies.wake()
+    if isinstance(outcome, Started):
+        return acks.started(outcome.page, outcome.request_id, outcome.selection, outcome.asks_first)
+    page = await dependencies.database.run(reading.page_of_request, outcome.request_id)
+    return acks.duplicate(page, outcome.request_id or "")
+
+
+async def _verb(dependencies: Dependencies, command: Payload, asked: Command) -> Message:
+    team_id, channel, user = command["team_id"], command["channel_id"], command["user_id"]
+    database, now = dependencies.database, dependencies.clock.now()
+    match asked:
+        case Help(topic):
+            return lists.help_page(topic)
+        case ListModels():
+            return lists.models(await database.run(reading.standing_of, dependencies.gateways))
+        case ShowStatus():
+            return lists.status(await database.run(reading.open_takes, team_id, channel), now=now)
+        case ShowShot(number, take):
+            page = await database.run(reading.page_by_number, team_id, channel, number)
+            return lists.shot(page, now=now, take=take)
+        case ShowUsage():
+            month = month_of(now, dependencies.timezone)
+            usage = await database.run(reading.usage, team_id, user, month)
+            return lists.usage(usage, budget_micro_usd=dependencies.budget_micro_usd)
+        case ShowDefaults():
+            return lists.defaults(await database.run(reading.preferences, team_id, channel))
+        case SetDefaults(changes):
+            return await _set_defaults(dependencies, team_id, channel, dict(changes))
+        case CancelShot(number):
+            return await _cancel(dependencies, command, number)
+        case Pause() | Resume():
+            return await _pause(dependencies, command, paused=isinstance(asked, Pause))
+        case OpenForm() | Start():
+            raise AssertionError("these are not verbs")
+        case _:
+            assert_never(asked)
+
+
+async def _set_defaults(
+    dependencies: Dependencies, team_id: str, channel: str, changes: dict[str, Any]
+) -> Message:
+    def write(db: Any) -> Any:
+        preferences = reading.preferences(db, team_id, channel)
+        for name, value in changes.items():
+            preferences = write_preference(db, team_id, channel, name, value)
+        return preferences
+
+    return lists.defaults(await dependencies.database.run(write))
+
+
+async def _cancel(dependencies: Dependencies, command: Payload, number: int | None) -> Message:
+    user = command["user_id"]
+    press = Press(
+        delivery_key=command_key(command),
+        team_id=command["team_id"],
+        channel=command["channel_id"],
+        user=user,
+        at=dependencies.clock.now(),
+        by_admin=user in dependencies.admins,
+    )
+
+    def cancel(db: Any) -> Any:
+        shot = shot_by_number(db, press.team_id, number) if number is not None else None
+        if number is not None and shot is None:
+            raise RequestError(f"There is no V-{number} here.")
+        takes = cancel_shot(db, press, shot.id if shot else None, of_user=None if shot else user)
+        return [(read_page(db, take.request.shot_id), take) for take in takes]
+
+    try:
+        cancelled = await dependencies.database.run(cancel)
+    except PressedBefore:
+        cancelled = []
+    dependencies.wake()
+    return lists.cancelled(cancelled)
+
+
+async def _pause(dependencies: Dependencies, command: Payload, *, paused: bool) -> Message:
+    if command["user_id"] not in dependencies.admins:
+        raise NotAllowed("Only an admin can pause or resume Dailies.")
+    await dependencies.database.run(set_paused, command["team_id"], paused=paused)
+    dependencies.wake()
+    return lists.paused() if paused else lists.resumed()

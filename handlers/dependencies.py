@@ -1,0 +1,53 @@
+"""What a listener may use, handed over by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.catalog import GatewayName
+from domain.ports import Clock, Database, Ids
+from storage.requests import Fresh
+
+
+class ResponseUrls(Protocol):
+    """Remembers how to answer the person behind a request, in memory only."""
+
+    def keep(self, request_id: str, url: str) -> None: ...
+
+
+class Admins(Protocol):
+    """Who may pause, and cancel anything."""
+
+    def __contains__(self, user: object, /) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """The few things a listener may use. `wake` says that something is due now."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    gateways: frozenset[GatewayName]
+    admins: Admins
+    channels: Collection[str]
+    budget_micro_usd: int
+    timezone: str
+    response_urls: ResponseUrls
+    wake: Callable[[], None]
+    bot_user_id: str
+    bot_name: str
+
+    def fresh(self) -> Fresh:
+        """Names for a new shot, request and execution, drawn outside of any transaction."""
+        return Fresh(
+            shot_id=self.ids.new("shot"),
+            request_id=self.ids.new("request"),
+            execution_id=self.ids.new("execution"),
+        )
+
+    def allows(self, channel: str) -> bool:
+        """Whether the operator allows a channel; none listed means all."""
+        return not self.channels or channel in self.channels

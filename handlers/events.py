@@ -1,0 +1,132 @@
+"""Messages and mentions: thread replies, edits and deletions of them, and `@Dailies …`.
+
+Everything else that Slack sends as a `message` is taken and left alone: an event that no listener
+takes would be sent again three times.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.command import Start, parse
+from domain.errors import RequestError
+from domain.request import Clip, Source
+from domain.understanding import work_of
+from handlers.dependencies import Dependencies
+from handlers.payloads import Payload, image_of, message_key
+from storage.replies import Ignored, Reply, edit_reply, take_reply
+from storage.requests import Arrival, start_shot
+
+_SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
+_HEARD_WHOLE = ("C", "G", "D")  # where `message` events bring the same text with its files
+
+
+async def message(dependencies: Dependencies, event: dict[str, Any], body: dict[str, Any]) -> None:
+    """Any `message` event."""
+    if not dependencies.allows(event.get("channel", "")):
+        return
+    match event.get("subtype"):
+        case "message_changed":
+            await _edited(dependencies, event, body)
+        case "message_deleted":
+            await _deleted(dependencies, event, body)
+        case subtype if subtype in _SPOKEN and _by_a_person(event):
+            await _spoken(dependencies, event, body)
+
+
+async def mention(dependencies: Dependencies, event: dict[str, Any], body: dict[str, Any]) -> None:
+    """`@Dailies …` where no `message` event brings it too."""
+    if not _by_a_person(event) or not dependencies.allows(event["channel"]):
+        return
+    if event.get("files") or not event["channel"].startswith(_HEARD_WHOLE):
+        await _spoken(dependencies, event, body)
+
+
+def _by_a_person(event: Payload) -> bool:
+    return bool(event.get("user")) and not event.get("bot_id") and "app_id" not in event
+
+
+async def _spoken(dependencies: Dependencies, event: Payload, body: Payload) -> None:
+    reply = _reply(dependencies, event, body)
+    if event.get("thread_ts") not in (None, event["ts"]):
+        answer = await dependencies.database.run(
+            take_reply, reply, dependencies.fresh(), gateways=dependencies.gateways
+        )
+        dependencies.wake()
+        if not (reply.mentions_bot and answer == Ignored("not our thread")):
+            return
+    if reply.mentions_bot or event.get("channel_type") == "im":
+        await _start(dependencies, reply, asks_first=not reply.mentions_bot)
+
+
+async def _start(dependencies: Dependencies, reply: Reply, *, asks_first: bool) -> None:
+    """A mention is a command. What is merely written to us directly asks before it costs."""
+    try:
+        asked = parse(reply.words)
+    except RequestError:
+        return
+    if not isinstance(asked, Start):
+        return
+    work = work_of(asked.understood)
+    if isinstance(work, Clip) and reply.image is not None:
+        work = work.model_copy(update={"reference_image": reply.image})
+    arrival = Arrival(
+        delivery_key=reply.delivery_key,
+        team_id=reply.team_id,
+        channel=reply.channel,
+        requester=reply.author,
+        source=Source.MENTION,
+        work=work,
+        at=reply.at,
+        asks_first=asks_first,
+    )
+    try:
+        await dependencies.database.run(
+            start_shot, arrival, dependencies.fresh(), gateways=dependencies.gateways
+        )
+    except RequestError:
+        return
+    dependencies.wake()
+
+
+async def _edited(dependencies: Dependencies, event: Payload, body: Payload) -> None:
+    """A person changed the words of a reply."""
+    after, before = event.get("message") or {}, event.get("previous_message") or {}
+    if not _by_a_person(after) or after.get("text") == before.get("text"):
+        return
+    if after.get("thread_ts") in (None, after.get("ts")):
+        return
+    changed = {**after, "channel": event["channel"]}
+    await _revise(dependencies, _reply(dependencies, changed, body))
+
+
+async def _deleted(dependencies: Dependencies, event: Payload, body: Payload) -> None:
+    """A person took a reply back."""
+    before = event.get("previous_message") or {}
+    if not _by_a_person(before) or before.get("thread_ts") in (None, before.get("ts")):
+        return
+    gone = _reply(dependencies, {**before, "channel": event["channel"]}, body)
+    await _revise(dependencies, gone.model_copy(update={"words": "", "image": None}))
+
+
+async def _revise(dependencies: Dependencies, reply: Reply) -> None:
+    await dependencies.database.run(edit_reply, reply, gateways=dependencies.gateways)
+    dependencies.wake()
+
+
+def _reply(dependencies: Dependencies, event: Payload, body: Payload) -> Reply:
+    team_id = str(body.get("team_id") or event.get("team") or "")
+    text = str(event.get("text") or "")
+    own_mention = f"<@{dependencies.bot_user_id}>"
+    return Reply(
+        delivery_key=message_key(team_id, event["channel"], event["ts"]),
+        team_id=team_id,
+        channel=event["channel"],
+        thread_ts=event.get("thread_ts") or event["ts"],
+        ts=event["ts"],
+        author=event["user"],
+        words=text.replace(own_mention, " ").strip(),
+        image=image_of(event.get("files")),
+        mentions_bot=own_mention in text,
+        at=dependencies.clock.now(),
+    )

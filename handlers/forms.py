@@ -1,0 +1,179 @@
+"""The request form: opened, filled in, and read back into a clip."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import ClientError
+from pydantic import ValidationError
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.errors import RequestError
+from domain.message import Message
+from domain.request import AspectRatio, Clip
+from domain.understanding import Understood, clip_of
+from handlers import ids, reading
+from handlers.dependencies import Dependencies
+from handlers.payloads import Payload, image_from
+from handlers.views import form, lists
+from storage.decisions import Press, take_in_place
+from storage.drafts import find_draft
+
+OPEN_TIMEOUT_S = 2.0  # a trigger lives three seconds
+
+
+async def open_form(
+    dependencies: Dependencies, client: AsyncWebClient, command: Payload, prefill: Understood | None
+) -> Message | None:
+    """`/video` alone: the form; where Slack will not open it, words instead."""
+    team_id, channel = command["team_id"], command["channel_id"]
+    initial = clip_of(prefill) if prefill else None
+    view = await _view(
+        dependencies, team_id, channel, {"channel": channel}, initial=initial, title="New video"
+    )
+    try:
+        await _open(client, command["trigger_id"], view)
+    except (SlackApiError, ClientError, TimeoutError):
+        return lists.form_unavailable()
+    return None
+
+
+async def open_take_form(
+    dependencies: Dependencies,
+    client: AsyncWebClient,
+    made: Press,
+    request_id: str,
+    *,
+    trigger_id: str,
+    replaces: bool = False,
+) -> None:
+    """*New take* and *Edit*: the form filled with what a take was made from."""
+    page, take = await dependencies.database.run(
+        take_in_place, made.team_id, made.channel, request_id
+    )
+    work = take.request.work
+    state = {"channel": made.channel, "parent": request_id, "replaces": replaces}
+    view = await _view(
+        dependencies,
+        made.team_id,
+        made.channel,
+        state,
+        initial=work if isinstance(work, Clip) else None,
+        title=f"{'Edit' if replaces else 'New take of'} {page.shot.label}",
+    )
+    await _open(client, trigger_id, view)
+
+
+async def open_draft_form(
+    dependencies: Dependencies,
+    client: AsyncWebClient,
+    made: Press,
+    draft_id: str,
+    *,
+    trigger_id: str,
+) -> None:
+    """*Edit* on a suggestion: the form filled with what was understood."""
+    draft = await dependencies.database.run(find_draft, draft_id)
+    if draft is None:
+        raise RequestError("That suggestion is gone. Reply in the thread once more.")
+    state = {"channel": draft.channel, "draft": draft_id}
+    view = await _view(
+        dependencies,
+        made.team_id,
+        draft.channel,
+        state,
+        initial=draft.work if isinstance(draft.work, Clip) else None,
+        title="Next take",
+    )
+    await _open(client, trigger_id, view)
+
+
+async def open_image_form(
+    dependencies: Dependencies,
+    client: AsyncWebClient,
+    body: Payload,
+    image: Payload,
+) -> None:
+    """*Animate this image*: the form with a picture already chosen."""
+    team_id, channel = body["team"]["id"], body["channel"]["id"]
+    picture = image_from(image)
+    state = {"channel": channel, "image": picture.model_dump()}
+    view = await _view(
+        dependencies, team_id, channel, state, initial=None, title="Animate this image"
+    )
+    await _open(client, body["trigger_id"], view)
+
+
+def read_form(view: Payload) -> Clip:
+    """The clip that a form asks for. Raises `RequestError` with the field it is about."""
+    state = json.loads(view.get("private_metadata") or "{}")
+    said: dict[str, Any] = {"prompt": _value(view, ids.PROMPT) or ""}
+    if not str(said["prompt"]).strip():
+        raise RequestError("Say what the video should show.", field=ids.PROMPT)
+    for name in (ids.MODEL, ids.ASPECT):
+        if (chosen := _value(view, name)) is not None:
+            said[name] = chosen
+    if (duration := _value(view, ids.DURATION)) is not None:
+        said[ids.DURATION] = int(str(duration))
+    files = _files(view)
+    if files:
+        said[ids.IMAGE] = image_from(files[0])
+    elif state.get("image"):
+        said[ids.IMAGE] = state["image"]
+    try:
+        return Clip.model_validate(_kept(state) | said)
+    except (ValidationError, ValueError):
+        raise RequestError("That does not fit in a clip.", field=ids.PROMPT) from None
+
+
+def _kept(state: dict[str, Any]) -> dict[str, Any]:
+    """What a form carries over from its take and does not show: seed, sound, config, pictures."""
+    return dict(state.get("kept") or {})
+
+
+async def _view(
+    dependencies: Dependencies,
+    team_id: str,
+    channel: str,
+    state: dict[str, Any],
+    *,
+    initial: Clip | None,
+    title: str,
+) -> dict[str, Any]:
+    preferences = await dependencies.database.run(reading.preferences, team_id, channel)
+    offered = await dependencies.database.run(reading.standing_of, dependencies.gateways)
+    if initial is not None:
+        shown = {ids.PROMPT, ids.MODEL, ids.ASPECT, ids.DURATION}
+        kept = initial.model_dump(mode="json", exclude_defaults=True, exclude=shown)
+        state = state | {"kept": kept}
+    return form.request_form(
+        private_metadata=json.dumps(state),
+        preferences=preferences,
+        standing=offered,
+        initial=initial,
+        title=title,
+    )
+
+
+async def _open(client: AsyncWebClient, trigger_id: str, view: dict[str, Any]) -> None:
+    async with asyncio.timeout(OPEN_TIMEOUT_S):
+        await client.views_open(trigger_id=trigger_id, view=view)
+
+
+def _value(view: Payload, name: str) -> object:
+    element = view["state"]["values"].get(name, {}).get(name, {})
+    if element.get("selected_option"):
+        chosen = element["selected_option"]["value"]
+        return (
+            AspectRatio(chosen)
+            if name == ids.ASPECT and chosen in set(AspectRatio)
+            else (None if chosen == form.NO_WISH else chosen)
+        )
+    return element.get("value")
+
+
+def _files(view: Payload) -> list[dict[str, Any]]:
+    return list(view["state"]["values"].get(ids.IMAGE, {}).get(ids.IMAGE, {}).get("files") or [])

@@ -1,0 +1,75 @@
+"""What Slack delivers, as far as a listener reads it: plain values out of its payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.message import Message
+from domain.request import Image
+from storage.decisions import Press
+
+Payload = Mapping[str, Any]
+
+
+def command_key(command: Payload) -> str:
+    """A slash command's delivery: its `trigger_id` is unique."""
+    return f"cmd:{command['team_id']}:{command['trigger_id']}"
+
+
+def message_key(team_id: str, channel: str, ts: str) -> str:
+    """A message or mention: both events of one message are one delivery."""
+    return f"msg:{team_id}:{channel}:{ts}"
+
+
+def press_of(body: Payload, at: float, *, by_admin: bool) -> Press:
+    """A press of a button in a message."""
+    action = body["actions"][0]
+    message_ts = (body.get("container") or {}).get("message_ts", "")
+    user = body["user"]["id"]
+    return Press(
+        delivery_key=f"act:{body['team']['id']}:{action['action_ts']}:{message_ts}:{user}",
+        team_id=body["team"]["id"],
+        channel=(body.get("channel") or body.get("container") or {}).get("id")
+        or (body.get("container") or {}).get("channel_id", ""),
+        user=user,
+        at=at,
+        by_admin=by_admin,
+    )
+
+
+def pressed(body: Payload) -> tuple[str, str]:
+    """(action id, value) of a press; the ⋯ menu's options carry both in their value."""
+    action = body["actions"][0]
+    chosen = action.get("selected_option")
+    if chosen is not None:
+        action_id, _, value = str(chosen["value"]).partition(":")
+        return action_id, value
+    return str(action["action_id"]), str(action.get("value", ""))
+
+
+def image_of(files: Sequence[Payload] | None) -> Image | None:
+    """The first picture among a message's files."""
+    for file in files or ():
+        if str(file.get("mimetype", "")).startswith("image/"):
+            return image_from(file)
+    return None
+
+
+def image_from(file: Payload) -> Image:
+    """A Slack file as a reference image."""
+    return Image(
+        slack_file_id=file["id"],
+        name=str(file.get("name") or "image")[:80],
+        width_px=file.get("original_w"),
+        height_px=file.get("original_h"),
+    )
+
+
+def as_ack(message: Message) -> dict[str, Any]:
+    """A message as the body of an ack: only the person who typed sees it."""
+    return {
+        "text": message.text,
+        "blocks": list(message.blocks),
+        "response_type": "ephemeral",
+    }

@@ -1,0 +1,82 @@
+"""A form that was sent: a new shot, the next take, a changed one, or what is wrong at its field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from domain.errors import BotError, RequestError
+from domain.request import Clip, Source
+from handlers import ids
+from handlers.dependencies import Dependencies
+from handlers.forms import read_form
+from handlers.views import form
+from storage import decisions
+from storage.decisions import Press, PressedBefore
+from storage.requests import Arrival, start_shot
+
+
+async def request_form(
+    dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]
+) -> None:
+    """Commit what the form asks for, then close it; refused, it stays open with the reason."""
+    try:
+        await _submit(dependencies, body, view)
+    except PressedBefore:
+        pass
+    except RequestError as refused:
+        field = refused.field if refused.field in form.FIELDS else ids.PROMPT
+        await ack(response_action="errors", errors={field: refused.sentence})
+        return
+    except BotError as error:
+        await ack(response_action="errors", errors={ids.PROMPT: error.sentence})
+        return
+    dependencies.wake()
+    await ack()
+
+
+async def _submit(dependencies: Dependencies, body: dict[str, Any], view: dict[str, Any]) -> None:
+    state = json.loads(view.get("private_metadata") or "{}")
+    work = read_form(view)
+    user = body["user"]["id"]
+    press = Press(
+        delivery_key=f"view:{body['team']['id']}:{view['id']}",
+        team_id=body["team"]["id"],
+        channel=state["channel"],
+        user=user,
+        at=dependencies.clock.now(),
+        by_admin=user in dependencies.admins,
+    )
+    run, fresh, gateways = dependencies.database.run, dependencies.fresh(), dependencies.gateways
+    if state.get("draft"):
+        await run(
+            decisions.render_draft, press, state["draft"], fresh, gateways=gateways, work=work
+        )
+    elif state.get("parent"):
+        await run(
+            decisions.submit_form,
+            press,
+            state["parent"],
+            fresh,
+            gateways=gateways,
+            work=work,
+            replaces=bool(state.get("replaces")),
+        )
+    else:
+        await run(start_shot, _arrival(press, work), fresh, gateways=gateways)
+
+
+def _arrival(press: Press, work: Clip) -> Arrival:
+    return Arrival(
+        delivery_key=press.delivery_key,
+        team_id=press.team_id,
+        channel=press.channel,
+        requester=press.user,
+        source=Source.FORM,
+        work=work,
+        at=press.at,
+        price_seen=True,
+        by_admin=press.by_admin,
+    )
