@@ -13,7 +13,10 @@ from sandbox.slack import shapes, wording
 from sandbox.slack.delivery import Ack, Kind, Retry
 from sandbox.slack.errors import SlackError
 from sandbox.slack.interactions import Refused
+from sandbox.slack.modals import View
 from sandbox.slack.server import SlackServer
+from sandbox.slack.striking import AFTER, BEFORE
+from sandbox.slack.web_api import METHODS
 from sandbox.slack.world import Channel
 
 Json = dict[str, Any]
@@ -23,6 +26,11 @@ DELIVERY_KINDS: dict[str, Kind] = {
     "event": "events",
     "action": "interactive",
 }
+OTHER_TARGETS = ("upload", "file", "response_url", *DELIVERY_KINDS.values())
+HEYGEN_TARGETS = ("submit", "check", "upload", "file")
+FAL_TARGETS = ("submit", "check", "result", "cancel", "upload", "file")
+JOB_FAULTS = ("fail", "refuse", "unknown_status", "stuck", "late")
+FAULT_KINDS = (*BEFORE, *AFTER, "not_shared", "expired_link", *JOB_FAULTS)
 RETRY_REASON = "http_timeout"
 
 
@@ -139,7 +147,7 @@ class Control:
     async def _click(self, body: Json) -> Json:
         user = self._world.user(body["user"]).id
         if "view_id" in body:
-            view = self._workspace.modals.find(body["view_id"])
+            view = self._view(body)
             return _acked(await self._slack.interactions.click(user, view, "", body))
         channel = self._world.channel(body["channel"])
         return _acked(await self._slack.interactions.click(user, channel, body["ts"], body))
@@ -152,21 +160,30 @@ class Control:
         callback_id = body["callback_id"]
         return _acked(await interactions.message_shortcut(user, callback_id, channel, body["ts"]))
 
-    async def _submit_view(self, body: Json) -> Json:
+    def _view(self, body: Json) -> View:
+        """An open view of this person. Errors: SlackError not_found, Refused."""
         view = self._workspace.modals.find(body["view_id"])
+        if view.user != self._world.user(body["user"]).id:
+            raise Refused("that view is on somebody else's screen")
+        return view
+
+    async def _submit_view(self, body: Json) -> Json:
+        view = self._view(body)
+        if not self._workspace.modals.top(view):
+            raise Refused("another view is on top of it")
         answer = await self._slack.interactions.submit(view, body.get("values") or {})
         if isinstance(answer, Ack):
             return {"ack": answer.as_json()}
         raise Refused("the form has errors", answer)
 
     async def _close_view(self, body: Json) -> Json:
-        view = self._workspace.modals.find(body["view_id"])
+        view = self._view(body)
         ack = await self._slack.interactions.close(view, whole_stack=bool(body.get("clear")))
         return _acked(ack) if ack else {}
 
     async def _options(self, body: Json) -> Json:
         """What an external select offers for typed text."""
-        user, view = self._world.user(body["user"]), self._workspace.modals.find(body["view_id"])
+        user, view = self._world.user(body["user"]), self._view(body)
         typed = str(body.get("value", ""))
         return _acked(
             await self._slack.interactions.suggest(user.id, view, body["action_id"], typed)
@@ -194,6 +211,7 @@ class Control:
         return {"acks": [ack.as_json() for ack in acks]}
 
     async def _fault(self, body: Json) -> Json:
+        _need_known(body["target"], body["kind"])
         fault = Fault(
             target=body["target"],
             kind=body["kind"],
@@ -218,7 +236,12 @@ class Control:
         return {"sockets": await self._workspace.sockets.disconnect(reason)}
 
     async def _request_url(self, body: Json) -> Json:
-        self._workspace.http.url = body["url"]
+        """Set it; with `verify` only if the app answers Slack's challenge."""
+        http = self._workspace.http
+        before, http.url = http.url, body["url"]
+        if body.get("verify") and not await http.verify(self._workspace.tokens.verification):
+            http.url = before
+            raise Refused("the URL did not answer the challenge")
         return {}
 
     async def _reset(self, _body: Json) -> Json:
@@ -293,6 +316,16 @@ class Control:
         since = request.query.get("since", "0")
         entries = self._workspace.traffic.since(int(since) if since.isdecimal() else 0)
         return web.json_response({"ok": True, "traffic": entries})
+
+
+def _need_known(target: str, kind: str) -> None:
+    """A fault that could never strike would be a test that proves nothing. Errors: Refused."""
+    system, _, what = target.partition(":")
+    known = {"slack": {*METHODS, *OTHER_TARGETS}, "heygen": HEYGEN_TARGETS, "fal": FAL_TARGETS}
+    if what not in known.get(system, ()):
+        raise Refused(f"no such fault target: {target}")
+    if kind not in FAULT_KINDS:
+        raise Refused(f"no such fault: {kind}")
 
 
 def _acked(ack: Ack) -> Json:

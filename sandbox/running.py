@@ -150,7 +150,7 @@ async def _guard(request: web.Request, handler: Serve) -> web.StreamResponse:
     """
     if not request.path.startswith(GUARDED):
         return await handler(request)
-    port = request.url.port
+    port = request.get_extra_info("sockname")[1]
     own = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
     origin = request.headers.get("Origin")
     local = request.remote in ("127.0.0.1", "::1")

@@ -131,6 +131,9 @@ async def update(call: Call) -> Json:
     new: Json = {"blocks": None, "attachments": None, **_new_content(call)}
     if not new["blocks"]:
         new["edited"] = {"user": world.bot.id, "ts": world.clock.ts()}
+    if call.flag("reply_broadcast") and message.get("thread_ts", ts) != ts:
+        new["subtype"] = "thread_broadcast"
+        new["root"] = copy.deepcopy(channel.messages[message["thread_ts"]])
     if metadata := _metadata(call):
         new["metadata"] = metadata
     changed = world.change(channel, ts, new)

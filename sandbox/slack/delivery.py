@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -71,8 +72,9 @@ class Transport(Protocol):
 class HttpTransport:
     """Signed POSTs to the request URL, which may be set later."""
 
-    def __init__(self, signing_secret: str, url: str | None) -> None:
+    def __init__(self, signing_secret: str, url: str | None, ack_limit_s: float) -> None:
         self.url = url
+        self._ack_limit_s = ack_limit_s
         self._signer = SignatureVerifier(signing_secret)
         self._session: aiohttp.ClientSession | None = None
 
@@ -87,7 +89,7 @@ class HttpTransport:
                 self.url,
                 data=body,
                 headers=self._headers(kind, body, retry),
-                timeout=aiohttp.ClientTimeout(total=ACK_LIMIT_S),
+                timeout=aiohttp.ClientTimeout(total=self._ack_limit_s),
                 max_redirects=REDIRECTS,
             ) as response:
                 text = await response.text(errors="replace")
@@ -95,6 +97,14 @@ class HttpTransport:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             code, reason = _failure(error)
             return Ack(None, (time.monotonic() - started) * 1000, error=code, reason=reason)
+
+    async def verify(self, token: str) -> bool:
+        """Slack's `url_verification` handshake, /reference/events/url_verification."""
+        challenge = secrets.token_urlsafe(24)
+        payload = {"token": token, "challenge": challenge, "type": "url_verification"}
+        ack = await self.send("events", payload, None)
+        answered = ack.body.get("challenge") if isinstance(ack.body, dict) else ack.body
+        return ack.ok and answered == challenge
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -180,12 +190,13 @@ class Delivery:
             self._sent[kind].append(payload)
         ack = await self._send_through_faults(kind, payload, retry)
         note = ack.error or ack.reason or (f"retry {retry.num} {retry.reason}" if retry else "")
-        name = payload.get("command") or payload.get("event", {}).get("type") or payload.get("type")
+        event_type = payload.get("event", {}).get("type")
+        name = payload.get("command", "").strip("/") or event_type or payload["type"]
         self._traffic.record(
             "out",
             "bot",
             "POST",
-            f"{kind}/{name}",
+            f"/{kind}/{name}",
             status=ack.status,
             elapsed_ms=round(ack.elapsed_ms, 1),
             note=note,
@@ -207,7 +218,7 @@ class Delivery:
         """The same payload once more, as Slack's own duplicates are. Errors: IndexError."""
         payload = self._sent[kind][index]
         ack = await self._send_through_faults(kind, payload, retry)
-        self._traffic.record("out", "bot", "POST", f"{kind}/again", status=ack.status)
+        self._traffic.record("out", "bot", "POST", f"/{kind}/again", status=ack.status)
         return ack
 
     def reset(self) -> None:

@@ -91,7 +91,7 @@ class Files:
         """A file whose bytes are to come."""
         file = StoredFile(
             id=self._ids.fresh("F"),
-            name=_safe_name(name),
+            name=name.rpartition("/")[2] or "file",
             owner=owner,
             size=size,
             created=int(self._world.clock.now()),
@@ -155,6 +155,7 @@ class Files:
         """The file object, /reference/objects/file-object."""
         team = self._world.team["id"]
         place = f"{self.base_url}/files-pri/{team}-{file.id}"
+        url_name = _safe_name(file.name)
         thumbs = self._thumbs(file) if file.complete else {}
         return {
             "id": file.id,
@@ -176,9 +177,9 @@ class Files:
             "public_url_shared": False,
             "display_as_bot": False,
             "username": "",
-            "url_private": f"{place}/{file.name}",
-            "url_private_download": f"{place}/download/{file.name}",
-            "permalink": f"{self.base_url}/files/{file.owner}/{file.id}/{file.name}",
+            "url_private": f"{place}/{url_name}",
+            "url_private_download": f"{place}/download/{url_name}",
+            "permalink": f"{self.base_url}/files/{file.owner}/{file.id}/{url_name}",
             "media_display_type": "video" if file.mimetype.startswith("video/") else "unknown",
             "is_starred": False,
             "has_rich_preview": False,
@@ -210,13 +211,14 @@ class Files:
     def _thumbs(self, file: StoredFile) -> Json:
         if not file.width:
             return {}
-        place = f"{self.base_url}/files-tmb/{self._world.team['id']}-{file.id}"
+        owner = f"{self._world.team['id']}-{file.id}"
+        place = f"{self.base_url}/files-tmb/{owner}"
         if file.mimetype.startswith("video/"):
             return {
                 "thumb_video": f"{place}/720.png",
                 "thumb_video_w": file.width,
                 "thumb_video_h": file.height,
-                "mp4": f"{self.base_url}/files-pri/{self._world.team['id']}-{file.id}/{file.name}",
+                "mp4": f"{self.base_url}/files-pri/{owner}/{_safe_name(file.name)}",
                 "duration_ms": file.duration_ms,
             }
         sizes: Json = {"original_w": file.width, "original_h": file.height}

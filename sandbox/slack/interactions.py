@@ -37,7 +37,7 @@ class Interactions:
 
     async def command(self, user: str, channel: Channel, text: str, *, in_thread: bool) -> Ack:
         """`/video …`. Works where the bot is not a member; never in threads. Errors: Refused."""
-        name, _, rest = text.strip().partition(" ")
+        name, rest = (*text.strip().split(None, 1), "", "")[:2]
         command = self._workspace.manifest.commands.get(name)
         if command is None:
             raise Refused(f"{name} is not a valid command.")
@@ -45,7 +45,6 @@ class Interactions:
             raise Refused(f"{name} is not supported in threads. Sorry!")
         if user not in channel.members:
             raise Refused("You are not in this channel.")
-        rest = rest.strip()
         if command.should_escape:
             rest = wording.stored(rest, self._command_name)
         payload = self._command_payload(user, channel, name, rest)
@@ -102,7 +101,7 @@ class Interactions:
         if isinstance(place, View):
             return await self._click_in_view(user, place, action)
         message, is_ephemeral = self._clicked_message(user, place, ts)
-        chosen = self._chosen(message.get("blocks") or [], action)
+        chosen = self._chosen(user, message.get("blocks") or [], action)
         container: Json = {
             "type": "message",
             "message_ts": ts,
@@ -134,7 +133,11 @@ class Interactions:
         raise Refused("no such message")
 
     async def _click_in_view(self, user: str, view: View, action: Json) -> Ack:
-        chosen = self._chosen(view.body["blocks"], action)
+        chosen = self._chosen(user, view.body["blocks"], action)
+        for block in view.body["blocks"]:
+            is_its = block["block_id"] == chosen["block_id"]
+            if is_its and block["type"] == "input" and not block.get("dispatch_action"):
+                raise Refused("inputs without dispatch_action send no actions")
         self._keep_choice(view, chosen)
         payload = {
             **self._basics("block_actions", user),
@@ -151,13 +154,18 @@ class Interactions:
             state = {"type": chosen["type"], key: chosen[key]}
             view.values.setdefault(chosen["block_id"], {})[chosen["action_id"]] = state
 
-    def _chosen(self, shown: list[Json], action: Json) -> Json:
+    def _is_hidden_from(self, user: str, element: Json) -> bool:
+        return user not in element.get("visible_to_user_ids", [user])
+
+    def _chosen(self, user: str, shown: list[Json], action: Json) -> Json:
         """The `actions[]` entry: the element by action id, value or block id, with the choice."""
         for block in shown:
             for element in blocks.elements_of(block):
                 if element.get("action_id") == action["action_id"] and _is_meant(
                     block, element, action
                 ):
+                    if self._is_hidden_from(user, element):
+                        raise Refused("this button is not shown to you")
                     entry = {key: element[key] for key in ACTION_KEYS if key in element}
                     entry |= {"block_id": block["block_id"], "action_ts": self._world.clock.ts()}
                     return {**entry, **self._choice(element, action)}

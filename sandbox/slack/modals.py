@@ -80,6 +80,8 @@ class Modals:
     def open(self, user: str, body: Json, channel: str | None) -> View:
         """Start a new stack, as `views.open` does; an older one goes away."""
         self._refuse_taken(body)
+        if stack := self.stacks.get(user):
+            self.close(stack[-1], whole_stack=True)
         self.stacks[user] = []
         return self._push(user, body, channel)
 
@@ -108,6 +110,10 @@ class Modals:
         stack.append(view)
         self._show(view)
         return view
+
+    def top(self, view: View) -> bool:
+        """Whether this is what its person sees."""
+        return self.stacks.get(view.user, [])[-1:] == [view]
 
     def replace(self, view: View, body: Json, expected_hash: str | None = None) -> View:
         """New content; what was typed stays where block and action ids stay."""

@@ -37,7 +37,8 @@ async def auth_test(call: Call) -> Json:
 
 async def open_socket(call: Call) -> Json:
     """`apps.connections.open`: a one-use WebSocket address."""
-    if not call.workspace.manifest.socket_mode:
+    workspace = call.workspace
+    if not workspace.manifest.socket_mode or workspace.options.transport != "socket":
         raise SlackError("forbidden_socket_mode")
     base = call.workspace.base_url.replace("http", "ws", 1)
     ticket = call.workspace.sockets.ticket()

@@ -15,7 +15,7 @@ from sandbox.slack import blocks
 from sandbox.slack.errors import SlackError, invalid_blocks
 from sandbox.slack.grants import ResponseUrl
 from sandbox.slack.shapes import bot_author
-from sandbox.slack.striking import AFTER, BEFORE, strike
+from sandbox.slack.striking import AFTER, BEFORE, status_of, strike
 from sandbox.slack.workspace import Workspace
 
 Json = dict[str, Any]
@@ -57,7 +57,7 @@ class ResponseUrls:
             "bot",
             request.method,
             "/response_url",
-            status=response.status,
+            status=status_of(request, response),
             elapsed_ms=round((time.monotonic() - started) * 1000, 1),
             note="; ".join(notes),
         )

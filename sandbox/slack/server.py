@@ -11,7 +11,7 @@ from sandbox.slack.events import Events
 from sandbox.slack.files import StoredFile, send_bytes, thumbnail
 from sandbox.slack.interactions import Interactions
 from sandbox.slack.responding import ResponseUrls
-from sandbox.slack.striking import AFTER, BEFORE, strike
+from sandbox.slack.striking import AFTER, BEFORE, status_of, strike
 from sandbox.slack.web_api import WebApi
 from sandbox.slack.workspace import Workspace
 
@@ -52,7 +52,7 @@ class SlackServer:
             return await self._take_bytes(request, notes)
 
         response = await strike(fault, request, answer)
-        self._note(request, "/upload", response.status, started, notes)
+        self._note(request, "/upload", status_of(request, response), started, notes)
         return response
 
     async def _take_bytes(self, request: web.Request, notes: list[str]) -> web.Response:
@@ -79,7 +79,7 @@ class SlackServer:
             return self._bytes_or_login(request, notes)
 
         response = await strike(fault, request, answer)
-        self._note(request, request.path, response.status, started, notes)
+        self._note(request, request.path, status_of(request, response), started, notes)
         return response
 
     def _bytes_or_login(self, request: web.Request, notes: list[str]) -> web.Response:
@@ -97,7 +97,7 @@ class SlackServer:
         return has_token and has_scope and self.workspace.files.app_may_see(file)
 
     def _note(
-        self, request: web.Request, path: str, status: int, started: float, notes: list[str]
+        self, request: web.Request, path: str, status: int | None, started: float, notes: list[str]
     ) -> None:
         elapsed_ms = round((time.monotonic() - started) * 1000, 1)
         self.workspace.traffic.record(

@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox.slack.delivery import ACK_LIMIT_S, Ack, Kind, Retry
+from sandbox.slack.delivery import Ack, Kind, Retry
 from sandbox.slack.naming import Clock
 from sandbox.traffic import Traffic
 
@@ -50,8 +50,9 @@ class Connection:
 class SocketTransport:
     """All sockets of the app; each payload goes to any one of them."""
 
-    def __init__(self, app_id: str, clock: Clock, traffic: Traffic) -> None:
+    def __init__(self, app_id: str, clock: Clock, traffic: Traffic, *, ack_limit_s: float) -> None:
         self._app_id, self._clock, self._traffic = app_id, clock, traffic
+        self._ack_limit_s = ack_limit_s
         self._tickets: dict[str, float] = {}
         self._connections: list[Connection] = []
         self._turn = itertools.count()
@@ -135,7 +136,7 @@ class SocketTransport:
         started = time.monotonic()
         try:
             await connection.ws.send_json(envelope)
-            body = await asyncio.wait_for(waiting, ACK_LIMIT_S)
+            body = await asyncio.wait_for(waiting, self._ack_limit_s)
             return Ack(200, (time.monotonic() - started) * 1000, body=body)
         except TimeoutError:
             waited_ms = (time.monotonic() - started) * 1000

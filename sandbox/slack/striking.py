@@ -68,6 +68,12 @@ async def _spoil(
     return answer
 
 
+def status_of(request: web.Request, response: web.StreamResponse) -> int | None:
+    """The status that went out; None where the connection was cut instead."""
+    transport = request.transport
+    return None if transport is None or transport.is_closing() else response.status
+
+
 def _status(status: int) -> web.Response:
     """Slack's front door answers 5xx with a page, not with JSON (?)."""
     return web.Response(status=status, text=ERROR_PAGE, content_type="text/html")

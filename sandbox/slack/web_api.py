@@ -15,7 +15,7 @@ from aiohttp import web
 from sandbox.slack import chat, conversations, file_methods, people, view_methods
 from sandbox.slack.calls import Call, missing_scope, read_arguments
 from sandbox.slack.errors import SlackError
-from sandbox.slack.striking import AFTER, BEFORE, rate_limited, strike
+from sandbox.slack.striking import AFTER, BEFORE, rate_limited, status_of, strike
 from sandbox.slack.workspace import Workspace
 
 Json = dict[str, Any]
@@ -90,7 +90,7 @@ class WebApi:
             "bot",
             request.method,
             f"/api/{name}",
-            status=response.status,
+            status=status_of(request, response),
             elapsed_ms=round((time.monotonic() - started) * 1000, 1),
             note="; ".join(notes),
         )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sandbox.faults import Faults
 from sandbox.slack.block_checks import Inspection
-from sandbox.slack.delivery import Delivery, HttpTransport
+from sandbox.slack.delivery import ACK_LIMIT_S, Delivery, HttpTransport
 from sandbox.slack.files import Files
 from sandbox.slack.grants import Grants
 from sandbox.slack.limits import Limits
@@ -34,6 +34,7 @@ class Options:
     strict_rates: bool = True
     retry_scale: float = 1 / 20
     share_delay_s: float = 0.15
+    ack_limit_s: float = ACK_LIMIT_S
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,11 @@ class Workspace:
         self.modals = Modals(self.world, self.ids, self.tell)
         self.grants = Grants(self.clock, self.ids)
         self.limits = Limits(self.clock, strict=self.options.strict_rates)
-        self.sockets = SocketTransport(self.world.app_id, self.clock, self.traffic)
-        self.http = HttpTransport(self.tokens.signing_secret, self.options.request_url)
+        limit_s = self.options.ack_limit_s
+        self.sockets = SocketTransport(
+            self.world.app_id, self.clock, self.traffic, ack_limit_s=limit_s
+        )
+        self.http = HttpTransport(self.tokens.signing_secret, self.options.request_url, limit_s)
         transport = self.sockets if self.options.transport == "socket" else self.http
         self.delivery = Delivery(transport, self.faults, self.traffic)
         self.world.subscribe(self._tell_page)

@@ -73,7 +73,8 @@ class World:
         self.bot = User(
             ids.named("U", "bot-user"), manifest.bot_name, manifest.app_name, is_bot=True
         )
-        self.users = {user.id: user for user in [*self._people(), self.bot]}
+        slackbot = User(SLACKBOT, "slackbot", "Slackbot")
+        self.users = {user.id: user for user in [*self._people(), self.bot, slackbot]}
         self.channels: dict[str, Channel] = {}
         self.whispers: dict[str, list[Json]] = {}
         self._names = {user.name.lower(): user for user in self.users.values()}
