@@ -9,7 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.errors import BotError
-from domain.request import SEED_MAX, Clip
+from domain.request import SEED_MAX
 from handlers import ids
 from handlers.dependencies import Dependencies
 from handlers.forms import open_draft_form, open_take_form
@@ -152,7 +152,7 @@ async def _details(
     page, take = await dependencies.database.run(
         decisions.take_in_place, made.team_id, made.channel, request_id
     )
-    await client.views_open(trigger_id=body["trigger_id"], view=details.details_modal(page, take))
+    await client.views_open(trigger_id=body["trigger_id"], view=details.details(page, take))
 
 
 async def _full_prompt(
@@ -165,8 +165,7 @@ async def _full_prompt(
     page, take = await dependencies.database.run(
         decisions.take_in_place, made.team_id, made.channel, request_id
     )
-    assert isinstance(take.request.work, Clip)
-    await client.views_open(trigger_id=body["trigger_id"], view=details.prompt_modal(page, take))
+    await client.views_open(trigger_id=body["trigger_id"], view=details.full_prompt(page, take))
 
 
 _OPENS: dict[str, Opening] = {

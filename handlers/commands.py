@@ -32,7 +32,8 @@ from handlers import reading
 from handlers.dependencies import Dependencies
 from handlers.forms import open_form
 from handlers.payloads import Payload, as_ack, command_key
-from handlers.views import acks, lists
+from handlers.views import acks, lists, notices
+from handlers.views.help_texts import help_text
 from storage.decisions import Press, PressedBefore, cancel_shot
 from storage.preferences import set_paused, write_preference
 from storage.requests import Arrival, Started, start_shot
@@ -104,18 +105,21 @@ async def _verb(dependencies: Dependencies, command: Payload, asked: Command) ->
     database, now = dependencies.database, dependencies.clock.now()
     match asked:
         case Help(topic):
-            return lists.help_page(topic)
+            return help_text(topic)
         case ListModels():
-            return lists.models(await database.run(reading.standing_of, dependencies.gateways))
+            offered = await database.run(reading.standing_of, dependencies.gateways)
+            preferences = await database.run(reading.preferences, team_id, channel)
+            return lists.models(offered, preferences)
         case ShowStatus():
-            return lists.status(await database.run(reading.open_takes, team_id, channel), now=now)
+            pages = await database.run(reading.open_pages, team_id, channel)
+            return lists.status(pages, now=now)
         case ShowShot(number, take):
             page = await database.run(reading.page_by_number, team_id, channel, number)
-            return lists.shot(page, now=now, take=take)
+            return lists.show(page, now=now, take_number=take)
         case ShowUsage():
             month = month_of(now, dependencies.timezone)
-            usage = await database.run(reading.usage, team_id, user, month)
-            return lists.usage(usage, budget_micro_usd=dependencies.budget_micro_usd)
+            budget = dependencies.budget_micro_usd
+            return lists.usage(await database.run(reading.usage, team_id, user, month, budget))
         case ShowDefaults():
             return lists.defaults(await database.run(reading.preferences, team_id, channel))
         case SetDefaults(changes):
@@ -165,7 +169,7 @@ async def _cancel(dependencies: Dependencies, command: Payload, number: int | No
     except PressedBefore:
         cancelled = []
     dependencies.wake()
-    return lists.cancelled(cancelled)
+    return notices.cancelled_takes(cancelled)
 
 
 async def _pause(dependencies: Dependencies, command: Payload, *, paused: bool) -> Message:
@@ -173,4 +177,4 @@ async def _pause(dependencies: Dependencies, command: Payload, *, paused: bool) 
         raise NotAllowed("Only an admin can pause or resume Dailies.")
     await dependencies.database.run(set_paused, command["team_id"], paused=paused)
     dependencies.wake()
-    return lists.paused() if paused else lists.resumed()
+    return notices.paused() if paused else notices.resumed()

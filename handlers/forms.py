@@ -13,12 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.errors import RequestError
 from domain.message import Message
-from domain.request import AspectRatio, Clip
-from domain.understanding import Understood, clip_of
+from domain.request import Clip
+from domain.understanding import Understood, work_of
 from handlers import ids, reading
 from handlers.dependencies import Dependencies
 from handlers.payloads import Payload, image_from
-from handlers.views import form, lists
+from handlers.views import form, notices
 from storage.decisions import Press, take_in_place
 from storage.drafts import find_draft
 
@@ -30,14 +30,14 @@ async def open_form(
 ) -> Message | None:
     """`/video` alone: the form; where Slack will not open it, words instead."""
     team_id, channel = command["team_id"], command["channel_id"]
-    initial = clip_of(prefill) if prefill else None
+    initial = _prefilled(prefill)
     view = await _view(
         dependencies, team_id, channel, {"channel": channel}, initial=initial, title="New video"
     )
     try:
         await _open(client, command["trigger_id"], view)
     except (SlackApiError, ClientError, TimeoutError):
-        return lists.form_unavailable()
+        return notices.form_unavailable()
     return None
 
 
@@ -110,8 +110,9 @@ async def open_image_form(
 def read_form(view: Payload) -> Clip:
     """The clip that a form asks for. Raises `RequestError` with the field it is about."""
     state = json.loads(view.get("private_metadata") or "{}")
-    said: dict[str, Any] = {"prompt": _value(view, ids.PROMPT) or ""}
-    if not str(said["prompt"]).strip():
+    prompt = form.joined_prompt(_value(view, ids.PROMPT) or "", _value(view, ids.PROMPT_MORE))
+    said: dict[str, Any] = {"prompt": prompt}
+    if not prompt.strip():
         raise RequestError("Say what the video should show.", field=ids.PROMPT)
     for name in (ids.MODEL, ids.ASPECT):
         if (chosen := _value(view, name)) is not None:
@@ -144,7 +145,7 @@ async def _view(
     title: str,
 ) -> dict[str, Any]:
     preferences = await dependencies.database.run(reading.preferences, team_id, channel)
-    offered = await dependencies.database.run(reading.standing_of, dependencies.gateways)
+    offered = await dependencies.database.run(reading.offers, dependencies.gateways)
     if initial is not None:
         shown = {ids.PROMPT, ids.MODEL, ids.ASPECT, ids.DURATION}
         kept = initial.model_dump(mode="json", exclude_defaults=True, exclude=shown)
@@ -152,7 +153,7 @@ async def _view(
     return form.request_form(
         private_metadata=json.dumps(state),
         preferences=preferences,
-        standing=offered,
+        models=offered,
         initial=initial,
         title=title,
     )
@@ -163,16 +164,18 @@ async def _open(client: AsyncWebClient, trigger_id: str, view: dict[str, Any]) -
         await client.views_open(trigger_id=trigger_id, view=view)
 
 
-def _value(view: Payload, name: str) -> object:
+def _value(view: Payload, name: str) -> Any:
     element = view["state"]["values"].get(name, {}).get(name, {})
-    if element.get("selected_option"):
-        chosen = element["selected_option"]["value"]
-        return (
-            AspectRatio(chosen)
-            if name == ids.ASPECT and chosen in set(AspectRatio)
-            else (None if chosen == form.NO_WISH else chosen)
-        )
-    return element.get("value")
+    chosen = element.get("selected_option")
+    return chosen["value"] if chosen else element.get("value")
+
+
+def _prefilled(understood: Understood | None) -> Clip | None:
+    """What was said before the form opened; a form without a prompt yet starts empty."""
+    if understood is None or not understood.prompt:
+        return None
+    work = work_of(understood)
+    return work if isinstance(work, Clip) else None
 
 
 def _files(view: Payload) -> list[dict[str, Any]]:

@@ -50,3 +50,4 @@ MODEL: Final = "model"
 ASPECT: Final = "aspect_ratio"
 DURATION: Final = "duration_s"
 IMAGE: Final = "reference_image"
+PROMPT_MORE: Final = "prompt_more"  # what of a long prompt does not fit into one field

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from domain.catalog import GatewayName
+from domain.catalog import CATALOG, GatewayName, Offer
 from domain.errors import RequestError
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.selector import Standing
-from domain.shot import Page, Take
-from storage.budgets import MonthlyMoney, read_budget
+from domain.shot import Page
+from handlers.views.lists import Usage
+from storage.budgets import read_budget
 from storage.executions import open_executions
 from storage.preferences import read_preferences
 from storage.requests import standing
 from storage.shots import read_page, read_take, shot_by_number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """Money of a month: the workspace's and one person's."""
-
-    month: str
-    everybody: MonthlyMoney
-    mine_micro_usd: int
 
 
 def page_of_request(db: Transaction, request_id: str) -> Page:
@@ -40,26 +31,31 @@ def page_by_number(db: Transaction, team_id: str, channel: str, number: int) -> 
     return read_page(db, shot.id)
 
 
-def open_takes(db: Transaction, team_id: str, channel: str) -> Sequence[tuple[Page, Take]]:
-    """What is under way in a channel, oldest first."""
-    found = []
-    for execution in open_executions(db, team_id, channel):
-        page = read_page(db, execution.shot_id)
-        found.append((page, page.take(execution.request_id)))
-    return found
+def open_pages(db: Transaction, team_id: str, channel: str) -> Sequence[Page]:
+    """The shots of a channel in which something is under way."""
+    shots = {execution.shot_id: None for execution in open_executions(db, team_id, channel)}
+    return [read_page(db, shot_id) for shot_id in shots]
 
 
-def usage(db: Transaction, team_id: str, user: str, month: str) -> Usage:
-    """Money of one month."""
+def usage(db: Transaction, team_id: str, user: str, month: str, budget_micro_usd: int) -> Usage:
+    """Money of one month: the workspace's, and one person's part of it."""
     row = db.execute(
-        "SELECT COALESCE(SUM(COALESCE(billed_micro_usd, reserved_micro_usd)), 0) AS mine"
-        " FROM execution WHERE team_id = :team AND requester = :user AND month = :month",
+        "SELECT COUNT(*) AS takes, COALESCE(SUM(billed_micro_usd), 0) AS spent,"
+        " COALESCE(SUM(CASE WHEN billed_micro_usd IS NULL THEN reserved_micro_usd ELSE 0 END), 0)"
+        " AS reserved FROM execution"
+        " WHERE team_id = :team AND requester = :user AND month = :month",
         {"team": team_id, "user": user, "month": month},
     ).one()
+    assert row is not None
+    everybody = read_budget(db, team_id, month)
     return Usage(
         month=month,
-        everybody=read_budget(db, team_id, month),
-        mine_micro_usd=row["mine"] if row else 0,
+        budget_micro_usd=budget_micro_usd,
+        reserved_micro_usd=everybody.reserved_micro_usd,
+        spent_micro_usd=everybody.spent_micro_usd,
+        my_reserved_micro_usd=int(row["reserved"]),
+        my_spent_micro_usd=int(row["spent"]),
+        my_takes=int(row["takes"]),
     )
 
 
@@ -71,3 +67,11 @@ def preferences(db: Transaction, team_id: str, channel: str) -> Preferences:
 def standing_of(db: Transaction, gateways: frozenset[GatewayName]) -> Standing:
     """Which offers there are now."""
     return standing(db, gateways)
+
+
+def offers(db: Transaction, gateways: frozenset[GatewayName]) -> Sequence[Offer]:
+    """The offers that can be chosen now."""
+    now = standing(db, gateways)
+    return [
+        offer for offer in CATALOG if offer.gateway in now.gateways and offer.name not in now.parked
+    ]

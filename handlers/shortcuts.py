@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.dependencies import Dependencies
 from handlers.forms import open_image_form
-from handlers.views import form
+from handlers.views import notices
 
 
 async def animate_image(
@@ -22,7 +22,7 @@ async def animate_image(
         if str(file.get("mimetype", "")).startswith("image/")
     ]
     if not files or not dependencies.allows(body["channel"]["id"]):
-        await client.views_open(trigger_id=body["trigger_id"], view=form.no_image())
+        await client.views_open(trigger_id=body["trigger_id"], view=notices.no_image())
     else:
         await open_image_form(dependencies, client, body, files[0])
     await ack()

@@ -9,7 +9,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from domain.errors import BotError, RequestError
 from domain.request import Clip, Source
-from handlers import ids
 from handlers.dependencies import Dependencies
 from handlers.forms import read_form
 from handlers.views import form
@@ -27,11 +26,11 @@ async def request_form(
     except PressedBefore:
         pass
     except RequestError as refused:
-        field = refused.field if refused.field in form.FIELDS else ids.PROMPT
-        await ack(response_action="errors", errors={field: refused.sentence})
+        await ack(response_action="errors", errors=form.form_errors(refused))
         return
     except BotError as error:
-        await ack(response_action="errors", errors={ids.PROMPT: error.sentence})
+        errors = form.form_errors(RequestError(error.sentence))
+        await ack(response_action="errors", errors=errors)
         return
     dependencies.wake()
     await ack()

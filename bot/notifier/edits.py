@@ -10,8 +10,6 @@ import hashlib
 import json
 
 import structlog
-from handlers.views.card import render_card
-from handlers.views.take_message import render_take
 
 from bot.measures import Measures
 from domain.execution import AT_GATEWAY
@@ -19,6 +17,8 @@ from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
 from domain.schedule import backoff_s
 from domain.shot import Page
+from handlers.views.card import render_card
+from handlers.views.take_message import render_take
 from storage.deliveries import edited, message_lost, unedited
 from storage.lanes import EditDue
 from storage.shots import read_page

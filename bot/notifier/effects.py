@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import assert_never
 
 import structlog
-from handlers.views.lines import broadcast_line, ping_line
 
 from bot.notifier.edits import Edits
 from bot.notifier.notices import Notices
@@ -17,6 +16,7 @@ from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
 from domain.schedule import backoff_s
 from domain.shot import Page
+from handlers.views import announcements
 from storage.deliveries import blocked, posted, postponed, said, undeliverable
 from storage.lanes import EffectDue
 from storage.messages import Effect
@@ -110,8 +110,8 @@ class Effects:
             return await self._edits.render(page, due.request_id)
         take = page.take(due.request_id)
         if due.kind is Effect.BROADCAST:
-            return broadcast_line(page, take)
-        return ping_line(page, take)
+            return announcements.broadcast(page, take)
+        return announcements.ping(page, take)
 
     async def _refused(self, due: EffectDue, refused: SlackRefused) -> None:
         now = self._clock.now()

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import structlog
-from handlers.views.notices import blocked_notice, parked_notice, undeliverable_notice
-from handlers.views.whispers import draft_whisper, refused_whisper
 
 from bot.notifier.response_urls import ResponseUrls
+from domain.catalog import Estimate
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Database, Slack
 from domain.shot import Page
+from handlers.views import notices
 from storage.drafts import find_draft
 from storage.lanes import EffectDue
 from storage.messages import Effect
@@ -41,40 +41,46 @@ class Notices:
 
     async def tell(self, due: EffectDue) -> None:
         """Say it, or log that nobody could be told."""
-        page = await self._database.run(read_page, due.shot_id)
         try:
             if due.kind is Effect.WHISPER:
-                await self._whisper(due, page)
+                await self._whisper(due)
             else:
-                await self._notice(due, page)
+                await self._notice(due, await self._database.run(read_page, due.shot_id))
         except (SlackRefused, SlackUnanswered) as unsaid:
             log.warning("not told", effect=due.mark, reason=str(unsaid))
 
-    async def _whisper(self, due: EffectDue, page: Page) -> None:
-        """In the thread, for its author alone."""
-        user = str(due.payload["user"])
+    async def _whisper(self, due: EffectDue) -> None:
+        """Where it happened, for one person alone."""
         message = await self._whispered(due)
         if message is not None:
-            await self._slack.whisper(due.channel, user, message, thread_ts=page.shot.card_ts)
+            await self._slack.whisper(
+                due.channel,
+                str(due.payload["user"]),
+                message,
+                thread_ts=due.payload.get("thread_ts"),
+            )
 
     async def _whispered(self, due: EffectDue) -> Message | None:
         draft_id = due.payload.get("draft")
         if draft_id is None:
-            return refused_whisper(str(due.payload["sentence"]), due.payload.get("suggestion"))
+            return notices.refusal(str(due.payload["sentence"]), due.payload.get("suggestion"))
         draft = await self._database.run(find_draft, str(draft_id))
-        return draft_whisper(draft) if draft else None
+        if draft is None:
+            return None
+        price = Estimate(draft.estimate_micro_usd, draft.is_ceiling)
+        return notices.suggestion(draft.work, price, draft_id=draft.id)
 
     async def _notice(self, due: EffectDue, page: Page) -> None:
         match due.payload["notice"]:
             case "parked":
-                message = parked_notice(str(due.payload["offer"]))
+                message = notices.parked(str(due.payload["offer"]))
                 for admin in self._admins or (page.shot.requester,):
                     await self._slack.direct(admin, message)
             case "blocked":
-                message = blocked_notice(page, bot_name=self._bot_name)
+                message = notices.blocked(page, bot_name=self._bot_name)
                 await self._to_requester(due, page, message)
             case _:
-                message = undeliverable_notice(page, str(due.payload.get("reason", "")))
+                message = notices.undeliverable(page, str(due.payload.get("reason", "")))
                 await self._to_requester(due, page, message)
 
     async def _to_requester(self, due: EffectDue, page: Page, message: Message) -> None:

@@ -7,9 +7,9 @@ import asyncio
 
 import structlog
 
-from bot.wakeup import Wakeup
 from bot.notifier.edits import Edits
 from bot.notifier.effects import Effects
+from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
 from domain.ports import Clock, Database
 from storage.deliveries import expire_blocked

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from handlers.views.lines import file_comment, file_name
 
 from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
@@ -14,6 +13,7 @@ from domain.message import SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, MediaStore, Slack
 from domain.schedule import backoff_s
 from domain.shot import Page, Take
+from handlers.views.announcements import file_comment, file_name, file_title
 from storage.deliveries import file_reserved, file_shared, postponed, undeliverable
 from storage.lanes import EffectDue, claim_file, next_file_at
 from storage.shots import read_page
@@ -127,7 +127,7 @@ class Uploader:
         assert page.shot.card_ts is not None
         await self._slack.share(
             file_id,
-            title=file_name(page, take),
+            title=file_title(page, take),
             channel=due.channel,
             thread_ts=page.shot.card_ts,
             comment=file_comment(page, take),

@@ -1,0 +1,94 @@
+"""Words to one person about what happened elsewhere, and the small answers of verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.catalog import Estimate, offer_named
+from domain.message import Message
+from domain.request import Work
+from domain.shot import Page, Take
+from handlers.views import acks
+from handlers.views.blocks import View, modal, said, section
+from handlers.views.take_words import GATEWAY_TITLES, prompt_line
+from handlers.views.text import channel_link, escape, in_code, shorten
+
+SENTENCE_MAX_CHARS = 500
+
+
+def blocked(page: Page, *, bot_name: str) -> Message:
+    """We may not post in that channel: how to let us in, and *Start now*."""
+    request_id = page.takes[0].request.id
+    return acks.not_in_channel(page.shot.channel, bot_name, request_id=request_id)
+
+
+def undeliverable(page: Page, reason: str) -> Message:
+    """Slack will not take our messages there: it ended, unpaid."""
+    if page.shot.channel.startswith("D"):
+        return acks.dm_between_people()
+    what = prompt_line(page.takes[0])
+    return said(
+        f"Slack did not let me post in {channel_link(page.shot.channel)}"
+        f" ({in_code(reason)}), so {page.shot.label} was not started and nothing is charged."
+        f" Ask for it again where I may post.\n{what}"
+    )
+
+
+def parked(offer_name: str) -> Message:
+    """To the operators, once: an endpoint is gone."""
+    offer = offer_named(offer_name)
+    where = GATEWAY_TITLES[offer.gateway]
+    return said(
+        f"{where} no longer offers {offer.model.title}: its endpoint answered that it is gone."
+        " I have stopped offering it; `/video models` shows what is left."
+        " Nothing was charged for the refused one."
+    )
+
+
+def refusal(sentence: str, suggestion: str | None = None) -> Message:
+    """Why what somebody pressed or wrote was not done."""
+    words = escape(shorten(sentence, SENTENCE_MAX_CHARS))
+    if suggestion is None:
+        return said(words)
+    return said(words, section(f"Try: `{in_code(shorten(suggestion, SENTENCE_MAX_CHARS))}`"))
+
+
+def suggestion(work: Work, estimate: Estimate, *, draft_id: str) -> Message:
+    """A reply that may be meant: what it would make, and its price on a button."""
+    return acks.unclear(getattr(work, "prompt", ""), estimate, draft_id=draft_id)
+
+
+def cancelled_takes(cancelled: Sequence[tuple[Page, Take]]) -> Message:
+    """What `/video cancel` did, a line a take."""
+    if not cancelled:
+        return said("There is nothing of yours to cancel here.")
+    return said("\n".join(acks.cancelled(page, take).text for page, take in cancelled))
+
+
+def paused() -> Message:
+    """Nothing more is submitted."""
+    return said(
+        "Paused: nothing more is sent to any vendor until `/video resume`."
+        " What runs already goes on; new requests wait."
+    )
+
+
+def resumed() -> Message:
+    """Submits go on."""
+    return said("Resumed: whatever waited starts now, in order.")
+
+
+def form_unavailable() -> Message:
+    """Slack would not open the form."""
+    return said(
+        "Slack did not open the form this time. Nothing was started."
+        " Type `/video` once more, or say it in a line: `/video a fox in snow --aspect 9:16`."
+    )
+
+
+def no_image() -> View:
+    """A message without a picture cannot be animated."""
+    return modal(
+        "Animate this image",
+        [section("That message has no picture that I can see. Use it on a message with one.")],
+    )
