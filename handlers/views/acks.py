@@ -63,7 +63,7 @@ def refused(error: RequestError) -> Message:
     if error.suggestion is None:
         return said(sentence)
     command = in_code(error.suggestion, keep_lines=True)
-    if "\n" not in command and len(command) <= PIECE_MAX_CHARS:
+    if "\n" not in command and len(sentence) + len(command) <= PIECE_MAX_CHARS:
         return said(f"{sentence}\nTry: `{command}`")
     fenced = pieces(error.suggestion.replace("`", "'"), PIECE_MAX_CHARS)
     return said(f"{sentence} Try:", *(section(f"```{piece}```") for piece in fenced))
@@ -99,6 +99,13 @@ def dm_between_people() -> Message:
         "I don't post between two people. Use a channel that I'm in, or write to me directly:"
         " everything works there."
     )
+
+
+def paused(is_paused: bool) -> Message:
+    """An admin stopped new renders, or let them go on."""
+    if is_paused:
+        return said("Paused: nothing new is started until `/video resume`. What runs goes on.")
+    return said("Going on: what waited starts now.")
 
 
 def not_allowed(error: NotAllowed, *, owner: str | None = None) -> Message:

@@ -12,6 +12,7 @@ from handlers.views.state_words import (
     HouseRules,
     Phase,
     held_words,
+    late_words,
     phase_of,
     state_word,
 )
@@ -53,22 +54,19 @@ def ping(page: Page, take: Take, rules: HouseRules = USUAL_RULES) -> Message:
     execution = take.execution
     who, label = mention(take.request.requester), take_label(page, take)
     cost = cost_words(execution)
+    why = reason(execution) or held_words(execution, rules)
     match phase_of(execution):
         case Phase.NOT_MADE:
             news = f"{label} was not made · {cost}"
         case Phase.LATE:
-            news = f"{label} is late · nothing to do, it is still watched"
+            news, why = f"{label} is late · {cost}", late_words(execution)
         case Phase.CHECKING:
             news = f"{label} {cost}"
         case Phase.EXPIRED:
             news = f"{label} has expired · {cost}"
         case _:
             news = f"{label}: {state_word(execution).lower()} · {cost}"
-    return said(
-        "\n".join(
-            filter(None, (f"{who} {news}", reason(execution) or held_words(execution, rules)))
-        )
-    )
+    return said("\n".join(filter(None, (f"{who} {news}", why))))
 
 
 def _paid(take: Take) -> str:

@@ -46,6 +46,17 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text)]}
 
 
+def paragraphs(lines: Iterable[str]) -> list[Block]:
+    """Lines as few sections, none above Slack's limit. A line is at most one section long."""
+    texts: list[str] = []
+    for line in lines:
+        if texts and len(texts[-1]) + len(line) + 1 <= PIECE_MAX_CHARS:
+            texts[-1] += f"\n{line}"
+        else:
+            texts.append(line)
+    return [section(text) for text in texts]
+
+
 def actions(elements: Sequence[Block]) -> list[Block]:
     """A row of buttons, or nothing."""
     return [{"type": "actions", "elements": list(elements)}] if elements else []

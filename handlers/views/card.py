@@ -7,21 +7,17 @@ from __future__ import annotations
 
 from domain.message import Message
 from domain.shot import Page, Take
-from handlers import ids
-from handlers.views.blocks import Block, actions, button, context, picture, section
+from handlers.views.blocks import actions, context, picture, section
 from handlers.views.failure_words import cost_words
 from handlers.views.state_words import Phase, phase_of, state_word
 from handlers.views.take_buttons import take_buttons
 from handlers.views.take_words import (
     changed_words,
-    prompt_is_long,
     prompt_line,
     settings,
     thread_money,
 )
 from handlers.views.text import counted, dotted, mention
-
-VISIBLE_BUTTONS_MAX = 3
 
 
 def render_card(page: Page, *, now: float, thumbnail_file_id: str | None = None) -> Message:
@@ -37,7 +33,7 @@ def render_card(page: Page, *, now: float, thumbnail_file_id: str | None = None)
         section(prompt_line(take), accessory=thumbnail),
         context(_latest(page, take)),
         context(_thread(page)),
-        *actions(_buttons(page, take, now)),
+        *actions(take_buttons(page, take, now=now)),
     )
     text = "\n".join((dotted(word, label, cost_words(take.execution)), prompt_line(take)))
     return Message(text, blocks)
@@ -75,11 +71,3 @@ def _thread(page: Page) -> str:
 
 def _approved(page: Page) -> Take | None:
     return next((take for take in page.takes if take.request.id == page.shot.approved), None)
-
-
-def _buttons(page: Page, take: Take, now: float) -> list[Block]:
-    """The newest take's, and the whole prompt where the card shows a part."""
-    *visible, more = take_buttons(page, take, now=now)
-    if prompt_is_long(take) and len(visible) < VISIBLE_BUTTONS_MAX:
-        visible.append(button(ids.FULL_PROMPT, "Full prompt", take.request.id))
-    return [*visible, more]

@@ -102,6 +102,8 @@ def state_word(execution: Execution, now: float | None = None) -> str:
     if phase is Phase.STARTING and now is not None and execution.not_before > now:
         steps = -(-(execution.not_before - now) // COUNTDOWN_STEP_S)
         return f"Starting in {elapsed_words(steps * COUNTDOWN_STEP_S)}"
+    if phase is Phase.CHECKING and execution.due_at is None:
+        return "Uncertain"  # nothing is looked up any more, so nothing is promised
     if phase is Phase.ASKING and execution.hold is Hold.APPROVAL:
         return "Needs an admin's yes"
     return _WORDS[phase]
@@ -129,7 +131,7 @@ def progress_line(
         case Phase.SAVING:
             return f"Made; saving the file · {elapsed_words(coarse_s(elapsed_s(take, now)))}"
         case Phase.LATE:
-            return _late(execution)
+            return late_words(execution)
         case _:
             return ""
 
@@ -165,6 +167,17 @@ def held_words(execution: Execution, rules: HouseRules = USUAL_RULES) -> str:
             return "The bot's disk is full. It starts when an admin makes room; nothing is charged."
         case _:
             assert_never(execution.hold)
+
+
+def late_words(execution: Execution) -> str:
+    """What is done about one that is past its deadline."""
+    where = gateway_title(execution)
+    if execution.cancelling:
+        return f"Cancelled, but {where} may still charge; the result is kept, not posted."
+    looking = "I keep looking"
+    if execution.deadline_at:
+        looking += f" until {local_moment(execution.deadline_at + LATE_WATCH_S)}"
+    return f"{where} has not finished. {looking}, and start no other; nothing is charged again."
 
 
 _WORDS = {
@@ -232,16 +245,6 @@ def _rendering(take: Take, now: float, durations: Durations) -> str:
     return dotted(
         ahead, part, elapsed_words(elapsed), slow, usual_words(durations), "you may leave"
     )
-
-
-def _late(execution: Execution) -> str:
-    where = gateway_title(execution)
-    if execution.cancelling:
-        return f"Cancelled, but {where} may still charge; the result is kept, not posted."
-    looking = "I keep looking"
-    if execution.deadline_at:
-        looking += f" until {local_moment(execution.deadline_at + LATE_WATCH_S)}"
-    return f"{where} has not finished. {looking}, and start no other; nothing is charged again."
 
 
 def _when(execution: Execution) -> str:

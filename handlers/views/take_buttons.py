@@ -16,7 +16,7 @@ from domain.shot import Page, Take
 from handlers import ids
 from handlers.views.blocks import Block, button, confirmation, menu
 from handlers.views.failure_words import PICTURE_FIELDS, may_be_charged
-from handlers.views.state_words import Phase, phase_of
+from handlers.views.state_words import UNPAID_PHASES, Phase, phase_of
 from handlers.views.take_words import (
     at_most,
     estimate_of,
@@ -26,6 +26,7 @@ from handlers.views.take_words import (
 )
 from handlers.views.text import price
 
+VISIBLE_MAX = 3
 SHARE_PATIENCE_S = 120.0  # a finished file usually shows in its thread long before this
 
 # Trying the very same thing again can't help these, or not before somebody else has acted.
@@ -42,16 +43,7 @@ _NOT_BY_RETRYING = frozenset(
 
 def take_buttons(page: Page, take: Take, *, now: float) -> list[Block]:
     """The row of one take."""
-    request_id, execution = take.request.id, take.execution
-    visible = _visible(page, take, now)
-    options = [(ids.DETAILS, "Details")]
-    if prompt_is_long(take):
-        options.append((ids.FULL_PROMPT, "Full prompt"))
-    if phase_of(execution) is Phase.DONE:
-        options.insert(0, (ids.VARIATION, f"Variation · {price(estimate_of(execution))}"))
-        if take.video is not None and take.video.slack_file_ts is None:
-            options.append((ids.SHARE_AGAIN, "Upload again"))
-    return [*visible, menu(options, request_id)]
+    return _arranged(_visible(page, take, now), _options(take), take.request.id)
 
 
 def is_unshared(take: Take, now: float) -> bool:
@@ -63,6 +55,34 @@ def is_unshared(take: Take, now: float) -> bool:
         and ended is not None
         and now >= ended + SHARE_PATIENCE_S
     )
+
+
+def _options(take: Take) -> list[tuple[str, str]]:
+    """What else there is, as (action id, label)."""
+    execution = take.execution
+    phase = phase_of(execution)
+    options: list[tuple[str, str]] = []
+    if phase is Phase.DONE:
+        options.append((ids.VARIATION, f"Variation · {price(estimate_of(execution))}"))
+    if phase not in UNPAID_PHASES:
+        options.append((ids.DETAILS, "Details"))
+    if prompt_is_long(take):
+        options.append((ids.FULL_PROMPT, "Full prompt"))
+    return options
+
+
+def _arranged(visible: list[Block], options: list[tuple[str, str]], request_id: str) -> list[Block]:
+    """The whole prompt is a button where there is room, and so is a menu's only option."""
+    row, rest = list(visible), list(options)
+    for option in options:
+        is_prompt, is_only = option[0] == ids.FULL_PROMPT, len(rest) == 1
+        if len(row) < VISIBLE_MAX and (is_prompt or is_only):
+            row.append(button(option[0], option[1], request_id))
+            rest.remove(option)
+    if len(rest) == 1 and len(row) < VISIBLE_MAX:
+        row.append(button(rest[0][0], rest[0][1], request_id))
+        rest.clear()
+    return [*row, menu(rest, request_id)] if rest else row
 
 
 def _visible(page: Page, take: Take, now: float) -> list[Block]:

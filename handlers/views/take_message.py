@@ -100,6 +100,8 @@ def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
 
 def _facts(take: Take, phase: Phase) -> str:
     """Settings and estimate; while it can still be changed also why this model."""
+    if phase is Phase.DONE or phase in _COST_IN_HEAD:
+        return settings(take)
     facts = dotted(settings(take), estimated(take.execution))
     if phase not in UNPAID_PHASES or not take.sentence:
         return facts

@@ -7,7 +7,7 @@ from domain.execution import Execution
 from domain.money import as_usd
 from domain.request import Clip
 from domain.shot import Page, Take, money_of
-from handlers.views.text import counted, dotted, escape, money, quoted, shorten
+from handlers.views.text import counted, dotted, escape, in_code, money, quoted, shorten
 
 PROMPT_SHOWN_CHARS = 200
 CHANGED_SHOWN_CHARS = 150
@@ -34,7 +34,7 @@ def changed_words(take: Take) -> str:
     """`changed: night, 16:9 → 9:16`, or nothing for a first take."""
     if not take.request.changed:
         return ""
-    return f"changed: {escape(shorten(', '.join(take.request.changed), CHANGED_SHOWN_CHARS))}"
+    return f"changed: {in_code(shorten(', '.join(take.request.changed), CHANGED_SHOWN_CHARS))}"
 
 
 def settings(take: Take) -> str:

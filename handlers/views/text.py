@@ -44,8 +44,9 @@ def shorten(text: str, chars: int) -> str:
 
 
 def quoted(text: str, chars: int) -> str:
-    """`“A red fox runs through snow…”`, escaped, in one line."""
-    return f"“{escape(shorten(' '.join(without_hidden(text).split()), chars))}”"
+    """`“A red fox runs through snow…”`, escaped, in one line that no code span can leave."""
+    one_line = " ".join(without_hidden(text).split())
+    return f"“{in_code(shorten(one_line, chars))}”"
 
 
 def pieces(text: str, limit: int) -> Iterator[str]:

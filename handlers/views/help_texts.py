@@ -1,0 +1,82 @@
+"""`/video help`: written from the same table that reads the flags, so that it can't be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain.message import Message
+from domain.options import OPTIONS, Option, flag_named
+from domain.request import Kind
+from handlers.views.blocks import context, paragraphs, section
+
+_START = (
+    "*Make a video:* `/video a fox in snow --model veo_3_1 --aspect 9:16`, or `/video` alone for"
+    " the form.\n"
+    "*Make the next take:* reply in its thread: “slower, at night, 9:16”. Attach an image to"
+    " start from it.\n"
+    "*Start from an image:* mention me with the image attached, or choose *Animate this image*"
+    " on a message."
+)
+_MONEY = (
+    "The price is shown before anything is paid, and you can cancel free while it says"
+    " “Starting”. Nothing is ever paid twice without your yes."
+)
+_NOT_HERE = "Slash commands work neither in threads nor with files; replies and mentions do."
+
+_VERBS: Mapping[str, tuple[str, str]] = {
+    "models": ("`/video models`", "what can be made, with limits and prices"),
+    "status": ("`/video status`", "what runs or waits here, and why"),
+    "show": ("`/video show V-142`", "a shot with its takes and live buttons"),
+    "cancel": ("`/video cancel V-142`", "stop it; says truthfully what it costs"),
+    "usage": ("`/video usage`", "the month's money: spent, reserved, left, and your part"),
+    "defaults": (
+        "`/video defaults --model veo_3_1 --aspect 9:16 --duration 5`",
+        "what this channel uses where you say nothing; `reset` takes it back",
+    ),
+    "pause": ("`/video pause`", "admins: start nothing new until `/video resume`"),
+    "resume": ("`/video resume`", "admins: go on"),
+    "help": ("`/video help aspect`", "one command or option"),
+}
+
+
+def help_text(topic: str | None = None) -> Message:
+    """Everything, or one verb or option."""
+    if topic is not None and topic in _VERBS:
+        return _one(_verb_line(topic))
+    flag = flag_named(topic) if topic is not None else None
+    if flag is not None:
+        return _one(_option_line(flag.option, whole=True))
+    blocks = (
+        section(_START),
+        *paragraphs(["*Options*", *(_option_line(option) for option in _clip_options())]),
+        *paragraphs(["*Commands*", *(_verb_line(verb) for verb in _VERBS)]),
+        context(f"{_MONEY}\n{_NOT_HERE}"),
+    )
+    return Message(f"{_START}\n{_MONEY}", blocks)
+
+
+def _one(line: str) -> Message:
+    return Message(line, (section(line),))
+
+
+def _verb_line(verb: str) -> str:
+    usage, what = _VERBS[verb]
+    return f"{usage} {what}"
+
+
+def _clip_options() -> list[Option]:
+    """What can be said about a clip. Its kind is not a choice while there is only one."""
+    return [option for option in OPTIONS if Kind.CLIP in option.kinds and option.name != "kind"]
+
+
+def _option_line(option: Option, *, whole: bool = False) -> str:
+    example = f" {option.example}" if option.example else ""
+    line = f"`{option.flag}{example}` {option.help}"
+    if not whole:
+        return line
+    if option.choices:
+        line += f"\nOne of: {', '.join(option.choices)}."
+    if option.limits:
+        line += f"\nFrom {option.limits[0]:,} to {option.limits[1]:,}."
+    others = ", ".join(f"`--{flag}`" for flag in option.flags[1:] if len(flag) > 1)
+    return f"{line}\nAlso: {others}." if others else line
