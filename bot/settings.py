@@ -7,7 +7,6 @@ in one round. `.env.example` and the README's table are printed from the descrip
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
@@ -37,7 +36,6 @@ from bot import setting_rules as rules
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
-EXIT_CONFIG = 78  # sysexits.h EX_CONFIG
 MICRO = 1_000_000
 GIB = 1024**3
 
@@ -47,6 +45,7 @@ _FAMILIES = (_OWN_PREFIX, "SLACK_", "HEYGEN_", "FAL_", "DATABASE_", "MEDIA_", "L
 _TYPO_CUTOFF = 0.86
 
 T = TypeVar("T")
+E = TypeVar("E", bound=BaseSettings)
 _Said = BeforeValidator(rules.said)
 Key = Annotated[SecretStr, BeforeValidator(rules.secret), _Said]
 BotToken = Annotated[SecretStr, BeforeValidator(rules.slack_token("xoxb-")), _Said]
@@ -64,10 +63,22 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-class Settings(BaseModel):
-    """Every setting, under its own name in lower case. Made by `load`, or with values in tests."""
+class Places(BaseModel):
+    """Where rows and videos are kept: all that `migrate` and `executions` need."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
+
+    database_url: Annotated[str, AfterValidator(rules.database_url), _Said] = Field(
+        "sqlite:///data/dailies.sqlite3",
+        description="The database: sqlite:///FILE, relative to where the bot is started.",
+    )
+    media_url: Annotated[str, AfterValidator(rules.media_url), _Said] = Field(
+        "file:data/media", description="Where videos are kept: file:FOLDER, or a bucket s3://…"
+    )
+
+
+class Settings(Places):
+    """Every setting, under its own name in lower case. Made by `load`, or with values in tests."""
 
     slack_bot_token: BotToken = Field(
         description="Slack's *OAuth & Permissions* page, after *Install to Workspace*: xoxb-…"
@@ -105,13 +116,6 @@ class Settings(BaseModel):
     fal_queue_url: Url = Field("https://queue.fal.run", description="Where fal's queue is.")
     fal_rest_url: Url = Field("https://rest.fal.ai", description="Where fal hands out uploads.")
     fal_cdn_url: Url = Field("https://v3.fal.media", description="Where fal keeps uploaded files.")
-    database_url: Annotated[str, AfterValidator(rules.database_url), _Said] = Field(
-        "sqlite:///data/dailies.sqlite3",
-        description="The database: sqlite:///FILE, relative to where the bot is started.",
-    )
-    media_url: Annotated[str, AfterValidator(rules.media_url), _Said] = Field(
-        "file:data/media", description="Where videos are kept: file:FOLDER, or a bucket s3://…"
-    )
     dailies_media_hosts: Annotated[Listed[str], AfterValidator(rules.hosts)] = Field(
         (), description="Further hosts that finished videos may come from, with commas between."
     )
@@ -163,30 +167,48 @@ class BadSettings(Exception):
         self.problems = problems
 
 
+_FROM_ENVIRONMENT = SettingsConfigDict(
+    frozen=True, hide_input_in_errors=True, extra="ignore", env_file_encoding="utf-8"
+)
+
+
 class _Environment(Settings, BaseSettings):
     """The same settings, read from the environment and a `.env` file."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, hide_input_in_errors=True, extra="ignore", env_file_encoding="utf-8"
-    )
+    model_config = _FROM_ENVIRONMENT
+
+
+class _PlacesEnvironment(Places, BaseSettings):
+    """The same, for commands that need no key."""
+
+    model_config = _FROM_ENVIRONMENT
 
 
 def load(env_file: Path | None = ENV_FILE) -> Settings:
     """The settings of this process. Raises `BadSettings` with every problem at once."""
-    problems: list[str] = []
-    settings: Settings | None = None
-    try:
-        settings = _Environment(_env_file=env_file)
-    except ValidationError as error:
-        problems += [_sentence(problem) for problem in error.errors(include_input=False)]
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings((f"{env_file} cannot be read: {type(error).__name__}",)) from None
+    settings, problems = _read(_Environment, env_file)
     typed = _typed(env_file)
-    problems += _missing_together(typed)
-    problems += _unknown(typed)
+    problems += [*_missing_together(typed), *_unknown(typed)]
     if problems or settings is None:
         raise BadSettings(tuple(problems))
     return settings
+
+
+def load_places(env_file: Path | None = ENV_FILE) -> Places:
+    """Only where things are kept. Raises `BadSettings`."""
+    places, problems = _read(_PlacesEnvironment, env_file)
+    if places is None:
+        raise BadSettings(tuple(problems))
+    return places
+
+
+def _read(model: type[E], env_file: Path | None) -> tuple[E | None, list[str]]:
+    try:
+        return model(_env_file=env_file), []
+    except ValidationError as error:
+        return None, [_sentence(problem) for problem in error.errors(include_input=False)]
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings((f"{env_file} cannot be read: {type(error).__name__}",)) from None
 
 
 def told(problems: tuple[str, ...]) -> str:
@@ -198,12 +220,6 @@ def told(problems: tuple[str, ...]) -> str:
         f"Settings come from the environment and from {ENV_FILE.name}; "
         ".env.example explains each."
     )
-
-
-def refuse(error: BadSettings) -> int:
-    """Tell the problems on stderr; the exit status."""
-    sys.stderr.write(told(error.problems) + "\n")
-    return EXIT_CONFIG
 
 
 def _typed(env_file: Path | None) -> Mapping[str, str]:
