@@ -78,6 +78,10 @@ class Grants:
         self._response_urls[key] = grant
         return f"/{kind}/{key}"
 
+    def response_urls(self) -> list[str]:
+        """The paths given out, oldest first; `kind` does not matter, the key does."""
+        return [f"/commands/{key}" for key in self._response_urls]
+
     def use_response_url(self, key: str) -> ResponseUrl:
         """Count one use. Errors: SlackError no_such_url (?), expired_url, used_url."""
         grant = self._response_urls.get(key)

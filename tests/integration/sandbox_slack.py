@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import io
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -93,7 +94,7 @@ class LocalSlack:
         """A person's file."""
         form = aiohttp.FormData(quote_fields=False)
         form.add_field("user", user)
-        form.add_field("file", content, filename=name)
+        form.add_field("file", io.BytesIO(content), filename=name)
         url = f"{self.greeting['control_url']}/upload"
         async with self.session.post(url, data=form) as sent:
             answer = await sent.json()
