@@ -6,7 +6,8 @@ taken for "not sent" and paid twice. Checks and uploads go through httpx-aiohttp
 session, because httpx's own pool collapses at a hundred concurrent polls.
 
 No httpx client stands between: a transport follows no redirect, keeps no cookie, reads no
-environment and repeats nothing. Every transport can be replaced, so a simulation is the wire.
+environment and repeats no submit. (aiohttp asks once more where a connection broke under a GET or
+PUT, which costs nothing.) Every transport can be replaced, so a simulation is the wire.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import asyncio
 import ssl
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import aiohttp
 import httpx
@@ -70,7 +71,7 @@ class Http:
         download_transport: httpx.AsyncBaseTransport | None = None,
         private_hosts: Collection[str] = (),
     ) -> None:
-        tls = httpx.create_ssl_context(trust_env=False)
+        tls = _trust()
         self.clock = clock
         self.private_hosts = frozenset(host.lower() for host in private_hosts)
         self.submit_transport = submit_transport or _one_connection_each(tls)
@@ -229,6 +230,12 @@ def _origin(url: str) -> tuple[str, str, int] | None:
     if default_port is None or not parsed.host or parsed.userinfo or "\\" in url:
         return None
     return parsed.scheme, parsed.host.lower(), parsed.port or default_port
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificate authorities we trust, read once: certifi's, whatever the environment says."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _one_connection_each(tls: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
