@@ -1,0 +1,46 @@
+/** A modal dialog: the browser's own, which keeps focus inside and everything else inert. */
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { X } from "lucide-react";
+
+interface DialogProps {
+  title: ReactNode;
+  onClose: () => void;
+  className?: string;
+  testId?: string;
+  children: ReactNode;
+}
+
+export function Dialog({ title, onClose, className, testId, children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const dialog = ref.current!;
+    const before = document.activeElement as HTMLElement | null;
+    dialog.showModal();
+    return () => {
+      dialog.close();
+      before?.focus?.();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      className={`dialog ${className ?? ""}`}
+      data-testid={testId}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        if (event.target !== ref.current) return;
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <header className="dialog-head">
+        <h2 id={titleId}>{title}</h2>
+        <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+          <X aria-hidden />
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}
