@@ -9,6 +9,8 @@ import asyncio
 import os
 import random
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from functools import partial
@@ -78,18 +80,18 @@ def make_file(path: Path, migrations: Path, rows: int = 300) -> None:
 
 
 class FailingConnection(sqlite3.Connection):
-    """A connection whose nth statement from `armed` on meets a broken disk."""
+    """A connection whose disk is broken for `failing` statements, after `left` good ones."""
 
-    left: int | None = None
+    left = 0
+    failing = 0
 
     def execute(self, *args: Any) -> sqlite3.Cursor:
-        if self.left == 0:
-            self.left = None
+        if self.left == 0 and self.failing > 0:
+            self.failing -= 1
             error = sqlite3.OperationalError("disk I/O error")
             error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
             raise error
-        if self.left is not None:
-            self.left -= 1
+        self.left = max(self.left - 1, 0)
         return super().execute(*args)
 
 
@@ -145,32 +147,32 @@ async def test_f3_a_database_that_becomes_read_only_refuses_and_recovers(
     assert await database.run(add, "again") == "again"
 
 
+@pytest.mark.parametrize("in_a_row", [1, 2, 3])
 def test_f5_a_broken_disk_at_each_statement_never_loses_what_was_promised(
-    path: Path, migrations: Path
+    path: Path, migrations: Path, in_a_row: int
 ) -> None:
-    """The nth statement fails, for every n, until a run finishes untouched."""
+    """The nth statement fails, for every n, until a run finishes untouched; a second failure
+    meets the rollback of the first."""
     make_file(path, migrations, rows=0)
     connection = sqlite3.connect(path, isolation_level=None, factory=FailingConnection)
     promised: list[str] = []
+    left_open = 0
     for nth in range(100):
         calls = [partial(add, words=f"{nth} {call}") for call in range(3)]
         calls.insert(1, partial(add_twice, words="x"))
-        connection.left = nth
+        connection.left, connection.failing = nth, in_a_row
         outcomes = run_batch(connection, calls)
-        touched, connection.left = connection.left is None, None
+        untouched, connection.failing = connection.failing == in_a_row, 0
         promised += [outcome.answer for outcome in outcomes if outcome.failure is None]
-        written = [row[0] for row in connection.execute("SELECT words FROM note ORDER BY id")]
-        if connection.in_transaction:
-            # Only a failed ROLLBACK leaves it open; whatever it holds, the next batch drops.
-            assert run_batch(connection, [all_words])[0].answer == promised
-        else:
-            assert written == promised
-        if not touched:
+        left_open += connection.in_transaction
+        assert run_batch(connection, [all_words])[0].answer == promised
+        if untouched:
             break
     connection.close()
 
     assert 15 < nth < 100
-    assert len(promised) >= 12
+    assert len(promised) >= 3
+    assert (left_open > 0) == (in_a_row > 1)  # or else no rollback has met the broken disk
 
 
 # F1, F8: other programs in the same process ------------------------------------------------
@@ -199,7 +201,7 @@ async def test_f1_the_lock_of_another_program_is_waited_for_without_blocking_the
 async def test_f1_a_lock_that_stays_is_told_in_time_to_all_who_wait(
     path: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage.sqlite_file, "BUSY_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(storage.sqlite_file, "BUSY_TIMEOUT_S", 1.0)
     async with await SqliteDatabase.open(path, migrations=migrations) as database:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -212,7 +214,7 @@ async def test_f1_a_lock_that_stays_is_told_in_time_to_all_who_wait(
 
         assert {type(answer) for answer in answers} == {StorageUnavailable}
         assert "locked by another program" in str(answers[9])
-        assert 0.45 < waited < 0.9
+        assert 0.9 < waited < 1.7
         other.execute("ROLLBACK")
         other.close()
         assert await database.run(add, "after") == "after"
@@ -228,7 +230,9 @@ async def test_f8_the_log_grows_under_a_long_reader_and_is_cut_back_afterwards(
     for n in range(20):
         await database.run(add, f"{n} {'x' * 500_000}")
     grown = database.wal_bytes()
+    began = time.monotonic()
     await database.checkpoint()  # cannot get past the reader, and must not wait for it either
+    assert time.monotonic() - began < 1
     assert database.wal_bytes() >= grown > 8_000_000
 
     reader.execute("COMMIT")
@@ -339,19 +343,20 @@ async def test_f7_not_even_the_log_of_a_refused_file_is_folded_in(
     path: Path, migrations: Path
 ) -> None:
     path.parent.mkdir()
-    writer = sqlite3.connect(path, isolation_level=None)
-    writer.execute("PRAGMA journal_mode = WAL")
-    writer.execute("PRAGMA application_id = 77")
-    reader = sqlite3.connect(path, isolation_level=None)  # keeps the log from being folded in
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM sqlite_schema").fetchall()
-    writer.execute("CREATE TABLE photos (id INTEGER)")
+    script = (
+        "import os, sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('PRAGMA journal_mode = WAL')\n"
+        "c.execute('PRAGMA application_id = 77')\n"
+        "c.execute('CREATE TABLE photos (id INTEGER)')\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
     log = path.with_name(path.name + "-wal")
     before = log.read_bytes()
+    assert before
     await assert_refused(path, migrations, "application id 77")
     assert log.read_bytes() == before
-    writer.close()
-    reader.close()
 
 
 def _edit(path: Path, sql: str) -> None:

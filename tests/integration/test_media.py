@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import signal
@@ -269,7 +270,7 @@ def test_an_object_stores_url_is_obstores(monkeypatch: pytest.MonkeyPatch) -> No
 async def test_what_was_put_outlives_the_power(
     folder: ObstoreMedia, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """obstore syncs nothing by itself: the file and every folder on the way are, before we say so."""
+    """obstore syncs nothing by itself: the file and every folder on the way are synced first."""
     synced: list[int] = []
     fsync = os.fsync
 
@@ -351,6 +352,17 @@ def test_a_disk_that_takes_no_more_is_told_leaves_nothing_and_recovers(tmp_path:
     assert files(tmp_path / "media") == ["T1/after"]
     content = (tmp_path / "media/T1/after").read_bytes()
     assert hashlib.sha256(content).digest() == hashlib.sha256(b"x" * 20 * MIB).digest()
+
+
+async def test_a_disk_that_cannot_sync_is_not_believed(
+    folder: ObstoreMedia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(StorageUnavailable):
+        await folder.put("T1/video", stream(b"bytes"))
 
 
 async def test_a_store_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
