@@ -8,7 +8,7 @@ from typing import Protocol
 
 from domain.catalog import GatewayName
 from domain.ports import Clock, Database, Ids
-from storage.requests import Fresh
+from storage.requests import Fresh, fresh
 
 
 class ResponseUrls(Protocol):
@@ -42,11 +42,7 @@ class Dependencies:
 
     def fresh(self) -> Fresh:
         """Names for a new shot, request and execution, drawn outside of any transaction."""
-        return Fresh(
-            shot_id=self.ids.new("shot"),
-            request_id=self.ids.new("request"),
-            execution_id=self.ids.new("execution"),
-        )
+        return fresh(self.ids)
 
     def allows(self, channel: str) -> bool:
         """Whether the operator allows a channel; none listed means all."""

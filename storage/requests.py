@@ -12,7 +12,7 @@ from domain.catalog import GatewayName
 from domain.errors import RequestError
 from domain.events import Revised
 from domain.execution import Execution, Moment, advance
-from domain.ports import Transaction
+from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work
 from domain.selector import Selection, Standing, select
@@ -60,6 +60,13 @@ class Fresh:
     shot_id: str
     request_id: str
     execution_id: str
+
+
+def fresh(ids: Ids) -> Fresh:
+    """Names for a new shot, request and execution."""
+    return Fresh(
+        shot_id=ids.new("shot"), request_id=ids.new("request"), execution_id=ids.new("execution")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 import structlog
 
@@ -28,15 +29,24 @@ log = structlog.get_logger(__name__)
 
 
 class Engine:
-    """Runs until it is told to stop. Whoever writes a due row rings `wakeup`."""
+    """Runs until it is told to stop. Whoever writes a due row rings `wakeup`;
+    a step that is done wakes everybody: it may have left something to tell."""
 
     def __init__(
-        self, *, steps: Steps, database: Database, clock: Clock, wakeup: Wakeup, owner: str
+        self,
+        *,
+        steps: Steps,
+        database: Database,
+        clock: Clock,
+        wakeup: Wakeup,
+        wake: Callable[[], None],
+        owner: str,
     ) -> None:
         self._steps = steps
         self._database = database
         self._clock = clock
         self._wakeup = wakeup
+        self._wake = wake
         self._owner = owner
         self._under_way: dict[asyncio.Task[None], tuple[Execution, Errand]] = {}
         self._stopping = False
@@ -95,7 +105,7 @@ class Engine:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
-        self._wakeup.ring()
+        self._wake()
 
     async def _let_submits_finish(self) -> None:
         """Answers to submits are money; everything else can be asked again after a restart."""

@@ -14,8 +14,8 @@ import structlog
 
 from bot.engine.breaker import Breaker
 from bot.engine.courier import Courier
-from bot.measures import Measures
 from bot.engine.prepare import Preparation
+from bot.measures import Measures
 from domain.calendar import month_of
 from domain.catalog import GatewayName, offer_named
 from domain.errors import FailureClass, StorageUnavailable

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 
 import structlog
 
 from bot.measures import Measures
+from domain.calendar import next_month_at
 from domain.execution import AT_GATEWAY
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
 from domain.schedule import backoff_s
 from domain.shot import Page
 from handlers.views.card import render_card
+from handlers.views.state_words import HouseRules
 from handlers.views.take_message import render_take
 from storage.deliveries import edited, message_lost, unedited
 from storage.lanes import EditDue
+from storage.preferences import read_preferences
 from storage.shots import read_page
 
 PROGRESS_EDIT_S = 10.0  # at least; two seconds more for every open take of the shot
@@ -31,17 +35,33 @@ _TOO_MUCH = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long"})
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the operator allows, as far as a waiting take has to explain it."""
+
+    budget_micro_usd: int
+    timezone: str
+
+
 class Edits:
     """Edits messages whose `ts` is known."""
 
     def __init__(
-        self, *, slack: Slack, database: Database, measures: Measures, clock: Clock, ids: Ids
+        self,
+        *,
+        slack: Slack,
+        database: Database,
+        measures: Measures,
+        clock: Clock,
+        ids: Ids,
+        house: House,
     ) -> None:
         self._slack = slack
         self._database = database
         self._measures = measures
         self._clock = clock
         self._ids = ids
+        self._house = house
 
     async def edit(self, due: EditDue) -> None:
         """One edit, or none where the message already shows the truth."""
@@ -68,7 +88,14 @@ class Edits:
             return render_card(page, now=now)
         take = page.take(request_id)
         durations = await self._measures.durations(take.execution.offer)
-        return render_take(page, take, now=now, durations=durations)
+        rules = HouseRules(
+            preferences=await self._database.run(
+                read_preferences, page.shot.team_id, page.shot.channel
+            ),
+            budget_micro_usd=self._house.budget_micro_usd,
+            resets_at=next_month_at(now, self._house.timezone),
+        )
+        return render_take(page, take, now=now, durations=durations, rules=rules)
 
     async def _send(self, due: EditDue, message: Message) -> None:
         try:

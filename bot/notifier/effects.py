@@ -11,6 +11,7 @@ from typing import assert_never
 import structlog
 
 from bot.notifier.edits import Edits
+from bot.notifier.held import HeldReplies
 from bot.notifier.notices import Notices
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
@@ -43,6 +44,7 @@ class Effects:
         database: Database,
         edits: Edits,
         notices: Notices,
+        held: HeldReplies,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -50,6 +52,7 @@ class Effects:
         self._database = database
         self._edits = edits
         self._notices = notices
+        self._held = held
         self._clock = clock
         self._ids = ids
 
@@ -79,6 +82,8 @@ class Effects:
             await self._refused(due, refused)
         else:
             await self._database.run(posted, due, ts, now=self._clock.now())
+            if due.kind is Effect.POST_CARD:
+                await self._held.release(due, ts)
 
     async def _find(self, due: EffectDue, page: Page) -> str | None:
         thread_ts = None if due.kind is Effect.POST_CARD else page.shot.card_ts
@@ -118,7 +123,7 @@ class Effects:
         if refused.retry_after_s is not None or refused.code in _PASSING:
             wait_s = refused.retry_after_s or backoff_s(due.tries, self._ids.jitter())
             await self._postpone(due, wait_s, in_doubt=False, hold_lane=True)
-        elif refused.code in _NOT_IN and due.kind is Effect.POST_CARD:
+        elif refused.code in _NOT_IN and _is_a_channel(due):
             await self._database.run(blocked, due, now=now, reason=refused.code)
         elif due.tries < 2:
             await self._postpone(due, LOOK_AGAIN_S, in_doubt=False)
@@ -136,3 +141,8 @@ class Effects:
         await self._database.run(
             postponed, due, now=now, until=now + wait_s, in_doubt=in_doubt, hold_lane=hold_lane
         )
+
+
+def _is_a_channel(due: EffectDue) -> bool:
+    """A place that we can be invited to; a conversation between people is not one."""
+    return due.kind is Effect.POST_CARD and not due.channel.startswith("D")

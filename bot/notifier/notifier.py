@@ -4,6 +4,7 @@ it. One Slack channel is never told two things at once."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -33,6 +34,7 @@ class Notifier:
         database: Database,
         clock: Clock,
         wakeup: Wakeup,
+        wake: Callable[[], None],
         owner: str,
     ) -> None:
         self._effects = effects
@@ -40,6 +42,7 @@ class Notifier:
         self._database = database
         self._clock = clock
         self._wakeup = wakeup
+        self._wake = wake
         self._owner = owner
         self._under_way: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -93,4 +96,4 @@ class Notifier:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._wakeup.ring()
+        self._wake()

@@ -4,6 +4,7 @@ there. Slack sometimes says ok and never shares a file."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -40,6 +41,7 @@ class Uploader:
         clock: Clock,
         ids: Ids,
         wakeup: Wakeup,
+        wake: Callable[[], None],
         owner: str,
     ) -> None:
         self._slack = slack
@@ -48,6 +50,7 @@ class Uploader:
         self._clock = clock
         self._ids = ids
         self._wakeup = wakeup
+        self._wake = wake
         self._owner = owner
         self._under_way: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -84,7 +87,7 @@ class Uploader:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._wakeup.ring()
+        self._wake()
 
     async def _upload(self, due: EffectDue) -> None:
         try:
