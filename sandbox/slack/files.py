@@ -267,7 +267,9 @@ def _first_picture(file: StoredFile) -> Image.Image:
     if not file.mimetype.startswith("video/"):
         return Image.open(io.BytesIO(file.content or b""))
     with av.open(io.BytesIO(file.content or b""), "r") as container:
-        return Image.fromarray(next(container.decode(video=0)).to_ndarray(format="rgb24"))
+        frame = next(container.decode(video=0))
+        picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call] # PyAV's gap
+        return picture
 
 
 def send_bytes(request: web.Request, content: bytes, mimetype: str) -> web.Response:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+import av
 import pytest
 from PIL import Image
 from slack_sdk.errors import SlackApiError
@@ -21,6 +22,20 @@ def png(width: int = 320, height: int = 180) -> bytes:
     drawn = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(drawn, "PNG")
     return drawn.getvalue()
+
+
+def mp4() -> bytes:
+    """One second of 160 x 90."""
+    written = io.BytesIO()
+    with av.open(written, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for _ in range(10):
+            picture = Image.new("RGB", (160, 90), "teal")
+            frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call] # PyAV's gap
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return written.getvalue()
 
 
 @pytest.fixture
@@ -147,6 +162,22 @@ async def test_private_urls_want_the_token_and_the_scope(slack: LocalSlack) -> N
         url = shape["url_private"]
         async with other.session.get(url, headers=await headers_of(other)) as answer:
             assert answer.content_type == "text/html"
+
+
+async def test_a_video_has_a_length_and_a_picture(slack: LocalSlack) -> None:
+    channel = slack.channel("general")
+    file = await share(slack, await send(slack, mp4(), "take.mp4"), channel_id=channel)
+    assert (file["mimetype"], file["duration_ms"]) == ("video/mp4", 1000)
+    assert (file["thumb_video_w"], file["thumb_video_h"]) == (160, 90)
+    page = f"{slack.greeting['page_url']}page/files/{file['id']}/thumbnail"
+    for url in (file["thumb_video"], page):
+        async with slack.session.get(url, headers=await headers_of(slack)) as answer:
+            assert Image.open(io.BytesIO(await answer.read())).size == (160, 90)
+    broken = await slack.upload("ada", "broken.mp4", b"no video")
+    assert "duration_ms" not in broken
+    url = f"{slack.greeting['page_url']}page/files/{broken['id']}/thumbnail"
+    async with slack.session.get(url) as answer:
+        assert answer.status == 404
 
 
 async def test_the_bot_sees_files_only_where_it_is(slack: LocalSlack) -> None:
