@@ -32,7 +32,6 @@ from handlers.views.text import (
     elapsed_words,
     escape,
     in_code,
-    mention,
     money,
     pieces,
     price,
@@ -101,20 +100,9 @@ def dm_between_people() -> Message:
     )
 
 
-def paused(is_paused: bool) -> Message:
-    """An admin stopped new renders, or let them go on."""
-    if is_paused:
-        return said("Paused: nothing new is started until `/video resume`. What runs goes on.")
-    return said("Going on: what waited starts now.")
-
-
-def not_allowed(error: NotAllowed, *, owner: str | None = None) -> Message:
-    """This person may not; if the take is somebody's, how to branch an own one."""
-    sentence = escape(shorten(error.sentence, SENTENCE_MAX_CHARS))
-    if owner is None:
-        return said(sentence)
-    own = f"It is {mention(owner)}'s. New take makes one of your own from it."
-    return said(f"{sentence} {own}")
+def not_allowed(error: NotAllowed) -> Message:
+    """This person may not do this here."""
+    return said(escape(shorten(error.sentence, SENTENCE_MAX_CHARS)))
 
 
 def unclear(prompt: str, estimate: Estimate, *, draft_id: str, sentence: str = "") -> Message:
@@ -151,9 +139,3 @@ def cancelled(page: Page, take: Take) -> Message:
                 f"Cancelling {label}. {gateway_title(execution)} already has it and may still"
                 f" charge, {at_most(execution)}. The result is kept, not posted."
             )
-
-
-def settled(page: Page, request_id: str, presser: str) -> Message:
-    """A button that somebody pressed before."""
-    label = take_label(page, page.take(request_id))
-    return said(f"{mention(presser)} was quicker: {label} is decided already.")

@@ -33,7 +33,7 @@ def render_card(page: Page, *, now: float, thumbnail_file_id: str | None = None)
         section(prompt_line(take), accessory=thumbnail),
         context(_latest(page, take)),
         context(_thread(page)),
-        *actions(take_buttons(page, take, now=now)),
+        *actions(take_buttons(page, take)),
     )
     text = "\n".join((dotted(word, label, cost_words(take.execution)), prompt_line(take)))
     return Message(text, blocks)

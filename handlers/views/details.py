@@ -124,7 +124,8 @@ def _kept(video: Video) -> Iterator[str]:
 def _whole_prompt(take: Take) -> list[Block]:
     """In code, so that asterisks and underscores are shown as they were typed."""
     prompt = take.execution.clip.prompt.replace("`", "'")
-    return [section(f"```{piece}```") for piece in pieces(prompt, PIECE_MAX_CHARS)]
+    shown = [section(f"```{piece}```") for piece in pieces(prompt, PIECE_MAX_CHARS)]
+    return shown or [section("Nothing in it can be seen.")]
 
 
 def _code(vendors: str) -> str:

@@ -102,7 +102,7 @@ def show(page: Page, *, now: float, take_number: int | None = None) -> Message:
         *paragraphs(_take_lines(page, now)),
         section(f"*Take {take.request.take}* {prompt_line(take)}"),
         context(dotted(settings(take), cost_words(take.execution))),
-        *actions(take_buttons(page, take, now=now)),
+        *actions(take_buttons(page, take)),
     ]
     text = dotted(card_word(page), page.shot.label, money_line)
     return Message(f"{text}\n{prompt_line(take)}", tuple(blocks))

@@ -27,7 +27,7 @@ from handlers.views.take_words import (
 from handlers.views.text import price
 
 VISIBLE_MAX = 3
-SHARE_PATIENCE_S = 120.0  # a finished file usually shows in its thread long before this
+SHARE_PATIENCE_S = 60.0  # a finished file usually shows in its thread long before this
 
 # Trying the very same thing again can't help these, or not before somebody else has acted.
 _NOT_BY_RETRYING = frozenset(
@@ -41,20 +41,20 @@ _NOT_BY_RETRYING = frozenset(
 )
 
 
-def take_buttons(page: Page, take: Take, *, now: float) -> list[Block]:
+def take_buttons(page: Page, take: Take) -> list[Block]:
     """The row of one take."""
-    return _arranged(_visible(page, take, now), _options(take), take.request.id)
+    return _arranged(_visible(page, take), _options(take), take.request.id)
 
 
-def is_unshared(take: Take, now: float) -> bool:
+def is_unshared(take: Take) -> bool:
+    """Whether the file is kept but does not show in its thread (yet)."""
+    return take.video is not None and take.video.slack_file_ts is None
+
+
+def is_overdue(take: Take, now: float) -> bool:
     """Whether the file should have shown in its thread by now."""
     ended = take.execution.ended_at
-    return (
-        take.video is not None
-        and take.video.slack_file_ts is None
-        and ended is not None
-        and now >= ended + SHARE_PATIENCE_S
-    )
+    return is_unshared(take) and ended is not None and now >= ended + SHARE_PATIENCE_S
 
 
 def _options(take: Take) -> list[tuple[str, str]]:
@@ -64,6 +64,8 @@ def _options(take: Take) -> list[tuple[str, str]]:
     options: list[tuple[str, str]] = []
     if phase is Phase.DONE:
         options.append((ids.VARIATION, f"Variation · {price(estimate_of(execution))}"))
+        if is_unshared(take):
+            options.append((ids.SHARE_AGAIN, "Upload again"))
     if phase not in UNPAID_PHASES:
         options.append((ids.DETAILS, "Details"))
     if prompt_is_long(take):
@@ -85,7 +87,7 @@ def _arranged(visible: list[Block], options: list[tuple[str, str]], request_id: 
     return [*row, menu(rest, request_id)] if rest else row
 
 
-def _visible(page: Page, take: Take, now: float) -> list[Block]:
+def _visible(page: Page, take: Take) -> list[Block]:
     request_id, execution = take.request.id, take.execution
     edit = button(ids.EDIT, "Edit", request_id)
     match phase_of(execution):
@@ -98,7 +100,7 @@ def _visible(page: Page, take: Take, now: float) -> list[Block]:
         case Phase.LATE:
             return [] if execution.cancelling else [_cancel(page, take)]
         case Phase.DONE:
-            return _done(page, take, now)
+            return _done(page, take)
         case Phase.NOT_MADE:
             return _not_made(execution, request_id)
         case Phase.CANCELLED | Phase.EXPIRED | Phase.CHECKING:
@@ -131,13 +133,11 @@ def _cancel(page: Page, take: Take) -> Block:
     return button(ids.CANCEL, "Cancel", take.request.id, asks=asks)
 
 
-def _done(page: Page, take: Take, now: float) -> list[Block]:
+def _done(page: Page, take: Take) -> list[Block]:
     request_id = take.request.id
     row = [button(ids.NEW_TAKE, "New take", request_id)]
     if page.shot.approved != request_id:
         row.append(button(ids.APPROVE, "Approve", request_id, style="primary"))
-    if is_unshared(take, now):
-        row.append(button(ids.SHARE_AGAIN, "Upload again", request_id))
     return row
 
 

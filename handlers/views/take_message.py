@@ -18,7 +18,7 @@ from handlers.views.state_words import (
     progress_line,
     state_word,
 )
-from handlers.views.take_buttons import is_unshared, take_buttons
+from handlers.views.take_buttons import is_overdue, take_buttons
 from handlers.views.take_words import (
     at_most,
     changed_words,
@@ -52,7 +52,7 @@ def render_take(
         section(f"{head}\n{line}" if line else head),
         section(prompt_line(take)),
         context(_facts(take, phase)),
-        *actions(take_buttons(page, take, now=now)),
+        *actions(take_buttons(page, take)),
     )
     return Message(_fallback(page, take, word, line), blocks)
 
@@ -93,8 +93,8 @@ def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
     )
     if page.shot.approved == take.request.id and page.shot.approved_by:
         line += f"\n*Approved* by {mention(page.shot.approved_by)}"
-    if is_unshared(take, now):
-        line += "\nSlack has not shown the file yet. It is safe here: press Upload again."
+    if is_overdue(take, now):
+        line += "\nSlack has not shown the file yet. It is safe here: choose Upload again (⋯)."
     return line
 
 
