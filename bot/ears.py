@@ -48,7 +48,7 @@ async def listening(
             yield _watch(socket, ports.clock)
         finally:
             if socket is not None:
-                await socket.close_async()  # type: ignore[no-untyped-call] - Bolt does not say
+                await socket.close_async()  # type: ignore[no-untyped-call]  # Bolt does not say
 
 
 async def _socket(bolt: AsyncApp, settings: Settings) -> AsyncSocketModeHandler:
@@ -57,7 +57,7 @@ async def _socket(bolt: AsyncApp, settings: Settings) -> AsyncSocketModeHandler:
     handler = AsyncSocketModeHandler(
         bolt, token, web_client=web_client(token, settings.slack_api_url, None)
     )
-    await handler.connect_async()  # type: ignore[no-untyped-call] - Bolt does not say
+    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt does not say
     return handler
 
 

@@ -90,5 +90,5 @@ def _thumbnail(picture: Image.Image) -> bytes:
 
 
 def _as_picture(frame: av.VideoFrame) -> Image.Image:
-    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call] - PyAV does not say
+    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV does not say
     return picture
