@@ -18,7 +18,7 @@ COPY gateways gateways
 COPY handlers handlers
 COPY bot bot
 
-USER dailies
+USER 10001
 VOLUME /app/data
 EXPOSE 3000
 

@@ -78,11 +78,18 @@ def sandbox(
 
 @app.command()
 def doctor(
-    *, probe: Annotated[bool, typer.Option("--probe", help="Ask the vendors too.")] = False
+    *,
+    probe: Annotated[bool, typer.Option("--probe", help="Ask the vendors too.")] = False,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="Only versions, for `slack doctor`.")
+    ] = False,
 ) -> None:
     """Look at tokens, scopes, database, disk and vendors; one fix a line."""
     from bot import doctor as examination
 
+    if versions:
+        typer.echo(json.dumps({"versions": examination.versions()}))
+        raise typer.Exit
     _end_with(examination.run(probes_vendors=probe))
 
 

@@ -6,7 +6,9 @@ vendors are asked only with `--probe`, by calls that cost nothing.
 
 from __future__ import annotations
 
+import platform
 import sys
+from importlib.metadata import version
 
 from bot.doctor_local import look_at_database, look_at_media, look_at_port, look_at_program
 from bot.doctor_slack import look_at_slack
@@ -30,6 +32,13 @@ async def run(*, probes_vendors: bool) -> Exit:
     to_mend = sum(finding.state is State.MEND for finding in findings)
     sys.stdout.write(f"\n{_verdict(to_mend)}\n")
     return Exit.NOT_WELL if to_mend else Exit.OK
+
+
+def versions() -> list[dict[str, str]]:
+    """As the Slack CLI's doctor hook wants them (slackapi/python-slack-hooks, hooks/doctor.py)."""
+    names = ("slack-bolt", "slack-sdk", "aiohttp")
+    found = [{"name": name, "current": version(name)} for name in names]
+    return [{"name": "python", "current": platform.python_version()}, *found]
 
 
 async def _examine(settings: Settings, *, probes_vendors: bool) -> list[Finding]:
