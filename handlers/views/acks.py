@@ -52,8 +52,8 @@ def started(page: Page, request_id: str, selection: Selection, asks_first: bool)
     understood = dotted(
         clip_settings(selection.clip, selection.offer.model.title), money(selection.estimate)
     )
-    where = "Render or Cancel" if asks_first else "Cancel and Edit"
-    return said(f"{news} · {understood}\n{where}: in its thread.")
+    where = "Render it or cancel" if asks_first else "Cancel or edit it"
+    return said(f"{news} · {understood}\n{where} in its thread.")
 
 
 def refused(error: RequestError) -> Message:
@@ -112,7 +112,7 @@ def unclear(prompt: str, estimate: Estimate, *, draft_id: str, sentence: str = "
         button(ids.EDIT_DRAFT, "Edit", draft_id),
     ]
     shown = quoted(prompt, PROMPT_SHOWN_CHARS)
-    why = escape(shorten(sentence, SENTENCE_MAX_CHARS)) or "Nothing is started by itself."
+    why = escape(shorten(sentence, SENTENCE_MAX_CHARS)) or "It starts only if you press Render."
     blocks = (section("Should this be the next take?"), section(shown), context(why))
     return Message(
         f"Should this be the next take? {money(estimate)}\n{shown}", (*blocks, *actions(row))

@@ -22,7 +22,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.failure_words import cost_words
 from handlers.views.state_words import state_word
-from handlers.views.take_words import changed_words, estimated, settings, take_label
+from handlers.views.take_words import changed_words, estimate_of, settings, take_label
 from handlers.views.text import (
     dotted,
     elapsed_words,
@@ -30,6 +30,7 @@ from handlers.views.text import (
     local_moment,
     mention,
     pieces,
+    price,
     shorten,
 )
 
@@ -71,7 +72,7 @@ def _asked(page: Page, take: Take) -> Iterator[str]:
         yield f"Extra settings: `{in_code(shorten(config, CONFIG_SHOWN_CHARS))}`"
     billed = execution.billed_micro_usd
     yield dotted(
-        f"Estimate {estimated(execution)}",
+        f"Estimate {price(estimate_of(execution))}",
         f"reserved {as_usd(execution.reserved_micro_usd)}",
         f"billed {'not told' if billed is None else as_usd(billed)}",
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.catalog import Estimate, Offer, estimate
+from domain.catalog import CATALOG, Estimate, Offer, estimate
 from domain.errors import RequestError
 from domain.plain import without_hidden
 from domain.preferences import Preferences
 from domain.request import AspectRatio, Clip
-from domain.selector import DEFAULT_DURATION_S, resolve
+from domain.selector import DEFAULT_DURATION_S, Standing, resolve, select
 from domain.values import DURATION_MAX_S
 from handlers import ids
 from handlers.views.blocks import INPUT_MAX_CHARS, TITLE_MAX_CHARS, Block, View, context, plain
-from handlers.views.text import escape, money, price, shorten
+from handlers.views.text import escape, price, shorten
 
 ERROR_MAX_CHARS = 250
 MODELS_MAX = 100  # options of a static select
@@ -36,17 +36,20 @@ def request_form(
     initial: Clip | None,
     title: str,
 ) -> View:
-    """The form, filled with what is known. `models` are the offers that can be chosen now."""
+    """The form, filled with what was said. `models` are the offers that can be chosen now.
+
+    What nobody said stays empty: then the channel's defaults hold, and an image's own ratio.
+    """
     first, more = split_prompt(initial.prompt if initial else "")
-    chosen = initial.model if initial and initial.model else preferences.model
-    ratio = initial.aspect_ratio if initial else preferences.aspect_ratio
-    length = initial.duration_s if initial else preferences.duration_s
+    named = initial.model if initial else None
+    ratio = initial.aspect_ratio if initial else None
+    ratios = [(each.value, each.value) for each in AspectRatio]
     blocks = [
         _prompt(ids.PROMPT, "Prompt", first, optional=False),
         *([_prompt(ids.PROMPT_MORE, "Prompt, continued", more, optional=True)] if more else []),
-        _select(ids.MODEL, "Model", _model_options(models, preferences), chosen),
-        _select(ids.ASPECT, "Aspect ratio", [(ratio, ratio) for ratio in AspectRatio], ratio),
-        _length(length),
+        _select(ids.MODEL, "Model", _model_options(models, preferences), named),
+        _select(ids.ASPECT, "Aspect ratio", ratios, ratio),
+        _length(initial.duration_s if initial else None, preferences),
         _image(initial),
         context(estimate_line(models, initial, preferences)),
     ]
@@ -88,26 +91,25 @@ def joined_prompt(first: str, more: str | None) -> str:
 
 
 def estimate_line(models: Sequence[Offer], initial: Clip | None, preferences: Preferences) -> str:
-    """What it costs as filled in, and that nothing is paid before Render is pressed."""
-    named = (initial.model if initial else None) or preferences.model
-    offer = next((offer for offer in models if offer.model.name == named), None)
-    if offer is None:
-        return "Each model's price stands beside it. Nothing is charged before you press Render."
-    amount = money(_estimate(offer, initial, preferences))
-    return f"As it stands: {amount}. Nothing is charged before you press Render."
-
-
-def _estimate(offer: Offer, clip: Clip | None, preferences: Preferences) -> Estimate:
-    length = clip.duration_s if clip and clip.duration_s in offer.limits.durations_s else None
-    wanted = (clip or Clip(prompt="any")).model_copy(update={"duration_s": length})
-    return estimate(offer, resolve(wanted, offer, preferences))
+    """What is chosen for what is filled in, its price, and that nothing is paid before Render."""
+    free = "Nothing is charged before you press Render."
+    chosen = frozenset(offer.name for offer in models)
+    standing = Standing(
+        gateways=frozenset(offer.gateway for offer in models),
+        parked=frozenset(offer.name for offer in CATALOG) - chosen,
+    )
+    try:
+        selection = select(initial or Clip(prompt="any"), standing, preferences)
+    except RequestError:
+        return f"Each model's price stands beside it. {free}"
+    return f"As it stands: {escape(selection.sentence)} {free}"
 
 
 def _model_options(models: Sequence[Offer], preferences: Preferences) -> list[tuple[str, str]]:
     """(value, label) a model, each once, at its cheapest gateway, with what a clip costs."""
     prices: dict[str, tuple[str, Estimate]] = {}
     for offer in models:
-        amount = _estimate(offer, None, preferences)
+        amount = estimate(offer, resolve(Clip(prompt="any"), offer, preferences))
         known = prices.get(offer.model.name)
         if known is None or amount.micro_usd < known[1].micro_usd:
             prices[offer.model.name] = (offer.model.title, amount)
@@ -140,14 +142,15 @@ def _select(
     return _input(block_id, label, field | ({"initial_option": initial[0]} if initial else {}))
 
 
-def _length(seconds: int | None) -> Block:
+def _length(seconds: int | None, preferences: Preferences) -> Block:
+    usual = preferences.duration_s or DEFAULT_DURATION_S
     field: Block = {
         "type": "number_input",
         "action_id": ids.DURATION,
         "is_decimal_allowed": False,
         "min_value": "1",
         "max_value": str(DURATION_MAX_S),
-        "placeholder": plain(f"{DEFAULT_DURATION_S}, or the model's own"),
+        "placeholder": plain(f"{usual}, or the model's own"),
     }
     filled = {"initial_value": str(seconds)} if seconds else {}
     return _input(ids.DURATION, "Length in seconds", field | filled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -113,7 +114,7 @@ def usage(used: Usage) -> Message:
     taken = used.spent_micro_usd + used.reserved_micro_usd
     left = max(0, used.budget_micro_usd - taken)
     team = dotted(
-        f"*{used.month}*",
+        f"*{_month(used.month)}*",
         f"spent {as_usd(used.spent_micro_usd)}",
         f"reserved {as_usd(used.reserved_micro_usd)}",
         f"left {as_usd(left)} of {as_usd(used.budget_micro_usd)}",
@@ -130,7 +131,7 @@ def usage(used: Usage) -> Message:
 def defaults(preferences: Preferences) -> Message:
     """What this channel uses where a person says nothing."""
     chosen = dotted(
-        f"model {preferences.model or 'by key'}",
+        f"model {preferences.model or 'the house default'}",
         f"ratio {preferences.aspect_ratio or 'the image’s nearest, else 16:9'}",
         f"{preferences.duration_s or DEFAULT_DURATION_S} s",
     )
@@ -142,6 +143,12 @@ def defaults(preferences: Preferences) -> Message:
     )
     change = "Change: `/video defaults --model veo_3_1 --aspect 9:16 --duration 5`, or `reset`."
     return said(f"*Defaults here* · {chosen}\n{rules}", context(change))
+
+
+def _month(month: str) -> str:
+    """`November 2026` from `2026-11`."""
+    year, number = month.split("-")
+    return f"{month_name[int(number)]} {year}"
 
 
 def _offer_line(offer: Offer, standing: Standing, preferences: Preferences) -> str:
@@ -173,7 +180,11 @@ def _abilities(offer: Offer) -> Iterator[str]:
 
 
 def _is_open(take: Take) -> bool:
-    return phase_of(take.execution) not in _ENDED
+    """Whether something still happens to it by itself."""
+    phase = phase_of(take.execution)
+    if phase is Phase.CHECKING:
+        return take.execution.due_at is not None
+    return phase not in _ENDED
 
 
 def _status_lines(page: Page, take: Take, now: float, rules: HouseRules) -> str:
