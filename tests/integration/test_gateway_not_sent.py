@@ -257,6 +257,20 @@ async def test_each_submit_has_a_connection_of_its_own() -> None:
     assert server.seen.connections == server.seen.requests == 8
 
 
+async def test_the_submit_transport_keeps_no_connection_even_unasked() -> None:
+    """Not only by the header `Connection: close`, which another call could forget."""
+    http = Http(WallClock())
+    async with serving(answering(ANSWER, keep=True)) as server:
+        for _ in range(3):
+            request = httpx.Request("POST", server.url, content=b"{}")
+            response = await http.submit_transport.handle_async_request(request)
+            await response.aread()
+            await response.aclose()
+    await http.aclose()
+
+    assert server.seen.connections == server.seen.requests == 3
+
+
 async def test_a_cancelled_submit_stays_cancelled() -> None:
     async with serving(_say(b"")) as server:
         submit = asyncio.create_task(_submit(server.url, timeout_s=30))
