@@ -220,7 +220,6 @@ class Control:
             params=dict(body.get("params") or {}),
         )
         self._workspace.faults.arm(fault)
-        self._workspace.tell({"type": "fault", "faults": self._workspace.faults.as_json()})
         return {"fault": fault.as_json()}
 
     async def _rates(self, body: Json) -> Json:

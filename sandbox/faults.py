@@ -5,6 +5,7 @@ A fault waits for its target, lets `after` calls pass, then strikes `times` call
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -29,10 +30,20 @@ class Faults:
 
     def __init__(self) -> None:
         self._armed: list[Fault] = []
+        self._subscribers: list[Callable[[list[dict[str, Any]]], None]] = []
+
+    def subscribe(self, hear: Callable[[list[dict[str, Any]]], None]) -> None:
+        """Call `hear` with what is armed, whenever that changes."""
+        self._subscribers.append(hear)
+
+    def _tell(self) -> None:
+        for hear in self._subscribers:
+            hear(self.as_json())
 
     def arm(self, fault: Fault) -> None:
         """Add a fault; earlier ones for the same target strike first."""
         self._armed.append(fault)
+        self._tell()
 
     def take(self, target: str, *kinds: str) -> Fault | None:
         """The fault that strikes this call, used up by one; only of these kinds, if any."""
@@ -45,12 +56,15 @@ class Faults:
             fault.times -= 1
             if fault.times <= 0:
                 self._armed.remove(fault)
+            self._tell()
             return fault
         return None
 
     def clear(self) -> None:
         """Disarm everything."""
-        self._armed.clear()
+        if self._armed:
+            self._armed.clear()
+            self._tell()
 
     def as_json(self) -> list[dict[str, Any]]:
         """What is armed now."""

@@ -113,6 +113,7 @@ async def start(
     """
     faults, traffic, hub = Faults(), Traffic(), Hub()
     traffic.subscribe(lambda entry: hub.tell({"type": "traffic", "entry": entry}))
+    faults.subscribe(lambda armed: hub.tell({"type": "fault", "faults": armed}))
     if record:
         _record_traffic(traffic, record)
     workspace = Workspace(options, manifest, faults, traffic, hub.tell)

@@ -171,7 +171,14 @@ ELEMENTS: dict[str, Check] = {
     "radio_buttons": shape({**BOXES, "initial_option": OPTION}, required=("options",)),
     "datepicker": shape({**MENU, "initial_date": string(10)}),
     "timepicker": shape({**MENU, "initial_time": string(5), "timezone": string(100)}),
-    "datetimepicker": shape({**MENU, "initial_date_time": number(10**9, 10**10 - 1)}),
+    "datetimepicker": shape(
+        {
+            **ACTION,
+            "initial_date_time": number(10**9, 10**10 - 1),
+            "confirm": CONFIRM,
+            "focus_on_load": boolean,
+        }
+    ),
     "plain_text_input": shape(
         {**TYPED, **LENGTHS, "initial_value": string(3000, 0), "multiline": boolean}
     ),
@@ -187,7 +194,14 @@ ELEMENTS: dict[str, Check] = {
         },
         required=("is_decimal_allowed",),
     ),
-    "rich_text_input": shape({**TYPED, "initial_value": anything}),
+    "rich_text_input": shape(
+        {
+            **TYPED,
+            "initial_value": anything,
+            "min_lines": number(1, 100),
+            "max_lines": number(1, 100),
+        }
+    ),
     "file_input": also(
         shape({**ACTION, "filetypes": many(string(20), 1, 100), "max_files": number(1, 10)}),
         only_on("modal"),
@@ -216,7 +230,7 @@ BOX_TYPES = ("checkboxes", "radio_buttons")
 TEXT_INPUTS = ("plain_text_input", "email_text_input", "url_text_input", "number_input")
 SINGLE_SELECTS = tuple(name for name in SELECTS if not name.startswith("multi_"))
 IN_ACTIONS = ("button", "overflow", "rich_text_input", *SINGLE_SELECTS, *PICKERS, *BOX_TYPES)
-IN_SECTION = ("button", "image", "overflow", *SELECTS, *PICKERS, *BOX_TYPES)
+IN_SECTION = ("button", "image", "overflow", *SELECTS, *PICKERS[:2], *BOX_TYPES)
 IN_INPUT = (*TEXT_INPUTS, "rich_text_input", "file_input", *SELECTS, *PICKERS, *BOX_TYPES)
 CONTEXT_ITEM = typed(
     {
@@ -226,6 +240,55 @@ CONTEXT_ITEM = typed(
     }
 )
 BLOCK: dict[str, Check] = {"block_id": string(255)}
+
+STYLE_WORDS = ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight")
+STYLE = shape(dict.fromkeys((*STYLE_WORDS, "unlink"), boolean))
+RICH_ITEM = typed(
+    {
+        "text": shape({"text": string(40_000), "style": STYLE}, required=("text",)),
+        "link": shape(
+            {"url": link(), "text": string(3000, 0), "unsafe": boolean, "style": STYLE},
+            required=("url",),
+        ),
+        "user": shape({"user_id": string(20), "style": STYLE}, required=("user_id",)),
+        "channel": shape({"channel_id": string(20), "style": STYLE}, required=("channel_id",)),
+        "usergroup": shape({"usergroup_id": string(20)}, required=("usergroup_id",)),
+        "emoji": shape({"name": string(100), "unicode": string(100)}, required=("name",)),
+        "broadcast": shape({"range": word("here", "channel", "everyone")}, required=("range",)),
+        "date": shape(
+            {
+                "timestamp": number(0, 10**11),
+                "format": string(200),
+                "url": link(),
+                "fallback": string(200),
+            },
+            required=("timestamp", "format"),
+        ),
+        "color": shape({"value": string(20)}, required=("value",)),
+    }
+)
+RICH: dict[str, Check] = {"elements": many(RICH_ITEM, 0, 1000)}
+BORDERED: dict[str, Check] = {**RICH, "border": number(0, 1)}
+RICH_SECTION = shape(RICH, required=("elements",))
+RICH_PART = typed(
+    {
+        "rich_text_section": RICH_SECTION,
+        "rich_text_quote": shape(BORDERED, required=("elements",)),
+        "rich_text_preformatted": shape(
+            {**BORDERED, "language": string(50)}, required=("elements",)
+        ),
+        "rich_text_list": shape(
+            {
+                "style": word("bullet", "ordered"),
+                "elements": many(typed({"rich_text_section": RICH_SECTION}), 0, 1000),
+                "indent": number(0, 8),
+                "offset": number(0, 10_000),
+                "border": number(0, 1),
+            },
+            required=("style", "elements"),
+        ),
+    }
+)
 
 BLOCKS: dict[str, Check] = {
     "section": shape(
@@ -238,7 +301,7 @@ BLOCKS: dict[str, Check] = {
         },
         one_of=("text", "fields"),
     ),
-    "header": shape({**BLOCK, "text": text(150, PLAIN), "level": number(1, 6)}, required=("text",)),
+    "header": shape({**BLOCK, "text": text(150, PLAIN)}, required=("text",)),
     "divider": shape(BLOCK),
     "context": shape({**BLOCK, "elements": many(CONTEXT_ITEM, 1, 10)}, required=("elements",)),
     "actions": shape(
@@ -275,7 +338,7 @@ BLOCKS: dict[str, Check] = {
         required=("label", "element"),
     ),
     "markdown": shape({**BLOCK, "text": string(12_000)}, required=("text",)),
-    "rich_text": shape({**BLOCK, "elements": many(anything, 0, 1000)}, required=("elements",)),
+    "rich_text": shape({**BLOCK, "elements": many(RICH_PART, 0, 1000)}, required=("elements",)),
     "video": also(
         shape(
             {

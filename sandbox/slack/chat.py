@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from sandbox.slack import blocks
+from sandbox.slack import blocks, wording
 from sandbox.slack.calls import Call
 from sandbox.slack.errors import SlackError, invalid_blocks, missing_field
 from sandbox.slack.shapes import bot_author
@@ -60,7 +60,7 @@ def _content(call: Call) -> Json:
     text = text or markdown
     if not (text.strip() or given_blocks or attachments):
         raise SlackError("no_text")
-    content: Json = {"text": text[:TEXT_CHARACTERS]}
+    content: Json = {"text": wording.posted(text[:TEXT_CHARACTERS])}
     if given_blocks:
         content["blocks"] = given_blocks
     if attachments:
@@ -155,7 +155,7 @@ def _new_content(call: Call) -> Json:
         if file is None or not file.complete:
             raise SlackError("file_not_found")
         shapes.append(call.workspace.files.shape(file))
-    return {"text": call.text("text"), "blocks": call.blocks(), "files": shapes}
+    return {"text": wording.posted(call.text("text")), "blocks": call.blocks(), "files": shapes}
 
 
 async def delete(call: Call) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sandbox.slack import wording
 from sandbox.slack.calls import Call
 from sandbox.slack.chat import reply_thread
 from sandbox.slack.errors import SlackError, missing_field
@@ -47,7 +48,10 @@ async def complete_upload(call: Call) -> Json:
         call.workspace.tell({"type": "file", "file": call.workspace.files.shape(file)})
     comment = call.text("initial_comment")
     given_blocks = None if comment else call.blocks()
-    content: Json = {"text": comment, **({"blocks": given_blocks} if given_blocks else {})}
+    content: Json = {
+        "text": wording.posted(comment),
+        **({"blocks": given_blocks} if given_blocks else {}),
+    }
     if thread_ts:
         content["thread_ts"] = thread_ts
     if not _is_lost(call, files):

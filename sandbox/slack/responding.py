@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack import blocks
+from sandbox.slack import blocks, wording
 from sandbox.slack.errors import SlackError, invalid_blocks
 from sandbox.slack.grants import ResponseUrl
 from sandbox.slack.shapes import bot_author
@@ -118,7 +118,7 @@ def _content(workspace: Workspace, body: Json) -> Json:
     if not (text or given or body.get("attachments")):
         raise SlackError("no_text")
     return {
-        "text": text,
+        "text": wording.posted(text),
         **({"blocks": blocks.completed(given, workspace.ids)} if given else {}),
     }
 

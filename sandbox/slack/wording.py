@@ -49,6 +49,20 @@ def _with_names(text: str, resolve: Resolve) -> str:
     return TYPED_NAME.sub(lambda match: resolve(match[1], match[2]) or match[0], escape(text))
 
 
+def posted(text: str) -> str:
+    """An app's text as Slack returns it: bare `&`, `<`, `>` escaped, bare URLs linked.
+
+    Slack escapes what is not escaped yet (seen by others: openclaw/openclaw#53056); anything in
+    `<…>` stays, so an app that does not escape people's text does mention and link.
+    """
+    parts = re.split(r"(<[^<>\n]+>)", text)
+    for index in range(0, len(parts), 2):
+        bare = re.sub(r"&(?!(?:amp|lt|gt);)", "&amp;", parts[index])
+        bare = bare.replace("<", "&lt;").replace(">", "&gt;")
+        parts[index] = TYPED_URL.sub(lambda match: f"<{match[0]}>", bare)
+    return "".join(parts)
+
+
 def escape(text: str) -> str:
     """Only `&`, `<` and `>` are escaped, nothing else."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -26,7 +26,8 @@ from sandbox.slack.manifest import Manifest
 from sandbox.slack.workspace import Options
 
 Json = dict[str, Any]
-MANIFEST: Json = yaml.safe_load(Path("manifest.yml").read_text())
+ROOT = Path(__file__).parents[2]
+MANIFEST: Json = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
 
 def manifest(

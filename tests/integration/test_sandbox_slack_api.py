@@ -143,6 +143,22 @@ async def test_text_is_cut_at_forty_thousand_but_not_in_updates(slack: LocalSlac
     assert refused["error"] == "msg_too_long"
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("a & b < c", "a &amp; b &lt; c"),
+        ("a &amp; b &lt;c&gt;", "a &amp; b &lt;c&gt;"),
+        ("see https://example.com/x.", "see <https://example.com/x>."),
+        ("<!channel> and <https://example.com|x>", "<!channel> and <https://example.com|x>"),
+    ],
+)
+async def test_an_apps_text_is_escaped_where_it_is_not(
+    slack: LocalSlack, sent: str, kept: str
+) -> None:
+    posted = await slack.client.chat_postMessage(channel=slack.channel("general"), text=sent)
+    assert posted["message"]["text"] == kept
+
+
 async def test_threads_count_replies_and_refuse_a_reply_as_parent(slack: LocalSlack) -> None:
     channel = slack.channel("general")
     parent = await slack.client.chat_postMessage(channel=channel, text="shot")

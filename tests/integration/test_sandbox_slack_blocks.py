@@ -55,6 +55,11 @@ def image(**more: Any) -> Json:
     }
 
 
+def rich(*elements: Json) -> Json:
+    section = {"type": "rich_text_section", "elements": list(elements)}
+    return {"type": "rich_text", "elements": [section]}
+
+
 def confirm(**more: Any) -> Json:
     words = {"title": plain("Sure?"), "text": plain("It costs."), "confirm": plain("Yes")}
     return {**words, "deny": plain("No"), **more}
@@ -85,6 +90,9 @@ FINE = [
     text_input(multiline=True, max_length=3000),
     {"type": "markdown", "text": "x" * 12_000},
     {"type": "rich_text", "elements": []},
+    rich(
+        {"type": "text", "text": "fox", "style": {"bold": True}}, {"type": "user", "user_id": "U1"}
+    ),
 ]
 
 REFUSED = [
@@ -116,6 +124,8 @@ REFUSED = [
     (actions(button(confirm=confirm(confirm=plain("x" * 31)))), "less than 31"),
     (actions(button(confirm=confirm(title=plain("x" * 101)))), "less than 101"),
     (actions(button(confirm={"title": plain("Sure?")})), "missing required field"),
+    (rich({"type": "marquee", "text": "fox"}), "unsupported type: marquee"),
+    (rich({"type": "link"}), "missing required field: url"),
     (select(options=[]), "no fewer than 1"),
     (select(options=[option()] * 101), "no more than 100"),
     (select(options=[option("x" * 76)]), "less than 76"),
