@@ -18,7 +18,7 @@ from domain.errors import RequestError
 from domain.execution import UNPAID, Execution, Moment
 from domain.ports import Transaction
 from domain.preferences import Preferences
-from domain.request import Clip, Image, Request, Source
+from domain.request import Clip, Image, Request, Source, Work
 from domain.selector import select
 from domain.shot import Shot
 from storage.drafts import Draft, keep_draft
@@ -323,7 +323,8 @@ def _refold(
         "SELECT words, image FROM instruction WHERE request_id = :request ORDER BY ts",
         {"request": request.id},
     ).all()
-    work, changed = (parent.work if parent else request.work), ()
+    work: Work = parent.work if parent else request.work
+    changed: tuple[str, ...] = ()
     for row in rows:
         assert isinstance(work, Clip)
         assert shot is not None
