@@ -147,7 +147,7 @@ def dotted(*parts: str) -> str:
 
 
 def _usual(seconds: float) -> tuple[int, str]:
-    if seconds < 60:
+    if seconds < 57.5:
         return max(5, round(seconds / 5) * 5), "s"
     return round(seconds / 60), "min"
 
