@@ -148,9 +148,11 @@ class Control:
         user = self._world.user(body["user"]).id
         if "view_id" in body:
             view = self._view(body)
-            return _acked(await self._slack.interactions.click(user, view, "", body))
+            return _acked(await self._slack.interactions.click(user, view, ts="", action=body))
         channel = self._world.channel(body["channel"])
-        return _acked(await self._slack.interactions.click(user, channel, body["ts"], body))
+        return _acked(
+            await self._slack.interactions.click(user, channel, ts=body["ts"], action=body)
+        )
 
     async def _shortcut(self, body: Json) -> Json:
         user, interactions = self._world.user(body["user"]).id, self._slack.interactions
@@ -158,7 +160,9 @@ class Control:
             return _acked(await interactions.global_shortcut(user, body["callback_id"]))
         channel = self._world.channel(body["channel"])
         callback_id = body["callback_id"]
-        return _acked(await interactions.message_shortcut(user, callback_id, channel, body["ts"]))
+        return _acked(
+            await interactions.message_shortcut(user, callback_id, channel=channel, ts=body["ts"])
+        )
 
     def _view(self, body: Json) -> View:
         """An open view of this person. Errors: SlackError not_found, Refused."""
@@ -186,7 +190,9 @@ class Control:
         user, view = self._world.user(body["user"]), self._view(body)
         typed = str(body.get("value", ""))
         return _acked(
-            await self._slack.interactions.suggest(user.id, view, body["action_id"], typed)
+            await self._slack.interactions.suggest(
+                user.id, view, action_id=body["action_id"], typed=typed
+            )
         )
 
     async def _home(self, body: Json) -> Json:

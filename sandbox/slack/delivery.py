@@ -93,7 +93,8 @@ class HttpTransport:
                 max_redirects=REDIRECTS,
             ) as response:
                 text = await response.text(errors="replace")
-                return _http_ack(kind, response, text, (time.monotonic() - started) * 1000)
+                elapsed_ms = (time.monotonic() - started) * 1000
+                return _http_ack(kind, response, text=text, elapsed_ms=elapsed_ms)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             code, reason = _failure(error)
             return Ack(None, (time.monotonic() - started) * 1000, error=code, reason=reason)
@@ -142,7 +143,7 @@ def _encoded(kind: Kind, payload: Json) -> bytes:
             return urlencode({"payload": json.dumps(payload)}).encode()
 
 
-def _http_ack(kind: Kind, response: aiohttp.ClientResponse, text: str, elapsed_ms: float) -> Ack:
+def _http_ack(kind: Kind, response: aiohttp.ClientResponse, *, text: str, elapsed_ms: float) -> Ack:
     """Events want 2xx, everything a person waits for wants 200."""
     fine = 200 <= response.status < 300 if kind == "events" else response.status == 200
     body: Any = text

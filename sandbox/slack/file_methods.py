@@ -56,7 +56,9 @@ async def complete_upload(call: Call) -> Json:
         content["thread_ts"] = thread_ts
     if not _is_lost(call, files):
         for channel in channels:
-            call.workspace.later(_share(call, channel, [file for file, _ in files], content))
+            call.workspace.later(
+                _share(call, channel, files=[file for file, _ in files], content=content)
+            )
     return {"files": [call.workspace.files.shape_with_shares(file) for file, _ in files]}
 
 
@@ -99,7 +101,7 @@ def _is_lost(call: Call, files: list[tuple[StoredFile, str]]) -> bool:
     return lost
 
 
-async def _share(call: Call, channel: Channel, files: list[StoredFile], content: Json) -> None:
+async def _share(call: Call, channel: Channel, *, files: list[StoredFile], content: Json) -> None:
     """Sharing is asynchronous: Slack scans the file first (/messaging/working-with-files)."""
     await asyncio.sleep(call.workspace.options.share_delay_s)
     if content.get("thread_ts", "") not in {"", *channel.messages}:

@@ -47,9 +47,9 @@ class Interactions:
             raise Refused("You are not in this channel.")
         if command.should_escape:
             rest = wording.stored(rest, self._command_name)
-        payload = self._command_payload(user, channel, name, rest)
+        payload = self._command_payload(user, channel, name=name, text=rest)
         ack = await self._workspace.delivery.send("commands", payload)
-        self._show_command_ack(user, channel, name, ack)
+        self._show_command_ack(user, channel, name=name, ack=ack)
         return ack
 
     def _command_name(self, sigil: str, name: str) -> str | None:
@@ -59,7 +59,7 @@ class Interactions:
             return f"{control[:-1]}|{self._world.users[control[2:-1]].name}>"
         return control
 
-    def _command_payload(self, user: str, channel: Channel, name: str, text: str) -> Json:
+    def _command_payload(self, user: str, channel: Channel, *, name: str, text: str) -> Json:
         grant = ResponseUrl(user, channel.id, 0.0)
         return {
             "token": self._workspace.tokens.verification,
@@ -80,7 +80,7 @@ class Interactions:
     def _response_url(self, kind: str, grant: ResponseUrl) -> str:
         return self._workspace.base_url + self._workspace.grants.response_path(kind, grant)
 
-    def _show_command_ack(self, user: str, channel: Channel, name: str, ack: Ack) -> None:
+    def _show_command_ack(self, user: str, channel: Channel, *, name: str, ack: Ack) -> None:
         if not ack.ok:
             self._slackbot(user, channel, f"{name} failed with the error “{ack.error}”")
             return
@@ -96,7 +96,7 @@ class Interactions:
     def _slackbot(self, user: str, channel: Channel, text: str) -> None:
         self._world.whisper(channel, user, {"user": SLACKBOT, "text": text})
 
-    async def click(self, user: str, place: Channel | View, ts: str, action: Json) -> Ack:
+    async def click(self, user: str, place: Channel | View, *, ts: str, action: Json) -> Ack:
         """A button, menu or box in a message or view. Errors: Refused."""
         if isinstance(place, View):
             return await self._click_in_view(user, place, action)
@@ -203,7 +203,9 @@ class Interactions:
             "is_enterprise_install": False,
         }
 
-    async def message_shortcut(self, user: str, callback_id: str, channel: Channel, ts: str) -> Ack:
+    async def message_shortcut(
+        self, user: str, callback_id: str, *, channel: Channel, ts: str
+    ) -> Ack:
         """A shortcut on a message, also in threads and where the bot is not a member."""
         self._need_shortcut(callback_id, "message")
         message = channel.messages.get(ts)
@@ -238,7 +240,7 @@ class Interactions:
         if shortcut is None or shortcut.kind != kind:
             raise Refused(f"no such {kind} shortcut: {callback_id}")
 
-    async def suggest(self, user: str, place: View, action_id: str, typed: str) -> Ack:
+    async def suggest(self, user: str, place: View, *, action_id: str, typed: str) -> Ack:
         """`block_suggestion`: what an external select offers for the typed text."""
         for block in place.body["blocks"]:
             for element in blocks.elements_of(block):

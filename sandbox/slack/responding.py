@@ -105,7 +105,7 @@ def respond(workspace: Workspace, grant: ResponseUrl, body: Json) -> SlackError 
         return error
     if body.get("replace_original") and grant.ts:
         return _change_original(workspace, grant, content)
-    _post(workspace, grant, body, content)
+    _post(workspace, grant, body=body, content=content)
     return None
 
 
@@ -144,7 +144,7 @@ def _change_original(
     return None
 
 
-def _post(workspace: Workspace, grant: ResponseUrl, body: Json, content: Json) -> None:
+def _post(workspace: Workspace, grant: ResponseUrl, *, body: Json, content: Json) -> None:
     world = workspace.world
     channel = world.channels[grant.channel]
     thread_ts = body.get("thread_ts")

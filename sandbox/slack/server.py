@@ -52,7 +52,9 @@ class SlackServer:
             return await self._take_bytes(request, notes)
 
         response = await strike(fault, request, answer)
-        self._note(request, "/upload", status_of(request, response), started, notes)
+        self._note(
+            request, "/upload", status=status_of(request, response), started=started, notes=notes
+        )
         return response
 
     async def _take_bytes(self, request: web.Request, notes: list[str]) -> web.Response:
@@ -79,7 +81,9 @@ class SlackServer:
             return self._bytes_or_login(request, notes)
 
         response = await strike(fault, request, answer)
-        self._note(request, request.path, status_of(request, response), started, notes)
+        self._note(
+            request, request.path, status=status_of(request, response), started=started, notes=notes
+        )
         return response
 
     def _bytes_or_login(self, request: web.Request, notes: list[str]) -> web.Response:
@@ -97,7 +101,13 @@ class SlackServer:
         return has_token and has_scope and self.workspace.files.app_may_see(file)
 
     def _note(
-        self, request: web.Request, path: str, status: int | None, started: float, notes: list[str]
+        self,
+        request: web.Request,
+        path: str,
+        *,
+        status: int | None,
+        started: float,
+        notes: list[str],
     ) -> None:
         elapsed_ms = round((time.monotonic() - started) * 1000, 1)
         self.workspace.traffic.record(
