@@ -21,6 +21,9 @@ class GatewayName(StrEnum):
     FAL = "fal"
 
 
+GATEWAY_TITLES = {GatewayName.HEYGEN: "HeyGen", GatewayName.FAL: "fal"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """What renders. `provider` is who made it."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from domain.catalog import CATALOG, Estimate, GatewayName, Offer, estimate
+from domain.catalog import CATALOG, GATEWAY_TITLES, Estimate, GatewayName, Offer, estimate
 from domain.errors import NoModelFits, NotOfferedYet
 from domain.money import as_usd
 from domain.preferences import Preferences
@@ -88,7 +89,8 @@ def misfit(clip: Clip, offer: Offer) -> str | None:
     if clip.aspect_ratio is not None and clip.aspect_ratio not in limits.aspect_ratios:
         return f"{title} makes {_either(limits.aspect_ratios)}, not {clip.aspect_ratio}."
     if clip.duration_s is not None and not limits.durations_s:
-        return f"{title} at {offer.gateway.title()} has no length to choose; leave --duration out."
+        where = GATEWAY_TITLES[offer.gateway]
+        return f"{title} at {where} has no length to choose; leave --duration out."
     if clip.duration_s is not None and clip.duration_s not in limits.durations_s:
         first, last = limits.durations_s[0], limits.durations_s[-1]
         return f"{title} makes {first} to {last} seconds, not {clip.duration_s}."
@@ -109,7 +111,7 @@ def _missing_ability(clip: Clip, offer: Offer) -> str | None:
     )
     for wanted, offered, words in asked:
         if wanted and not offered:
-            return f"{offer.model.title} at {offer.gateway.title()} does not take {words}."
+            return f"{offer.model.title} at {GATEWAY_TITLES[offer.gateway]} does not take {words}."
     if clip.tail_image is not None and clip.reference_image is None:
         return "A last frame needs a first one: add a reference image."
     if len(clip.prompt) > limits.prompt_max_chars:
@@ -168,7 +170,7 @@ def _either(values: Sequence[str]) -> str:
 
 
 def _why(offer: Offer, wished: bool, price: Estimate, preferences: Preferences) -> str:
-    title, where = offer.model.title, offer.gateway.title()
+    title, where = offer.model.title, GATEWAY_TITLES[offer.gateway]
     amount = f"{'up to' if price.is_ceiling else 'about'} {as_usd(price.micro_usd)}"
     if wished:
         return f"{title} at {where}, as you asked, {amount}."
@@ -178,14 +180,13 @@ def _why(offer: Offer, wished: bool, price: Estimate, preferences: Preferences) 
 
 
 def _nowhere(name: str, here: Sequence[Offer], standing: Standing) -> str:
-    others = sorted(
-        {
-            offer.model.name
-            for offer in CATALOG
-            if offer.gateway in standing.gateways and offer.name not in standing.parked
-        }
-    )
-    instead = f" Try --model {_either(others[:4])}." if others else ""
+    others = {
+        offer.model.name: None
+        for offer in CATALOG
+        if offer.gateway in standing.gateways and offer.name not in standing.parked
+    }
+    near = get_close_matches(name, others, n=3, cutoff=0.5) or list(others)[:3]
+    instead = f" Try --model {_either(near)}." if near else ""
     if here:
         return f"{name} is not available any more: its gateway stopped offering it.{instead}"
     return f"{name} needs a key that is not set here.{instead}"
