@@ -1,8 +1,9 @@
 /** The page: sidebar, channel, thread, and a drawer for what is behind the scenes. */
 import { FlaskConical } from "lucide-react";
-import { useEffect, useLayoutEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "react";
 
 import { ChannelPane } from "./ChannelPane";
+import { Fallback } from "./Fallback";
 import { type Place, useKept, usePlace } from "./here";
 import { Modals } from "./Modal";
 import { inline, spoken } from "./mrkdwn";
@@ -17,27 +18,33 @@ import { useWorkspace } from "./workspace";
 const FIRST_CHANNEL = "launch-film";
 
 export function App() {
-  const workspace = useWorkspace((whole) => whole);
+  const users = useWorkspace((workspace) => workspace.users);
+  const channels = useWorkspace((workspace) => workspace.channels);
+  const me = useWorkspace((workspace) => workspace.me);
+  const connection = useWorkspace((workspace) => workspace.connection);
   const [place, go] = usePlace();
   const [keptReader, setReader] = useKept("reader", "");
   const [tab, setTab] = useKept("tab", "");
   const [theme, setTheme] = useTheme();
 
-  const people = [...workspace.users.values()].filter((user) => !user.is_bot);
-  const reader = (workspace.users.get(keptReader) ?? workspace.users.get(workspace.me ?? "") ?? people[0])?.id ?? "";
-  const seen = channelsOf(reader, workspace.channels);
+  const reader = (users.get(keptReader) ?? users.get(me ?? ""))?.id ?? "";
+  const seen = channelsOf(reader, channels);
   const first = seen.find(({ name }) => name === FIRST_CHANNEL) ?? seen[0];
   const channel = seen.find(({ id }) => id === place.channel) ?? first;
   const isChosen = channel !== undefined && channel.id === place.channel;
   const [unread, markRead] = useUnread(reader, channel?.id);
 
-  if (!channel) return <Waiting connection={workspace.connection} />;
-  const openThread = (thread: string) => go({ channel: channel.id, thread });
+  // The same function while the channel is the same: hundreds of messages hold it.
+  const openThread = useCallback(
+    (thread: string) => go({ channel: channel?.id, thread }),
+    [go, channel?.id],
+  );
+  if (!channel) return <Waiting connection={connection} />;
   const shownOnPhone = isTab(tab) ? "drawer" : place.thread ? "thread" : isChosen ? "channel" : "sidebar";
   return (
     <div className={`page ${place.thread ? "has-thread" : ""}`} data-phone={shownOnPhone}>
       <Banner />
-      {workspace.connection === "lost" && (
+      {connection === "lost" && (
         <p className="lost" role="status">The sandbox does not answer. Trying again…</p>
       )}
       <main className="columns">
@@ -71,10 +78,10 @@ export function App() {
               />
             )}
           </div>
-          {isTab(tab) && <Drawer tab={tab} onTab={setTab} />}
+          {isTab(tab) && <Fallback what="this panel"><Drawer tab={tab} onTab={setTab} /></Fallback>}
         </div>
       </main>
-      <Modals reader={reader} />
+      <Fallback what="this form"><Modals reader={reader} /></Fallback>
       <Announcer reader={reader} place={{ channel: channel.id, thread: place.thread }} />
       <Toasts />
     </div>

@@ -59,7 +59,7 @@ export const Message = memo(function Message(props: MessageProps) {
       <div className="message-side">
         {isCompact
           ? <time className="side-time" dateTime={at.toISOString()}>{clock(at)}</time>
-          : <Avatar {...author} />}
+          : <Avatar name={author.name} isApp={author.isApp} />}
       </div>
       <div className="message-body">
         {!isCompact && (
@@ -154,7 +154,7 @@ function ThreadLink({ thread, onOpen }: { thread: ThreadSummary; onOpen: () => v
     <button type="button" className="thread-link" data-testid="open-thread" onClick={onOpen}>
       {thread.authors.slice(0, 4).map((id) => {
         const author = authorOf({ ts: "", user: id }, { users, bot });
-        return <Avatar key={id} {...author} id={id} size="small" />;
+        return <Avatar key={id} name={author.name} isApp={author.isApp} size="small" />;
       })}
       <span className="thread-count">{thread.count} {thread.count === 1 ? "reply" : "replies"}</span>
       <span className="quiet">Last reply {agoOrDay(dateOf(thread.lastTs))}</span>

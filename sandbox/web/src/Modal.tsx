@@ -1,5 +1,5 @@
 /** A modal view of the app: fields, errors at their fields, submit and close. */
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import { Blocks } from "./blocks/Blocks";
 import { type Choice, type Field, type Surface, SurfaceProvider, useFields } from "./blocks/surface";
@@ -9,6 +9,7 @@ import { type Block, ControlError, type View, control, suggestedOptions } from "
 import { setViewErrors, useWorkspace } from "./workspace";
 
 const REQUIRED = "Please complete this required field.";
+const FIRST_WRONG_FIELD = ".has-error :is(input, textarea, select)";
 const NO_ERRORS: Record<string, string> = {};
 
 type Values = Record<string, Record<string, unknown>>;
@@ -53,6 +54,11 @@ function Modal({ view, reader, isOnTop }: { view: View; reader: string; isOnTop:
     };
   }, [fields, errors, view, reader]);
 
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>(FIRST_WRONG_FIELD)?.focus();
+  }, [errors]);
+
   const submit = async () => {
     const missing = missingIn(view.blocks, fields.fieldOf);
     setViewErrors(view.id, missing);
@@ -69,14 +75,16 @@ function Modal({ view, reader, isOnTop }: { view: View; reader: string; isOnTop:
       setBusy(false);
     }
   };
-  const close = () =>
-    void control("close_view", { user: reader, view_id: view.id })
+  // The X and Escape take the whole stack away, the button only this view.
+  const close = (clear: boolean) =>
+    void control("close_view", { user: reader, view_id: view.id, clear })
       .catch((error: Error) => setProblem(error.message));
 
   if (!isOnTop) return null;
   return (
-    <Dialog title={<PlainText text={view.title?.text ?? ""} />} onClose={close} className="modal" testId="modal">
+    <Dialog title={<PlainText text={view.title?.text ?? ""} />} onClose={() => close(true)} className="modal" testId="modal">
       <form
+        ref={form}
         className="modal-form"
         noValidate
         onSubmit={(event) => { event.preventDefault(); if (view.submit) void submit(); }}
@@ -88,7 +96,7 @@ function Modal({ view, reader, isOnTop }: { view: View; reader: string; isOnTop:
         </div>
         {(problem || errors[""]) && <p className="modal-problem" role="alert" data-testid="modal-problem">{problem || errors[""]}</p>}
         <footer className="dialog-foot">
-          <button type="button" className="button" data-testid="modal-close" onClick={close}>
+          <button type="button" className="button" data-testid="modal-close" onClick={() => close(false)}>
             <PlainText text={view.close?.text ?? "Close"} />
           </button>
           {view.submit && (

@@ -70,13 +70,13 @@ function UserSwitch({ reader, onReader }: SidebarProps) {
         testId="user-switch"
         items={people.map((user) => ({
           label: personName(user),
-          icon: <Avatar id={user.id} name={personName(user)} size="small" />,
+          icon: <Avatar name={personName(user)} size="small" />,
           isChecked: user.id === reader,
           testId: `user-${user.name}`,
           onSelect: () => onReader(user.id),
         }))}
       >
-        <Avatar id={reader} name={name} size="small" />
+        <Avatar name={name} size="small" />
         <span>You are {name}</span>
         <ChevronDown aria-hidden />
       </Menu>
@@ -119,7 +119,7 @@ export function ChannelIcon({ channel, reader }: { channel: Channel; reader: str
   const users = useWorkspace((workspace) => workspace.users);
   if (channel.is_im) {
     const other = users.get(otherIn(channel, reader) ?? "");
-    return <Avatar id={other?.id ?? ""} name={personName(other)} isApp={other?.is_bot} size="small" />;
+    return <Avatar name={personName(other)} isApp={other?.is_bot} size="small" />;
   }
   return channel.is_private ? <Lock aria-label="private" /> : <Hash aria-hidden />;
 }

@@ -2,6 +2,7 @@
 import { createRoot } from "react-dom/client";
 
 import { App } from "./App";
+import { Fallback } from "./Fallback";
 import { addressOf, placeOf } from "./here";
 import "./style/base.css";
 import "./style/layout.css";
@@ -15,4 +16,4 @@ import { connect } from "./workspace";
 const linked = placeOf(window.location.href);
 if (linked) window.history.replaceState(null, "", `./${addressOf(linked)}`);
 connect();
-createRoot(document.getElementById("root")!).render(<App />);
+createRoot(document.getElementById("root")!).render(<Fallback what="the page"><App /></Fallback>);

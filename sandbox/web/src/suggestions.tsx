@@ -81,7 +81,7 @@ function people(prefix: string, { users }: Known): Suggestion[] {
       insert: `@${user.name}`,
       label: personName(user),
       hint: user.is_bot ? "APP" : undefined,
-      icon: <Avatar id={user.id} name={personName(user)} isApp={user.is_bot} size="small" />,
+      icon: <Avatar name={personName(user)} isApp={user.is_bot} size="small" />,
     }));
 }
 

@@ -7,6 +7,7 @@
 import { ChevronDown, ExternalLink } from "lucide-react";
 import { Fragment, memo, type ReactNode, useState } from "react";
 
+import { Fallback } from "../Fallback";
 import { fileSource } from "../files";
 import { Link, Mrkdwn, PlainText, Text } from "../Mrkdwn";
 import type { Block } from "../wire";
@@ -19,7 +20,11 @@ import { AlertBlock, CardBlock, CarouselBlock, PlanBlock, TableBlock, TaskCard }
 export const Blocks = memo(function Blocks({ blocks }: { blocks: Block[] }) {
   return (
     <div className="blocks">
-      {blocks.map((block, at) => <OneBlock key={block.block_id ?? at} block={block} />)}
+      {blocks.map((block, at) => (
+        <Fallback key={block.block_id ?? at} what={`a block of type “${block.type}”`}>
+          <OneBlock block={block} />
+        </Fallback>
+      ))}
     </div>
   );
 });

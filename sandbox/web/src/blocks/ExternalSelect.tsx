@@ -1,6 +1,6 @@
 /** A select whose options the app is asked for while the person types. */
 import { X } from "lucide-react";
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 
 import type { Option } from "../wire";
 import { type ElementProps, tellsAtOnce } from "./elements";
@@ -16,6 +16,10 @@ export function ExternalSelect({ block, element, labelledBy, describedBy }: Elem
   const chosen = surface.fieldOf(block, element).options ?? [];
   const search = useSearch({ block, element });
   const [at, setAt] = useState(0);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    list.current?.scrollIntoView({ block: "nearest" });
+  }, [search.isOpen, search.options]);
 
   const keep = (options: Option[]) => {
     surface.setField(block, element, { options });
@@ -68,7 +72,7 @@ export function ExternalSelect({ block, element, labelledBy, describedBy }: Elem
           onKeyDown={onKeyDown}
         />
       )}
-      <ul id={listId} role="listbox" aria-label="Options" className="external-list" hidden={!search.isOpen}>
+      <ul ref={list} id={listId} role="listbox" aria-label="Options" className="external-list" hidden={!search.isOpen}>
         {search.options.map((option, index) => (
           <li
             key={option.value}

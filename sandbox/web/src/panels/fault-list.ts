@@ -34,7 +34,7 @@ export const KINDS = [
 export const TARGETS = [
   "slack:chat.postMessage", "slack:chat.update", "slack:chat.postEphemeral", "slack:views.open",
   "slack:files.getUploadURLExternal", "slack:files.completeUploadExternal", "slack:files.info",
-  "slack:upload", "slack:events", "slack:response_url",
+  "slack:upload", "slack:file", "slack:response_url", "slack:events", "slack:commands", "slack:interactive",
   "heygen:submit", "heygen:check", "heygen:upload", "heygen:file",
   "fal:submit", "fal:check", "fal:result", "fal:cancel", "fal:upload", "fal:file",
 ];
