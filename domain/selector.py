@@ -12,9 +12,11 @@ from difflib import get_close_matches
 
 from domain.catalog import CATALOG, GATEWAY_TITLES, Estimate, GatewayName, Offer, estimate
 from domain.errors import NoModelFits, NotOfferedYet
+from domain.fitting import either, misfit, nearest_ratio
 from domain.money import as_usd
 from domain.preferences import Preferences
-from domain.request import AspectRatio, Clip, Image, Kind, Resolution, Work
+from domain.request import AspectRatio, Clip, Kind, Resolution, Work
+from domain.rewriting import command_of
 
 DEFAULT_DURATION_S = 5
 DEFAULT_MODEL_OF_ALL = "seedance_2_0"
@@ -53,7 +55,7 @@ def select(work: Work, standing: Standing, preferences: Preferences) -> Selectio
         raise NoModelFits(_nowhere(name, here, standing), field="model")
     fitting = [offer for offer in open_here if misfit(work, offer) is None]
     if not fitting:
-        raise NoModelFits(misfit(work, open_here[0]) or "", field="model")
+        raise _refusal(work, open_here[0])
     ranked = sorted(
         fitting, key=lambda offer: estimate(offer, resolve(work, offer, preferences)).micro_usd
     )
@@ -83,43 +85,12 @@ def resolve(clip: Clip, offer: Offer, preferences: Preferences) -> Clip:
     )
 
 
-def misfit(clip: Clip, offer: Offer) -> str | None:
-    """Why the offer cannot make the clip, as a sentence; None where it can."""
-    limits, title = offer.limits, offer.model.title
-    if clip.aspect_ratio is not None and clip.aspect_ratio not in limits.aspect_ratios:
-        return f"{title} makes {_either(limits.aspect_ratios)}, not {clip.aspect_ratio}."
-    if clip.duration_s is not None and not limits.durations_s:
-        where = GATEWAY_TITLES[offer.gateway]
-        return f"{title} at {where} has no length to choose; leave --duration out."
-    if clip.duration_s is not None and clip.duration_s not in limits.durations_s:
-        first, last = limits.durations_s[0], limits.durations_s[-1]
-        return f"{title} makes {first} to {last} seconds, not {clip.duration_s}."
-    if clip.resolution is not None and clip.resolution not in limits.resolutions:
-        offered = _either(limits.resolutions) or "its own resolution only"
-        return f"{title} makes {offered}, not {clip.resolution}."
-    return _missing_ability(clip, offer)
-
-
-def _missing_ability(clip: Clip, offer: Offer) -> str | None:
-    limits = offer.limits
-    asked: tuple[tuple[bool, bool, str], ...] = (
-        (clip.seed is not None, limits.seed, "a seed"),
-        (clip.sound is not None, limits.sound, "a choice of sound"),
-        (clip.reference_image is not None, limits.reference_image, "a reference image"),
-        (clip.tail_image is not None, limits.tail_image, "a last frame"),
-        (bool(clip.config), limits.config, "--config values"),
-    )
-    for wanted, offered, words in asked:
-        if wanted and not offered:
-            return f"{offer.model.title} at {GATEWAY_TITLES[offer.gateway]} does not take {words}."
-    if clip.tail_image is not None and clip.reference_image is None:
-        return "A last frame needs a first one: add a reference image."
-    if len(clip.prompt) > limits.prompt_max_chars:
-        return (
-            f"{offer.model.title} takes {limits.prompt_max_chars:,} characters, "
-            f"this prompt has {len(clip.prompt):,}."
-        )
-    return None
+def _refusal(clip: Clip, offer: Offer) -> NoModelFits:
+    """Why the offer cannot make it, and the command that it could make."""
+    wrong = misfit(clip, offer)
+    assert wrong is not None
+    instead = command_of(wrong.mended) if wrong.mended else None
+    return NoModelFits(wrong.sentence, field=wrong.field, suggestion=instead)
 
 
 def _default_model(standing: Standing, preferences: Preferences) -> str:
@@ -134,25 +105,12 @@ def _ratio(
     clip: Clip, offered: Sequence[AspectRatio], preferences: Preferences
 ) -> AspectRatio | None:
     """The reference image's nearest, else the channel's, else 16:9."""
-    nearest = _nearest_ratio(clip.reference_image, offered)
-    if nearest is not None:
-        return nearest
+    image = clip.reference_image
+    if image is not None and image.width_px and image.height_px and offered:
+        return nearest_ratio(image.width_px / image.height_px, offered)
     if preferences.aspect_ratio in offered:
         return preferences.aspect_ratio
     return AspectRatio.WIDE if AspectRatio.WIDE in offered else next(iter(offered), None)
-
-
-def _nearest_ratio(image: Image | None, offered: Sequence[AspectRatio]) -> AspectRatio | None:
-    if image is None or not image.width_px or not image.height_px or not offered:
-        return None
-    shape = image.width_px / image.height_px
-
-    def distance(ratio: AspectRatio) -> float:
-        across, down = (int(side) for side in ratio.split(":"))
-        wider, narrower = max(shape, across / down), min(shape, across / down)
-        return wider / narrower
-
-    return min(offered, key=distance)
 
 
 def _duration_s(offered: Sequence[int], preferences: Preferences) -> int | None:
@@ -163,10 +121,6 @@ def _duration_s(offered: Sequence[int], preferences: Preferences) -> int | None:
 
 def _resolution(offered: Sequence[Resolution]) -> Resolution | None:
     return Resolution.P720 if Resolution.P720 in offered else next(iter(offered), None)
-
-
-def _either(values: Sequence[str]) -> str:
-    return " or ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))
 
 
 def _why(offer: Offer, wished: bool, price: Estimate, preferences: Preferences) -> str:
@@ -186,7 +140,7 @@ def _nowhere(name: str, here: Sequence[Offer], standing: Standing) -> str:
         if offer.gateway in standing.gateways and offer.name not in standing.parked
     }
     near = get_close_matches(name, others, n=3, cutoff=0.5) or list(others)[:3]
-    instead = f" Try --model {_either(near)}." if near else ""
+    instead = f" Try --model {either(near)}." if near else ""
     if here:
         return f"{name} is not available any more: its gateway stopped offering it.{instead}"
     return f"{name} needs a key that is not set here.{instead}"

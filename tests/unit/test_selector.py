@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from domain.catalog import CATALOG, GatewayName, offer_named
+from domain.command import Start, parse
 from domain.errors import NoModelFits, NotOfferedYet
 from domain.preferences import Preferences
 from domain.request import Agent, AspectRatio, Image, Resolution
 from domain.selector import Standing, select
+from domain.understanding import work_of
 from tests.factories import clip
 
 HEYGEN = Standing(frozenset({GatewayName.HEYGEN}))
@@ -119,3 +121,25 @@ def test_prices_are_the_published_ones() -> None:
     assert not standard.is_ceiling
     assert select(clip(), HEYGEN, HOUSE).estimate.is_ceiling
     assert offer_named("veo_3_1@heygen").model.title == "Veo 3.1"
+
+
+@pytest.mark.parametrize(
+    ("standing", "said", "suggestion"),
+    [
+        (FAL, {"duration_s": 20}, "/video a fox in snow --duration 15"),
+        (HEYGEN, {"aspect_ratio": "21:9"}, "/video a fox in snow --aspect 16:9"),
+        (HEYGEN, {"seed": 7, "aspect_ratio": "9:16"}, "/video a fox in snow --aspect 9:16"),
+        (FAL, {"config": {"x": 1}, "sound": False}, "/video a fox in snow --no-sound"),
+        (FAL, {"resolution": "4k"}, "/video a fox in snow --resolution 1080p"),
+    ],
+)
+def test_an_impossible_value_gets_a_corrected_command_that_works(
+    standing: Standing, said: dict[str, Any], suggestion: str
+) -> None:
+    with pytest.raises(NoModelFits) as refused:
+        select(clip(**said), standing, HOUSE)
+
+    assert refused.value.suggestion == suggestion
+    asked = parse(suggestion)
+    assert isinstance(asked, Start)
+    assert select(work_of(asked.understood), standing, HOUSE).offer

@@ -1,0 +1,128 @@
+"""Whether an offer can make a clip; where it cannot, the sentence and the clip that it could make.
+
+An impossible value is refused with a corrected command, never clamped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.catalog import GATEWAY_TITLES, Offer
+from domain.request import AspectRatio, Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What is wrong, with which field, and the clip that would fit instead (None: not ours to
+    say)."""
+
+    sentence: str
+    field: str
+    mended: Clip | None
+
+
+def misfit(clip: Clip, offer: Offer) -> Misfit | None:
+    """Why the offer cannot make the clip; None where it can."""
+    for look in (_ratio, _duration, _resolution, _ability, _pictures, _prompt):
+        wrong = look(clip, offer)
+        if wrong is not None:
+            return wrong
+    return None
+
+
+def _ratio(clip: Clip, offer: Offer) -> Misfit | None:
+    offered = offer.limits.aspect_ratios
+    if clip.aspect_ratio is None or clip.aspect_ratio in offered:
+        return None
+    sentence = f"{offer.model.title} makes {either(offered)}, not {clip.aspect_ratio}."
+    nearest = nearest_ratio(shape_of(clip.aspect_ratio), offered) if offered else None
+    return _wrong(clip, sentence, aspect_ratio=nearest)
+
+
+def _duration(clip: Clip, offer: Offer) -> Misfit | None:
+    offered = offer.limits.durations_s
+    if clip.duration_s is None or clip.duration_s in offered:
+        return None
+    if not offered:
+        where = GATEWAY_TITLES[offer.gateway]
+        sentence = f"{offer.model.title} at {where} has no length to choose."
+        return _wrong(clip, f"{sentence} Leave --duration out.", duration_s=None)
+    wanted = clip.duration_s
+    sentence = f"{offer.model.title} makes {offered[0]} to {offered[-1]} seconds, not {wanted}."
+    return _wrong(clip, sentence, duration_s=min(offered, key=lambda s: abs(s - wanted)))
+
+
+def _resolution(clip: Clip, offer: Offer) -> Misfit | None:
+    offered = offer.limits.resolutions
+    if clip.resolution is None or clip.resolution in offered:
+        return None
+    makes = either(offered) or "its own resolution only"
+    sentence = f"{offer.model.title} makes {makes}, not {clip.resolution}."
+    return _wrong(clip, sentence, resolution=offered[-1] if offered else None)
+
+
+def _ability(clip: Clip, offer: Offer) -> Misfit | None:
+    """Options that the offer's wire has no field for."""
+    limits = offer.limits
+    asked: tuple[tuple[str, bool, bool, str, Any], ...] = (
+        ("seed", clip.seed is not None, limits.seed, "a seed", None),
+        ("sound", clip.sound is not None, limits.sound, "a choice of sound", None),
+        (
+            "reference_image",
+            clip.reference_image is not None,
+            limits.reference_image,
+            "a reference image",
+            None,
+        ),
+        ("tail_image", clip.tail_image is not None, limits.tail_image, "a last frame", None),
+        ("config", bool(clip.config), limits.config, "--config values", {}),
+    )
+    for field, wanted, offered, words, without in asked:
+        if wanted and not offered:
+            where = GATEWAY_TITLES[offer.gateway]
+            sentence = f"{offer.model.title} at {where} does not take {words}."
+            return _wrong(clip, sentence, **{field: without})
+    return None
+
+
+def _pictures(clip: Clip, _offer: Offer) -> Misfit | None:
+    if clip.tail_image is None or clip.reference_image is not None:
+        return None
+    sentence = "A last frame needs a first one: add a reference image."
+    return _wrong(clip, sentence, tail_image=None)
+
+
+def _prompt(clip: Clip, offer: Offer) -> Misfit | None:
+    """Too long is refused with both counts; what to leave out is not ours to say."""
+    most = offer.limits.prompt_max_chars
+    if len(clip.prompt) <= most:
+        return None
+    sentence = (
+        f"{offer.model.title} takes {most:,} characters, this prompt has {len(clip.prompt):,}."
+    )
+    return Misfit(sentence, "prompt", clip)
+
+
+def _wrong(clip: Clip, sentence: str, **instead: Any) -> Misfit:
+    return Misfit(sentence, next(iter(instead)), clip.model_copy(update=instead))
+
+
+def shape_of(ratio: AspectRatio) -> float:
+    """Width over height."""
+    across, down = (int(side) for side in ratio.split(":"))
+    return across / down
+
+
+def nearest_ratio(shape: float, offered: Sequence[AspectRatio]) -> AspectRatio:
+    """The offered ratio whose shape is nearest to `shape` (width over height)."""
+    return min(
+        offered,
+        key=lambda ratio: max(shape, shape_of(ratio)) / min(shape, shape_of(ratio)),
+    )
+
+
+def either(values: Sequence[str]) -> str:
+    """`16:9, 9:16 or 1:1`."""
+    return " or ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))
