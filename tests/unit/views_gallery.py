@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from domain.errors import Failure, FailureClass
 from domain.events import Hold
 from domain.execution import Execution, State
 from domain.gateway import Finished
+from domain.message import Message
 from domain.request import AspectRatio, Clip, Image, Request, Resolution, Source
 from domain.schedule import Durations
 from domain.shot import Outcome, OutcomeKind, Page, Shot, Take, Video
@@ -217,10 +219,10 @@ def main() -> None:
         }
         if name == "done":
             messages["broadcast"] = broadcast(page, take)
-            print(json.dumps({"file_comment": file_comment(page, take)}, ensure_ascii=False))  # noqa: T201 -- a page to look at
+            messages["file"] = Message(file_comment(page, take))
         for what, message in messages.items():
             shown = {"state": name, "what": what, "text": message.text, "blocks": message.blocks}
-            print(json.dumps(shown, ensure_ascii=False))  # noqa: T201 -- a page to look at
+            sys.stdout.write(json.dumps(shown, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
