@@ -71,6 +71,7 @@ class Control:
             "kick": self._kick,
             "deliver_again": self._deliver_again,
             "fault": self._fault,
+            "disarm": self._disarm,
             "rates": self._rates,
             "clock": self._clock,
             "disconnect": self._disconnect,
@@ -227,6 +228,9 @@ class Control:
         )
         self._workspace.faults.arm(fault)
         return {"fault": fault.as_json()}
+
+    async def _disarm(self, body: Json) -> Json:
+        return {"disarmed": self._workspace.faults.disarm(body.get("target"), body.get("kind"))}
 
     async def _rates(self, body: Json) -> Json:
         self._workspace.limits.strict = bool(body["strict"])

@@ -60,11 +60,21 @@ class Faults:
             return fault
         return None
 
+    def disarm(self, target: str | None = None, kind: str | None = None) -> int:
+        """Take back what is armed, for one target or of one kind if named; returns how many."""
+        kept = [
+            fault
+            for fault in self._armed
+            if target not in (None, fault.target) or kind not in (None, fault.kind)
+        ]
+        gone, self._armed = len(self._armed) - len(kept), kept
+        if gone:
+            self._tell()
+        return gone
+
     def clear(self) -> None:
         """Disarm everything."""
-        if self._armed:
-            self._armed.clear()
-            self._tell()
+        self.disarm()
 
     def as_json(self) -> list[dict[str, Any]]:
         """What is armed now."""

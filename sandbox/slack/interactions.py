@@ -133,6 +133,7 @@ class Interactions:
         raise Refused("no such message")
 
     async def _click_in_view(self, user: str, view: View, action: Json) -> Ack:
+        self._enter(view, action.get("values") or {})
         chosen = self._chosen(user, view.body["blocks"], action)
         for block in view.body["blocks"]:
             is_its = block["block_id"] == chosen["block_id"]
@@ -177,6 +178,8 @@ class Interactions:
             if element["type"] == "overflow":
                 option = next(o for o in element["options"] if o["value"] == given)
                 return {"selected_option": option}
+            if element["type"] == "feedback_buttons":
+                return {"value": given}
             if element["type"] in view_state.STATE_KEYS:
                 return view_state.entered(element, given, self.find_file)
         except (ValueError, StopIteration) as error:
@@ -369,17 +372,18 @@ class Interactions:
         self._show_errors(view, {"": TROUBLE})
 
     async def close(self, view: View, *, whole_stack: bool) -> Ack | None:
-        """Cancel or X. The app hears of views that asked with `notify_on_close`."""
-        shape = self._workspace.modals.shape(view)
-        self._workspace.modals.close(view, whole_stack=whole_stack)
-        if not view.body["notify_on_close"]:
-            return None
-        payload = {
-            **self._basics("view_closed", view.user),
-            "view": shape,
-            "is_cleared": whole_stack,
-        }
-        return await self._interactive(view.user, None, payload)
+        """Cancel or X. The app hears of every closed view that asked with `notify_on_close`."""
+        ack = None
+        for closed in self._workspace.modals.close(view, whole_stack=whole_stack):
+            if not closed.body["notify_on_close"]:
+                continue
+            payload = {
+                **self._basics("view_closed", closed.user),
+                "view": self._workspace.modals.shape(closed),
+                "is_cleared": whole_stack,
+            }
+            ack = await self._interactive(closed.user, None, payload)
+        return ack
 
 
 def _is_meant(block: Json, element: Json, action: Json) -> bool:

@@ -90,7 +90,7 @@ def entered(element: Json, given: Any, find_file: FindFile) -> Json:
     key = STATE_KEYS[kind][0]
     if given in (None, "", []):
         return {"type": kind, key: [] if key.endswith("s") else None}
-    many: list[Any] = [given] if isinstance(given, str | dict | int) else list(given)
+    many: list[Any] = [given] if isinstance(given, str | dict | int | float) else list(given)
     if kind == "file_input":
         return {"type": kind, key: [_file_shape(one, find_file) for one in many]}
     if kind in OPTION_TYPES:

@@ -219,6 +219,18 @@ async def test_a_slow_answer_is_right_and_faults_can_wait_their_turn(slack: Loca
     assert asyncio.get_running_loop().time() - started >= 0.1
 
 
+async def test_armed_faults_can_be_taken_back(slack: LocalSlack) -> None:
+    await fault(slack, "status")
+    await fault(slack, "reset_before")
+    await slack.control("fault", target="slack:upload", kind="status")
+    gone = await slack.control("disarm", target="slack:chat.postMessage", kind="status")
+    assert gone["disarmed"] == 1
+    armed = (await slack.look("state"))["faults"]
+    assert [one["kind"] for one in armed] == ["reset_before", "status"]
+    assert (await slack.control("disarm"))["disarmed"] == 2
+    await post(slack)
+
+
 async def test_a_response_url_can_fail(slack: LocalSlack) -> None:
     await slack.control("command", user="ada", channel="general", text="/video a fox")
     urls = slack.sandbox.workspace.grants.response_urls()

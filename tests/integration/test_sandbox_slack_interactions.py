@@ -400,9 +400,14 @@ async def test_closing_is_told_to_views_that_asked(slack: LocalSlack, film: Film
     assert (film.last["type"], film.last["is_cleared"]) == ("view_closed", False)
     again = await film.form()
     await slack.client.views_update(view_id=again, view={**FORM, "notify_on_close": False})
+    film.answer = {"response_action": "push", "view": FORM}
+    await slack.control("submit_view", user="ada", view_id=again)
     told = len(film.bodies)
-    await slack.control("close_view", user="ada", view_id=again, clear=True)
-    assert len(film.bodies) == told
+    on_top = slack.sandbox.workspace.modals.stacks[slack.user("ada")][-1]
+    await slack.control("close_view", user="ada", view_id=on_top.id, clear=True)
+    assert [body["view"]["id"] for body in film.bodies[told:]] == [on_top.id]
+    assert film.last["is_cleared"] is True
+    assert slack.sandbox.workspace.modals.stacks[slack.user("ada")] == []
 
 
 async def test_inputs_send_actions_only_with_dispatch_action(slack: LocalSlack, film: Film) -> None:
@@ -410,9 +415,11 @@ async def test_inputs_send_actions_only_with_dispatch_action(slack: LocalSlack, 
     click = {"user": "ada", "view_id": view_id, "action_id": "model", "selected_option": "veo"}
     assert (await slack.try_control("click", **{**click, "action_id": "value"}))[0] == 400
     menu = {"type": "static_select", "action_id": "model", "options": [option("veo")]}
-    live = {**FORM, "blocks": [field("live", menu, dispatch_action=True)]}
+    live = {**FORM, "blocks": [field("live", menu, dispatch_action=True), FORM["blocks"][0]]}
     await slack.client.views_update(view_id=view_id, view=live)
-    await slack.control("click", **click)
+    await slack.control("click", **click, values={"prompt": {"value": "an owl"}})
+    prompt = film.last["view"]["state"]["values"]["prompt"]["value"]
+    assert prompt["value"] == "an owl"
     assert film.last["container"] == {"type": "view", "view_id": view_id}
     state = film.last["view"]["state"]["values"]["live"]["model"]
     assert state["selected_option"]["value"] == "veo"
