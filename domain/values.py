@@ -63,6 +63,11 @@ def read_model(text: str) -> str:
     raise BadValue(f"There is no model “{text}”. `/video models` lists those there are.")
 
 
+def exact_model(text: str) -> str | None:
+    """The model that is named, in any spelling; None where it is not the whole name of one."""
+    return _models_by_key().get(_key(text)) if text else None
+
+
 def models_of_family(text: str) -> tuple[str, ...]:
     """The models of a family: `sora` is `sora_v2` and `sora_v2_pro`, `ltx` is one alone."""
     key = _key(text)
@@ -108,7 +113,7 @@ def read_aspect_ratio(text: str) -> str:
 _DURATION = re.compile(
     r"(?:(\d{1,4})\s*(?:m|min|mins|minute|minutes|minuten))?\s*"
     r"(?:(\d{1,6}(?:[.,]\d+)?)\s*"
-    r"(?:s|sec|secs|second|seconds|sek|sekunden?|seconde|secondes|seg|segundos?)?)?"
+    r"(?:s|sec|secs|second|seconds|sek|sekunden?|seconde|secondes|seg|segundos?|secondi|saniye|sn)?)?"
 )
 
 
@@ -271,7 +276,7 @@ def _folded(text: str) -> str:
 
 def _key(text: str) -> str:
     """Letters and digits only, and no `v` before a version: `Sora V2` and `sora 2` are one."""
-    letters = re.sub(r"[^a-z0-9]", "", _folded(text))
+    letters = re.sub(r"[\W_]", "", _folded(text))
     return re.sub(r"v(?=\d)", "", letters)
 
 

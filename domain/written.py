@@ -60,3 +60,22 @@ def _in_quotes(text: str) -> str:
         if not any(closer in text for closer in closers):
             return f"{opening}{text}{closing}"
     return f'"{text}"'
+
+
+def described_change(field: str, before: object, after: object) -> str:
+    """What changed of one field, for a take's line: `16:9 → 9:16`, `sound off`."""
+    match field:
+        case "reference_image":
+            return "new image"
+        case "tail_image":
+            return "new last frame"
+        case "sound":
+            return "sound on" if after else "sound off"
+        case "config":
+            return "config"
+        case "seed":
+            return f"seed {after}"
+        case "duration_s":
+            return f"{before} s → {after} s" if before else f"{after} s"
+        case _:
+            return f"{before} → {after}" if before else str(after)
