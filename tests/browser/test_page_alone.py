@@ -234,6 +234,7 @@ def test_a_thread_takes_replies_with_pictures_and_broadcasts(
 ) -> None:
     Image.new("RGB", (64, 48), "orange").save(tmp_path / "fox.png")
     app.say("V-142")
+    expect(page.get_by_test_id("announcer")).to_have_text("Dailies: V-142")
     message(page, "V-142").hover()
     message(page, "V-142").get_by_test_id("reply-in-thread").click()
     thread = page.get_by_test_id("thread-pane")
@@ -361,6 +362,7 @@ def test_a_modal_is_filled_in_refused_at_its_fields_and_submitted(
     page.get_by_test_id("composer").fill("/video")
     page.get_by_test_id("send").click()
     modal = page.get_by_test_id("modal")
+    expect(page.locator("[data-action-id=prompt]")).to_be_focused()
     page.get_by_test_id("modal-submit").click()
     expect(modal.get_by_test_id("field-error")).to_have_count(4)
     fill_form(page, tmp_path / "fox.png")

@@ -10,6 +10,15 @@ interface DialogProps {
   children: ReactNode;
 }
 
+const FIELD = ".dialog-body :is(input, textarea, select)";
+
+/** The field that asks for it, else the first one, else the foot's first (harmless) button. */
+function firstToFill(dialog: HTMLElement): HTMLElement | null {
+  return dialog.querySelector<HTMLElement>("[data-focus-on-load]")
+    ?? dialog.querySelector<HTMLElement>(FIELD)
+    ?? dialog.querySelector<HTMLElement>(".dialog-foot button");
+}
+
 export function Dialog({ title, onClose, className, testId, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -17,6 +26,7 @@ export function Dialog({ title, onClose, className, testId, children }: DialogPr
     const dialog = ref.current!;
     const before = document.activeElement as HTMLElement | null;
     dialog.showModal();
+    firstToFill(dialog)?.focus();
     return () => {
       dialog.close();
       before?.focus?.();

@@ -45,7 +45,7 @@ export function TypedInput({ block, element, labelledBy, describedBy }: ElementP
     value: text,
     placeholder: element.placeholder?.text as string | undefined,
     maxLength: element.max_length as number | undefined,
-    autoFocus: element.focus_on_load === true,
+    "data-focus-on-load": element.focus_on_load === true ? "" : undefined,
     "data-action-id": element.action_id,
     "aria-labelledby": labelledBy,
     "aria-describedby": describedBy,
