@@ -132,6 +132,16 @@ def parse(text: str) -> Command:
     raise RequestError(read.error, field=read.field, suggestion=read.suggestion)
 
 
+def verb_of(text: str) -> Verb | None:
+    """The verb that a line is, if it is one: for a mention in a thread, before it is a reply.
+
+    Raises `RequestError` for `defaults` with what has no default.
+    """
+    text = _PASTED.sub("", without_hidden(text))
+    line = plain(text).text.strip()
+    return _verb(line, text) if line else None
+
+
 def explain(text: str) -> Understood:
     """How a line is understood, verbs included: their name is the kind, their arguments options."""
     text = _PASTED.sub("", without_hidden(text))

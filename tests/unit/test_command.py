@@ -21,6 +21,7 @@ from domain.command import (
     Start,
     explain,
     parse,
+    verb_of,
 )
 from domain.errors import NotOfferedYet, RequestError
 from domain.request import PROMPT_MAX_CHARS, Agent, AspectRatio, Avatar, Clip, Resolution
@@ -101,6 +102,12 @@ def test_what_cannot_be_is_refused_with_a_command_that_can(line: str, suggestion
     assert refused.value.suggestion == suggestion
     if suggestion != "/video show V-142":
         parse(suggestion)
+
+
+def test_a_mention_in_a_thread_may_be_a_verb() -> None:
+    assert verb_of("cancel") == CancelShot()
+    assert verb_of("slower, at night") is None
+    assert verb_of(" ") is None
 
 
 def test_a_verb_of_tomorrow_is_not_rendered_today() -> None:
