@@ -441,6 +441,11 @@ def test_panels_show_traffic_faults_and_the_ledger(page: Page, app: App) -> None
     fault = page.locator("[data-fault='slack:chat.postMessage error']")
     fault.click()
     expect(fault).to_have_attribute("aria-pressed", "true")
+    fault.click()
+    expect(fault).to_have_attribute("aria-pressed", "false")
+    app.say("not refused")
+    fault.click()
+    expect(fault).to_have_attribute("aria-pressed", "true")
     with pytest.raises(Exception, match="not_in_channel"):
         app.say("refused")
     expect(fault).to_have_attribute("aria-pressed", "false")
