@@ -28,8 +28,10 @@ class Traffic:
         status: int | None = None,
         elapsed_ms: float | None = None,
         note: str = "",
+        about: str = "",
     ) -> None:
-        """Add one entry. `direction` is `in` (a request to the sandbox) or `out` (a delivery)."""
+        """Add one entry. `direction` is `in` (a request to the sandbox) or `out` (a delivery);
+        `about` tells deliveries apart: the event's `event_ts`, else the `trigger_id`."""
         self._count += 1
         entry = {
             "n": self._count,
@@ -41,6 +43,7 @@ class Traffic:
             "status": status,
             "elapsed_ms": elapsed_ms,
             "note": note,
+            "about": about,
         }
         self._entries.append(entry)
         for hear in self._subscribers:

@@ -201,6 +201,7 @@ class Delivery:
             status=ack.status,
             elapsed_ms=round(ack.elapsed_ms, 1),
             note=note,
+            about=payload.get("event", {}).get("event_ts") or payload.get("trigger_id", ""),
         )
         return ack
 
