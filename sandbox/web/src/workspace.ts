@@ -79,12 +79,6 @@ export function setViewErrors(viewId: string, errors: Record<string, string>): v
   publish({ ...current, viewErrors: { ...current.viewErrors, [viewId]: errors } });
 }
 
-/** Reads again what is armed. */
-export async function reloadFaults(): Promise<void> {
-  const { faults } = await look<State>("state");
-  publish({ ...current, faults });
-}
-
 /** Connects for the life of the page; returns what disconnects. */
 export function connect(): () => void {
   let source: EventSource | undefined;

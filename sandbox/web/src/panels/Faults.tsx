@@ -1,17 +1,14 @@
 /** Switches for what the next calls do wrong, second deliveries, and a fresh start. */
 import { RotateCcw, Zap } from "lucide-react";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useState } from "react";
 
 import { orToast, toast } from "../toasts";
 import { type Fault, control } from "../wire";
-import { reloadFaults, useWorkspace } from "../workspace";
+import { useWorkspace } from "../workspace";
 import { FAULT_LISTS, KINDS, type NamedFault, TARGETS, isSame } from "./fault-list";
-
-const REFRESH_PAUSE_MS = 300;
 
 export function Faults() {
   const armed = useWorkspace((workspace) => workspace.faults);
-  useFreshFaults(armed.length > 0);
   return (
     <div className="faults">
       <Armed armed={armed} />
@@ -29,16 +26,6 @@ export function Faults() {
       <Again />
     </div>
   );
-}
-
-/** A fault that struck is gone, and no event says so: ask after each further request. */
-function useFreshFaults(isArmed: boolean) {
-  const heard = useWorkspace((workspace) => workspace.traffic.at(-1)?.n);
-  useEffect(() => {
-    if (!isArmed) return undefined;
-    const timer = window.setTimeout(() => void reloadFaults().catch(() => undefined), REFRESH_PAUSE_MS);
-    return () => window.clearTimeout(timer);
-  }, [isArmed, heard]);
 }
 
 function Armed({ armed }: { armed: Fault[] }) {
