@@ -14,7 +14,9 @@ from domain.request import Clip, Source
 from domain.understanding import work_of
 from handlers.dependencies import Dependencies
 from handlers.payloads import Payload, image_of, message_key
-from storage.replies import Ignored, Reply, edit_reply, take_reply
+from storage.instructions import Ignored, Reply
+from storage.replies import take_reply
+from storage.reply_edits import edit_reply
 from storage.requests import Arrival, start_shot
 
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast"})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from domain.catalog import GatewayName
 from domain.ports import Clock, Database, Ids
+from storage.held_replies import release_held
 from storage.lanes import EffectDue
-from storage.replies import release_held, take_reply
+from storage.replies import take_reply
 from storage.requests import fresh
 
 

@@ -1,0 +1,84 @@
+"""Replies as they are delivered, what they may come to, and the instructions kept of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.ports import Transaction
+from domain.reply import Chatter, Reading, read_reply
+from domain.request import Clip, Image
+from domain.shot import Shot
+
+
+class Reply(BaseModel):
+    """One reply in a thread, as Slack delivered it. `ts` is its own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    delivery_key: str
+    team_id: str
+    channel: str
+    thread_ts: str
+    ts: str
+    author: str
+    words: str
+    image: Image | None
+    mentions_bot: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """It joined a take whose undo window was still open."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """It was unclear: its author is shown a button with the price."""
+
+    draft_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """It is not for us."""
+
+    why: str
+
+
+def read_in_place(reply: Reply, parent: Clip, shot: Shot) -> Reading:
+    """What a reply says about the take before it. Raises `RequestError` for a value that cannot
+    be."""
+    reading = read_reply(
+        reply.words,
+        parent=parent,
+        by_requester=reply.author == shot.requester,
+        has_image=reply.image is not None,
+        mentions_bot=reply.mentions_bot,
+    )
+    if reply.image is None or isinstance(reading, Chatter):
+        return reading
+    work = reading.work.model_copy(update={"reference_image": reply.image})
+    return replace(reading, work=work, changed=(*reading.changed, "your image"))
+
+
+def keep_instruction(db: Transaction, reply: Reply, request_id: str) -> None:
+    """Keep what a reply said, as part of a take; a reply that was edited replaces itself."""
+    db.execute(
+        "INSERT INTO instruction (team_id, channel, ts, request_id, author, words, image)"
+        " VALUES (:team, :channel, :ts, :request, :author, :words, :image)"
+        " ON CONFLICT (team_id, channel, ts) DO UPDATE SET words = :words, image = :image",
+        {
+            "team": reply.team_id,
+            "channel": reply.channel,
+            "ts": reply.ts,
+            "request": request_id,
+            "author": reply.author,
+            "words": reply.words,
+            "image": reply.image.model_dump_json() if reply.image else None,
+        },
+    )
