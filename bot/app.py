@@ -69,18 +69,23 @@ class Dailies:
 
 
 async def run(settings: Settings) -> int:
-    """The bot until it is told to stop; the exit status. Raises `DatabaseHeld` and
+    """The bot until the process is told to stop; the exit status. Raises `DatabaseHeld` and
     `DatabaseRefused`."""
     async with real_ports(settings) as ports:
-        try:
-            identity = await identify(ports.slack_client)
-        except SlackApiError as refused:
-            log.error("Slack refuses SLACK_BOT_TOKEN", code=refused.response.get("error"))
-            return Exit.CONFIG
-        admins = frozenset(settings.dailies_admins) or await owners(ports.slack_client)
-        dailies = build(settings, ports, identity, admins)
-        log.info("running", team=identity.team_id, bot=identity.bot_name)
-        return await _until_stopped(dailies, settings, ports)
+        return await serve(settings, ports, _told_to_stop())
+
+
+async def serve(settings: Settings, ports: Ports, told: asyncio.Event) -> int:
+    """The bot on these ports until `told`; the exit status."""
+    try:
+        identity = await identify(ports.slack_client)
+    except SlackApiError as refused:
+        log.error("Slack refuses SLACK_BOT_TOKEN", code=refused.response.get("error"))
+        return Exit.CONFIG
+    admins = frozenset(settings.dailies_admins) or await owners(ports.slack_client)
+    dailies = build(settings, ports, identity, admins)
+    log.info("running", team=identity.team_id, bot=identity.bot_name)
+    return await _until(told, dailies, settings, ports)
 
 
 def build(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Dailies:
@@ -184,6 +189,7 @@ def _dependencies(
         budget_micro_usd=settings.monthly_budget_micro_usd,
         timezone=settings.dailies_timezone,
         response_urls=response_urls,
+        slack=ports.slack,
         wake=wake,
         bot_user_id=identity.bot_user_id,
         bot_name=identity.bot_name,
@@ -235,20 +241,29 @@ def _notifier(
     return ready
 
 
-async def _until_stopped(dailies: Dailies, settings: Settings, ports: Ports) -> int:
-    """Run everything; a signal ends it in order, a loop that ends by itself ends the process."""
+def _told_to_stop() -> asyncio.Event:
+    """Set by a signal, which also sets the alarm: whatever hangs, the process ends."""
     told = asyncio.Event()
-    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        told.set()
+        signal.alarm(STOP_LIMIT_S)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+        asyncio.get_running_loop().add_signal_handler(number, tell)
+    return told
+
+
+async def _until(told: asyncio.Event, dailies: Dailies, settings: Settings, ports: Ports) -> int:
+    """Run everything; told to stop it ends in order, a loop that ends by itself ends the rest."""
     async with ears.listening(dailies.bolt, settings, ports) as hearing:
         tasks = [asyncio.create_task(each) for each in (*dailies.loops(), hearing)]
         stopping = asyncio.create_task(told.wait())
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
         if not told.is_set():
+            stopping.cancel()
             return await _died(tasks)
         log.info("stopping")
-        signal.alarm(STOP_LIMIT_S)
     dailies.stop()
     tasks[-1].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.slack import web_client
 from domain.errors import StorageUnavailable
 from domain.ports import Clock, Database
+from storage.health import touch
 
 WATCH_S = 5.0
 DEAF_MAX_S = 90.0  # a socket that cannot come back ends the process, so that it is started afresh
@@ -82,14 +83,9 @@ def _can_hear(socket: AsyncSocketModeHandler | None) -> web.Check:
 def _can_write(database: Database) -> web.Check:
     async def check() -> bool:
         try:
-            await database.run(_touch)
+            await database.run(touch)
         except StorageUnavailable:
             return False
         return True
 
     return check
-
-
-def _touch(db: Any) -> None:
-    """A statement that takes the write lock and changes nothing."""
-    db.execute("UPDATE workspace SET paused = paused WHERE team_id = ''")

@@ -7,7 +7,7 @@ Never retries: `chat.postMessage` knows no idempotency key, so a repeated post i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -21,6 +21,7 @@ from bot.slack_transfers import SlackHosts, SlackTransfers
 from domain.message import Message, SlackFile, SlackRefused, SlackUnanswered
 
 CALL_TIMEOUT_S = 15.0
+OPEN_TIMEOUT_S = 2.0  # a trigger lives three seconds
 CONNECT_TIMEOUT_S = 10.0
 SESSION_TIMEOUT_S = 30.0
 CONNECTIONS_MAX = 100
@@ -126,6 +127,11 @@ class SlackApi:
         if thread_ts is not None:
             arguments["thread_ts"] = thread_ts
         await self._call("chat.postEphemeral", arguments)
+
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """`views.open`."""
+        async with answered(OPEN_TIMEOUT_S):
+            await self._client.views_open(trigger_id=trigger_id, view=dict(view))
 
     async def direct(self, user: str, message: Message) -> None:
         """Open the person's conversation with us, then post there."""

@@ -15,12 +15,9 @@ fence that lets exactly one writer record it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import assert_never
 
-from domain.catalog import GatewayName
 from domain.errors import Failure, FailureClass
 from domain.events import (
     Abandoned,
@@ -51,104 +48,26 @@ from domain.gateway import (
     Unreadable,
     Waiting,
 )
-from domain.request import Clip
-from domain.schedule import NO_HISTORY, Durations, backoff_s, next_check_s
+from domain.schedule import backoff_s, next_check_s
+from domain.states import AT_GATEWAY, ENDED, TOLD, UNPAID, Execution, Moment, State
+
+__all__ = [
+    "AT_GATEWAY",
+    "ENDED",
+    "TOLD",
+    "UNPAID",
+    "Execution",
+    "ImpossibleStep",
+    "Moment",
+    "State",
+    "advance",
+]
 
 DEADLINE_S = 20 * 60  # a clip past this is late
 LATE_WATCH_S = 24 * 3_600  # a late one is looked for this long, then expired
 UNKNOWN_GRACE_S = 120  # a gateway may not know a new id for this long
 SUBMIT_ATTEMPTS_MAX = 10
 PREPARE_ATTEMPTS_MAX = 5
-
-
-class State(StrEnum):
-    """Where an execution is."""
-
-    PREPARING = "preparing"
-    QUEUED = "queued"
-    SUBMITTING = "submitting"
-    RUNNING = "running"
-    FETCHING = "fetching"
-    LATE = "late"
-    UNCERTAIN = "uncertain"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-
-UNPAID = frozenset({State.PREPARING, State.QUEUED})
-AT_GATEWAY = frozenset({State.SUBMITTING, State.RUNNING, State.FETCHING, State.LATE})
-ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED})
-TOLD = ENDED | {State.LATE, State.UNCERTAIN}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
-    """One attempt to fulfil a request at one offer.
-
-    `due_at` is when somebody must look again (None: never). `lease_until` bounds a submit on
-    the wire. Money is in micro-dollars; `reserved` counts against the budget until it is known
-    what was billed.
-    """
-
-    id: str
-    request_id: str
-    shot_id: str
-    team_id: str
-    channel: str
-    requester: str
-    offer: str
-    clip: Clip
-    wished: bool = False
-    state: State = State.PREPARING
-    version: int = 0
-    attempt: int = 0
-    tries: int = 0
-    due_at: float | None
-    created_at: float
-    not_before: float
-    confirmed: bool = True
-    hold: Hold | None = None
-    key: str | None = None
-    lease_until: float | None = None
-    submitted_at: float | None = None
-    deadline_at: float | None = None
-    ended_at: float | None = None
-    cancel_requested_at: float | None = None
-    cancel_sent: bool = False
-    remote_id: str | None = None
-    handle: Mapping[str, str] = field(default_factory=dict)
-    reference_image_url: str | None = None
-    tail_image_url: str | None = None
-    queue_position: int | None = None
-    fraction: float | None = None
-    estimate_micro_usd: int
-    is_ceiling: bool
-    reserved_micro_usd: int = 0
-    billed_micro_usd: int | None = None
-    month: str | None = None
-    result: Finished | None = None
-    failure: Failure | None = None
-
-    @property
-    def gateway(self) -> GatewayName:
-        """Whom this execution pays."""
-        return GatewayName(self.offer.partition("@")[2])
-
-    @property
-    def cancelling(self) -> bool:
-        """Somebody cancelled it while the gateway already had it."""
-        return self.cancel_requested_at is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """When a step happens, and what is known of how long such things take."""
-
-    now: float
-    jitter: float = 0.5
-    durations: Durations = NO_HISTORY
 
 
 class ImpossibleStep(Exception):

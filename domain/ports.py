@@ -177,6 +177,10 @@ class Slack(Protocol):
         """Answer a command or a click through its `response_url`."""
         ...
 
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a modal. A trigger lives three seconds, so this waits at most two."""
+        ...
+
     async def reserve_file(self, filename: str, size_bytes: int) -> tuple[str, str]:
         """(file id, upload link) for a file that we stream ourselves."""
         ...

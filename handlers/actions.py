@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.errors import BotError
 from domain.request import SEED_MAX
@@ -21,16 +20,14 @@ from storage.decisions import Press, PressedBefore
 Verb = Callable[[Dependencies, Press, str], Awaitable[None]]
 
 
-async def press(
-    dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
-) -> None:
+async def press(dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
     """Any button of ours: what it does is committed before it is acked."""
     action_id, value = pressed(body)
     user = body["user"]["id"]
     made = press_of(body, dependencies.clock.now(), by_admin=user in dependencies.admins)
     try:
         if action_id in _OPENS:
-            await _OPENS[action_id](dependencies, made, value, body, client)
+            await _OPENS[action_id](dependencies, made, value, body)
         elif action_id in _VERBS:
             await _VERBS[action_id](dependencies, made, value)
     except PressedBefore:
@@ -107,7 +104,7 @@ _VERBS: dict[str, Verb] = {
     ids.RENDER_DRAFT: _render_draft,
 }
 
-Opening = Callable[[Dependencies, Press, str, dict[str, Any], AsyncWebClient], Awaitable[None]]
+Opening = Callable[[Dependencies, Press, str, dict[str, Any]], Awaitable[None]]
 
 
 async def _new_take(
@@ -115,9 +112,8 @@ async def _new_take(
     made: Press,
     request_id: str,
     body: dict[str, Any],
-    client: AsyncWebClient,
 ) -> None:
-    await open_take_form(dependencies, client, made, request_id, trigger_id=body["trigger_id"])
+    await open_take_form(dependencies, made, request_id, trigger_id=body["trigger_id"])
 
 
 async def _edit(
@@ -125,10 +121,9 @@ async def _edit(
     made: Press,
     request_id: str,
     body: dict[str, Any],
-    client: AsyncWebClient,
 ) -> None:
     await open_take_form(
-        dependencies, client, made, request_id, trigger_id=body["trigger_id"], replaces=True
+        dependencies, made, request_id, trigger_id=body["trigger_id"], replaces=True
     )
 
 
@@ -137,9 +132,8 @@ async def _edit_draft(
     made: Press,
     draft_id: str,
     body: dict[str, Any],
-    client: AsyncWebClient,
 ) -> None:
-    await open_draft_form(dependencies, client, made, draft_id, trigger_id=body["trigger_id"])
+    await open_draft_form(dependencies, made, draft_id, trigger_id=body["trigger_id"])
 
 
 async def _details(
@@ -147,12 +141,11 @@ async def _details(
     made: Press,
     request_id: str,
     body: dict[str, Any],
-    client: AsyncWebClient,
 ) -> None:
     page, take = await dependencies.database.run(
         decisions.take_in_place, made.team_id, made.channel, request_id
     )
-    await client.views_open(trigger_id=body["trigger_id"], view=details.details(page, take))
+    await dependencies.slack.open_view(body["trigger_id"], details.details(page, take))
 
 
 async def _full_prompt(
@@ -160,12 +153,11 @@ async def _full_prompt(
     made: Press,
     request_id: str,
     body: dict[str, Any],
-    client: AsyncWebClient,
 ) -> None:
     page, take = await dependencies.database.run(
         decisions.take_in_place, made.team_id, made.channel, request_id
     )
-    await client.views_open(trigger_id=body["trigger_id"], view=details.full_prompt(page, take))
+    await dependencies.slack.open_view(body["trigger_id"], details.full_prompt(page, take))
 
 
 _OPENS: dict[str, Opening] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.calendar import month_of
 from domain.command import (
@@ -40,12 +39,10 @@ from storage.requests import Arrival, Started, start_shot
 from storage.shots import read_page, shot_by_number
 
 
-async def video(
-    dependencies: Dependencies, ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient
-) -> None:
+async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, Any]) -> None:
     """The slash command."""
     try:
-        message = await _answer(dependencies, command, client)
+        message = await _answer(dependencies, command)
     except RequestError as refused:
         message = acks.refused(refused)
     except NotAllowed as not_allowed:
@@ -60,9 +57,7 @@ async def video(
         await ack(**as_ack(message))
 
 
-async def _answer(
-    dependencies: Dependencies, command: Payload, client: AsyncWebClient
-) -> Message | None:
+async def _answer(dependencies: Dependencies, command: Payload) -> Message | None:
     if str(command.get("channel_name", "")).startswith("mpdm-"):
         return acks.dm_between_people()
     if not dependencies.allows(command["channel_id"]):
@@ -70,7 +65,7 @@ async def _answer(
     asked = parse(command.get("text") or "")
     match asked:
         case OpenForm(prefill):
-            return await open_form(dependencies, client, command, prefill)
+            return await open_form(dependencies, command, prefill)
         case Start(understood):
             return await _start(dependencies, command, understood)
         case _:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.catalog import GatewayName
 from domain.ports import Clock, Database, Ids
@@ -15,6 +15,12 @@ class ResponseUrls(Protocol):
     """Remembers how to answer the person behind a request, in memory only."""
 
     def keep(self, request_id: str, url: str) -> None: ...
+
+
+class Views(Protocol):
+    """Opens modals: the only calls to Slack that a listener makes."""
+
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None: ...
 
 
 class Admins(Protocol):
@@ -36,6 +42,7 @@ class Dependencies:
     budget_micro_usd: int
     timezone: str
     response_urls: ResponseUrls
+    slack: Views
     wake: Callable[[], None]
     bot_user_id: str
     bot_name: str

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
-from aiohttp import ClientError
 from pydantic import ValidationError
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.errors import RequestError
-from domain.message import Message
+from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.request import Clip
 from domain.understanding import Understood, work_of
 from handlers import ids, reading
@@ -22,11 +18,9 @@ from handlers.views import form, notices
 from storage.decisions import Press, take_in_place
 from storage.drafts import find_draft
 
-OPEN_TIMEOUT_S = 2.0  # a trigger lives three seconds
-
 
 async def open_form(
-    dependencies: Dependencies, client: AsyncWebClient, command: Payload, prefill: Understood | None
+    dependencies: Dependencies, command: Payload, prefill: Understood | None
 ) -> Message | None:
     """`/video` alone: the form; where Slack will not open it, words instead."""
     team_id, channel = command["team_id"], command["channel_id"]
@@ -35,15 +29,14 @@ async def open_form(
         dependencies, team_id, channel, {"channel": channel}, initial=initial, title="New video"
     )
     try:
-        await _open(client, command["trigger_id"], view)
-    except (SlackApiError, ClientError, TimeoutError):
+        await dependencies.slack.open_view(command["trigger_id"], view)
+    except (SlackRefused, SlackUnanswered):
         return notices.form_unavailable()
     return None
 
 
 async def open_take_form(
     dependencies: Dependencies,
-    client: AsyncWebClient,
     made: Press,
     request_id: str,
     *,
@@ -64,12 +57,11 @@ async def open_take_form(
         initial=work if isinstance(work, Clip) else None,
         title=f"{'Edit' if replaces else 'New take of'} {page.shot.label}",
     )
-    await _open(client, trigger_id, view)
+    await dependencies.slack.open_view(trigger_id, view)
 
 
 async def open_draft_form(
     dependencies: Dependencies,
-    client: AsyncWebClient,
     made: Press,
     draft_id: str,
     *,
@@ -88,12 +80,11 @@ async def open_draft_form(
         initial=draft.work if isinstance(draft.work, Clip) else None,
         title="Next take",
     )
-    await _open(client, trigger_id, view)
+    await dependencies.slack.open_view(trigger_id, view)
 
 
 async def open_image_form(
     dependencies: Dependencies,
-    client: AsyncWebClient,
     body: Payload,
     image: Payload,
 ) -> None:
@@ -104,7 +95,7 @@ async def open_image_form(
     view = await _view(
         dependencies, team_id, channel, state, initial=None, title="Animate this image"
     )
-    await _open(client, body["trigger_id"], view)
+    await dependencies.slack.open_view(body["trigger_id"], view)
 
 
 def read_form(view: Payload) -> Clip:
@@ -157,11 +148,6 @@ async def _view(
         initial=initial,
         title=title,
     )
-
-
-async def _open(client: AsyncWebClient, trigger_id: str, view: dict[str, Any]) -> None:
-    async with asyncio.timeout(OPEN_TIMEOUT_S):
-        await client.views_open(trigger_id=trigger_id, view=view)
 
 
 def _value(view: Payload, name: str) -> Any:

@@ -11,7 +11,7 @@ from domain.preferences import Preferences
 from domain.selector import Standing
 from domain.shot import Page
 from handlers.views.lists import Usage
-from storage.budgets import read_budget
+from storage.budgets import read_budget, read_part
 from storage.executions import open_executions
 from storage.preferences import read_preferences
 from storage.requests import standing
@@ -39,23 +39,16 @@ def open_pages(db: Transaction, team_id: str, channel: str) -> Sequence[Page]:
 
 def usage(db: Transaction, team_id: str, user: str, month: str, budget_micro_usd: int) -> Usage:
     """Money of one month: the workspace's, and one person's part of it."""
-    row = db.execute(
-        "SELECT COUNT(*) AS takes, COALESCE(SUM(billed_micro_usd), 0) AS spent,"
-        " COALESCE(SUM(CASE WHEN billed_micro_usd IS NULL THEN reserved_micro_usd ELSE 0 END), 0)"
-        " AS reserved FROM execution"
-        " WHERE team_id = :team AND requester = :user AND month = :month",
-        {"team": team_id, "user": user, "month": month},
-    ).one()
-    assert row is not None
+    mine = read_part(db, team_id, user, month)
     everybody = read_budget(db, team_id, month)
     return Usage(
         month=month,
         budget_micro_usd=budget_micro_usd,
         reserved_micro_usd=everybody.reserved_micro_usd,
         spent_micro_usd=everybody.spent_micro_usd,
-        my_reserved_micro_usd=int(row["reserved"]),
-        my_spent_micro_usd=int(row["spent"]),
-        my_takes=int(row["takes"]),
+        my_reserved_micro_usd=mine.reserved_micro_usd,
+        my_spent_micro_usd=mine.spent_micro_usd,
+        my_takes=mine.takes,
     )
 
 

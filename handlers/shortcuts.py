@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.dependencies import Dependencies
 from handlers.forms import open_image_form
 from handlers.views import notices
 
 
-async def animate_image(
-    dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
-) -> None:
+async def animate_image(dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
     """Open the form, or say that the message has no picture."""
     files = [
         file
@@ -22,7 +19,7 @@ async def animate_image(
         if str(file.get("mimetype", "")).startswith("image/")
     ]
     if not files or not dependencies.allows(body["channel"]["id"]):
-        await client.views_open(trigger_id=body["trigger_id"], view=notices.no_image())
+        await dependencies.slack.open_view(body["trigger_id"], notices.no_image())
     else:
-        await open_image_form(dependencies, client, body, files[0])
+        await open_image_form(dependencies, body, files[0])
     await ack()

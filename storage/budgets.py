@@ -25,6 +25,28 @@ class MonthlyMoney:
         return self.reserved_micro_usd + self.spent_micro_usd
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalMoney:
+    """One person's part of a month, in micro-dollars."""
+
+    takes: int
+    reserved_micro_usd: int
+    spent_micro_usd: int
+
+
+def read_part(db: Transaction, team_id: str, user: str, month: str) -> PersonalMoney:
+    """What one person has reserved and spent in a month."""
+    row = db.execute(
+        "SELECT COUNT(*) AS takes, COALESCE(SUM(billed_micro_usd), 0) AS spent,"
+        " COALESCE(SUM(CASE WHEN billed_micro_usd IS NULL THEN reserved_micro_usd ELSE 0 END), 0)"
+        " AS reserved FROM execution"
+        " WHERE team_id = :team AND requester = :user AND month = :month",
+        {"team": team_id, "user": user, "month": month},
+    ).one()
+    assert row is not None
+    return PersonalMoney(int(row["takes"]), int(row["reserved"]), int(row["spent"]))
+
+
 def read_budget(db: Transaction, team_id: str, month: str) -> MonthlyMoney:
     """Money of one month, `YYYY-MM`."""
     row = db.execute(
