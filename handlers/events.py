@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.command import Start, parse
-from domain.errors import RequestError
+from domain.command import CancelShot, Start, Verb, parse, verb_of
+from domain.errors import BotError, RequestError
+from domain.plain import without_mention
 from domain.request import Clip, Source
 from domain.understanding import work_of
 from handlers.dependencies import Dependencies
 from handlers.payloads import Payload, image_of, message_key
+from storage.decisions import Press, PressedBefore, cancel_thread
 from storage.instructions import Ignored, Reply
+from storage.messages import add_whisper
 from storage.replies import take_reply
 from storage.reply_edits import edit_reply
 from storage.requests import Arrival, start_shot
 
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
+_ASK_WITH_A_SLASH = "That is a command: type it with /video in the message box, not in a thread."
 _HEARD_WHOLE = ("C", "G", "D")  # where `message` events bring the same text with its files
 
 
@@ -51,6 +55,9 @@ def _by_a_person(event: Payload) -> bool:
 async def _spoken(dependencies: Dependencies, event: Payload, body: Payload) -> None:
     reply = _reply(dependencies, event, body)
     if event.get("thread_ts") not in (None, event["ts"]):
+        if reply.mentions_bot and (verb := verb_of(reply.words)) is not None:
+            await _verb_in_thread(dependencies, reply, verb)
+            return
         answer = await dependencies.database.run(
             take_reply, reply, dependencies.fresh(), gateways=dependencies.gateways
         )
@@ -65,9 +72,11 @@ async def _start(dependencies: Dependencies, reply: Reply, *, asks_first: bool) 
     """A mention is a command. What is merely written to us directly asks before it costs."""
     try:
         asked = parse(reply.words)
-    except RequestError:
+    except RequestError as refused:
+        await _whisper(dependencies, reply, refused)
         return
     if not isinstance(asked, Start):
+        await _whisper(dependencies, reply, RequestError(_ASK_WITH_A_SLASH))
         return
     work = work_of(asked.understood)
     if isinstance(work, Clip) and reply.image is not None:
@@ -86,8 +95,48 @@ async def _start(dependencies: Dependencies, reply: Reply, *, asks_first: bool) 
         await dependencies.database.run(
             start_shot, arrival, dependencies.fresh(), gateways=dependencies.gateways
         )
-    except RequestError:
+    except RequestError as refused:
+        await _whisper(dependencies, reply, refused)
         return
+    dependencies.wake()
+
+
+async def _verb_in_thread(dependencies: Dependencies, reply: Reply, verb: Verb) -> None:
+    """`@Dailies cancel` in a thread cancels what is open in it; other verbs are commands."""
+    if not isinstance(verb, CancelShot):
+        await _whisper(dependencies, reply, RequestError(_ASK_WITH_A_SLASH))
+        return
+    press = Press(
+        delivery_key=reply.delivery_key,
+        team_id=reply.team_id,
+        channel=reply.channel,
+        user=reply.author,
+        at=reply.at,
+        by_admin=reply.author in dependencies.admins,
+    )
+    try:
+        await dependencies.database.run(cancel_thread, press, reply.thread_ts)
+    except PressedBefore:
+        return
+    except BotError as refused:
+        await _whisper(dependencies, reply, RequestError(refused.sentence))
+    dependencies.wake()
+
+
+async def _whisper(dependencies: Dependencies, reply: Reply, refused: RequestError) -> None:
+    """Why nothing was done, for its author alone."""
+    await dependencies.database.run(
+        add_whisper,
+        (f"refused:{reply.delivery_key}", 0),
+        (reply.team_id, reply.channel),
+        at=reply.at,
+        payload={
+            "user": reply.author,
+            "sentence": refused.sentence,
+            "suggestion": refused.suggestion,
+            "thread_ts": reply.thread_ts if reply.thread_ts != reply.ts else None,
+        },
+    )
     dependencies.wake()
 
 
@@ -127,7 +176,7 @@ def _reply(dependencies: Dependencies, event: Payload, body: Payload) -> Reply:
         thread_ts=event.get("thread_ts") or event["ts"],
         ts=event["ts"],
         author=event["user"],
-        words=text.replace(own_mention, " ").strip(),
+        words=without_mention(text, dependencies.bot_user_id).strip(),
         image=image_of(event.get("files")),
         mentions_bot=own_mention in text,
         at=dependencies.clock.now(),

@@ -28,7 +28,7 @@ from storage.messages import (
 )
 from storage.preferences import read_preferences
 from storage.requests import Arrival, Fresh, deliver, revise, start_take
-from storage.shots import read_page, read_take
+from storage.shots import read_page, read_take, shot_by_thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,14 @@ def cancel_shot(
     if rows and not cancelled:
         raise NotAllowed("Only the requester or an admin can cancel that.")
     return cancelled
+
+
+def cancel_thread(db: Transaction, press: Press, thread_ts: str) -> list[Take]:
+    """Cancel everything open in the shot of a thread."""
+    shot = shot_by_thread(db, press.team_id, press.channel, thread_ts)
+    if shot is None:
+        raise RequestError("There is nothing of mine to cancel in this thread.")
+    return cancel_shot(db, press, shot.id)
 
 
 def confirm_take(db: Transaction, press: Press, request_id: str) -> None:

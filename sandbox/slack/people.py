@@ -50,6 +50,13 @@ async def user_info(call: Call) -> Json:
     return {"user": user_shape(call.workspace.world, call.user())}
 
 
+async def user_list(call: Call) -> Json:
+    """`users.list`: everybody, on one page."""
+    world = call.workspace.world
+    members = [user_shape(world, user) for user in world.users.values()]
+    return {"members": members, "response_metadata": {"next_cursor": ""}}
+
+
 async def bot_info(call: Call) -> Json:
     """`bots.info`. Errors: bot_not_found."""
     world = call.workspace.world

@@ -59,6 +59,7 @@ METHODS: dict[str, Method] = {
     "reactions.add": Method(chat.add_reaction, "reactions:write", TIER_3),
     "team.info": Method(people.team_info, "team:read", TIER_3, takes_json=False),
     "users.info": Method(people.user_info, "users:read", TIER_4, takes_json=False),
+    "users.list": Method(people.user_list, "users:read", TIER_2, takes_json=False),
     "views.open": Method(view_methods.open_view, "", TIER_4),
     "views.publish": Method(view_methods.publish_view, "", TIER_4),
     "views.push": Method(view_methods.push_view, "", TIER_4),
