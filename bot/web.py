@@ -32,6 +32,7 @@ BODY_TIMEOUT_S = 10.0
 CHECK_TIMEOUT_S = 2.0
 SHUTDOWN_TIMEOUT_S = 10.0
 KEEPALIVE_S = 75.0
+LINGER_S = 1.0  # for the rest of a body that was refused
 
 EVENTS_PATH = "/slack/events"
 Dispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
@@ -92,6 +93,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         handle_signals=False,
         shutdown_timeout=SHUTDOWN_TIMEOUT_S,
         keepalive_timeout=KEEPALIVE_S,
+        lingering_time=LINGER_S,
         max_line_size=HEADER_LINE_MAX_BYTES,
         max_field_size=HEADER_LINE_MAX_BYTES,
     )
