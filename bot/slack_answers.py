@@ -56,10 +56,11 @@ def _meaning(response: Any) -> SlackRefused | SlackUnanswered:
     status = getattr(response, "status_code", None)
     headers = getattr(response, "headers", None) or {}
     body = getattr(response, "data", None)
-    code = body.get("error") if isinstance(body, dict) else None
+    word = body.get("error") if isinstance(body, dict) else None
+    code = word if isinstance(word, str) else ""
     if status == 429 or code in {RATE_LIMITED, "rate_limited"}:
         return SlackRefused(RATE_LIMITED, retry_after_s=_retry_after_s(headers))
-    if status is None or status >= 500 or not isinstance(code, str):
+    if status is None or status >= 500 or not code:
         return SlackUnanswered(f"HTTP {status}, not readable" if status else "not readable")
     return SlackUnanswered(code) if code in _UNSURE else SlackRefused(code)
 
