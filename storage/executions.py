@@ -208,8 +208,9 @@ def confirm(db: Transaction, request_id: str, *, now: float) -> bool:
     """The person accepted the price: let it go. False where there was nothing to confirm."""
     return (
         db.execute(
-            "UPDATE execution SET confirmed = 1, hold = NULL, due_at = :now, version = version + 1"
-            " WHERE request_id = :request AND state = 'queued' AND confirmed = 0"
+            "UPDATE execution SET confirmed = 1, hold = NULL, due_at = :now, owner = NULL,"
+            " version = version + 1 WHERE request_id = :request"
+            " AND state IN ('preparing', 'queued') AND confirmed = 0"
             " AND cancel_requested_at IS NULL",
             {"request": request_id, "now": now},
         ).changed

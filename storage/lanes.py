@@ -16,6 +16,7 @@ from domain.ports import Transaction
 from storage.messages import Effect, Phase
 
 LANE_LEASE_S = 45.0  # longer than any Slack call may take
+REST_S = 1.0
 EDITS_PER_MINUTE = 45  # chat.update is Tier 3 (50 a minute a workspace); outcomes need a reserve
 EDIT_WINDOW_S = 60.0
 PROGRESS_EDITS_SHARE = 0.7
@@ -94,7 +95,8 @@ def claim_lane(db: Transaction, *, now: float, owner: str) -> EffectDue | EditDu
         )
         if due is not None:
             return due
-        release_lane(db, lane["team_id"], lane["channel"], now=now, next_send_at=now)
+        rested = now + REST_S  # due, but it cannot go yet: no edit is left in this minute
+        release_lane(db, lane["team_id"], lane["channel"], now=now, next_send_at=rested)
 
 
 def release_lane(
@@ -105,7 +107,9 @@ def release_lane(
     row = db.execute(
         "SELECT MIN(at) AS at FROM ("
         "SELECT MIN(due_at) AS at FROM outbox WHERE team_id = :team AND channel = :channel"
-        " AND state IN ('todo', 'unknown') AND kind <> 'file'"
+        " AND state IN ('todo', 'unknown') AND phase <> 'file' AND (in_thread = 0 OR EXISTS"
+        " (SELECT 1 FROM message WHERE message.shot_id = outbox.shot_id"
+        " AND message.kind = 'card' AND message.ts IS NOT NULL))"
         " UNION ALL SELECT MIN(edit_due_at) AS at FROM message WHERE team_id = :team"
         " AND channel = :channel AND dirty = 1 AND ts IS NOT NULL) AS things",
         place,
@@ -113,13 +117,8 @@ def release_lane(
     db.execute(
         "UPDATE lane SET owner = NULL, lease_until = NULL, due_at = :due, next_send_at = :next"
         " WHERE team_id = :team AND channel = :channel",
-        place | {"due": _not_before(row["at"] if row else None, now), "next": next_send_at},
+        place | {"due": row["at"] if row else None, "next": next_send_at},
     )
-
-
-def _not_before(due_at: float | None, now: float) -> float | None:
-    """A thing that is due but cannot go yet (its thread is not there) is looked at in a second."""
-    return None if due_at is None else max(due_at, now + 1.0)
 
 
 def next_lane_at(db: Transaction) -> float | None:

@@ -18,25 +18,24 @@ from bot.engine.prepare import Preparation
 from bot.measures import Measures
 from domain.calendar import month_of
 from domain.catalog import GatewayName, offer_named
-from domain.errors import FailureClass, StorageUnavailable
+from domain.errors import StorageUnavailable
 from domain.events import CancelSent, Event, Held, Hold, Intended, LeaseLapsed, Prepared, Unfetched
 from domain.execution import ENDED, Execution, Moment, State, advance
 from domain.gateway import (
     Accepted,
     Intent,
     NotSent,
-    Rejected,
     Remote,
     Submission,
     Uncertain,
     Unreadable,
 )
-from domain.ports import Clock, Database, Gateway, Ids, MediaStore, Transaction
+from domain.ports import Clock, Database, Gateway, Ids, MediaStore
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import Video
+from storage.answers import record_answer
 from storage.executions import record
 from storage.intents import Caps, Outrun, intend
-from storage.parking import park
 
 SUBMIT_TIMEOUT_S = 100.0  # HeyGen's own client waits 120 s for a write; p99 is 31 s
 SUBMIT_LEASE_S = 130.0  # longer than any submit can be on the wire
@@ -177,9 +176,8 @@ class Steps:
         """Money may have moved: keep trying to write it down while this process lives."""
         while True:
             at = self._moment(self._measures.known(sent.offer))
-            after = advance(sent, answer, at)
             try:
-                await self._database.run(_record_answer, sent, after, answer, now=at.now)
+                await self._database.run(record_answer, sent, answer, at)
             except StorageUnavailable:
                 accepted = answer.remote_id if isinstance(answer, Accepted) else None
                 log.error("answer not written yet", execution=sent.id, remote_id=accepted)
@@ -204,15 +202,6 @@ class Steps:
 
     def _moment(self, durations: Durations = NO_HISTORY) -> Moment:
         return Moment(now=self._clock.now(), jitter=self._ids.jitter(), durations=durations)
-
-
-def _record_answer(
-    db: Transaction, sent: Execution, after: Execution, answer: Submission, *, now: float
-) -> None:
-    """Record a submit's answer; an endpoint that is gone is parked in the same transaction."""
-    record(db, sent, after, now=now)
-    if isinstance(answer, Rejected) and answer.failure.kind is FailureClass.GONE:
-        park(db, sent, reason=answer.failure.detail, now=now)
 
 
 def _intent_of(sent: Execution) -> Intent:

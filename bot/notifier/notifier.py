@@ -53,8 +53,10 @@ class Notifier:
         await self._database.run(release_lanes, now=self._clock.now(), owner=self._owner)
         while not self._stopping:
             try:
-                due = await self._claim()
-                next_at = None if due else await self._database.run(next_lane_at)
+                has_room = len(self._under_way) < LANES_AT_ONCE
+                due = await self._claim() if has_room else None
+                idle = has_room and due is None
+                next_at = await self._database.run(next_lane_at) if idle else None
             except StorageUnavailable as unavailable:
                 log.error("storage unavailable", reason=unavailable.sentence)
                 due, next_at = None, self._clock.now() + STORAGE_PAUSE_S
@@ -74,8 +76,6 @@ class Notifier:
         if now - self._expired_at >= EXPIRY_EVERY_S:
             self._expired_at = now
             await self._database.run(expire_blocked, now=now)
-        if len(self._under_way) >= LANES_AT_ONCE:
-            return None
         return await self._database.run(claim_lane, now=now, owner=self._owner)
 
     def _begin(self, due: EffectDue | EditDue) -> None:
