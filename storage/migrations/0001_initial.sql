@@ -139,7 +139,7 @@ CREATE TABLE execution (
   month               TEXT,
   result              TEXT,
   failure             TEXT,
-  UNIQUE (offer, remote_id)
+  UNIQUE (gateway, remote_id)
 );
 -- Whole on purpose: SQLite does not use a partial index over a list of states.
 CREATE INDEX execution_due ON execution (gateway, state, due_at);
