@@ -119,6 +119,11 @@ class SlackApi:
         arguments = {"channel": channel, "ts": ts, **_content(message), **_HIDE_LINKS}
         await self._call("chat.update", arguments)
 
+    async def permalink(self, channel: str, ts: str) -> str:
+        """`chat.getPermalink`."""
+        body = await self._call("chat.getPermalink", {"channel": channel, "message_ts": ts})
+        return str(body["permalink"])
+
     async def whisper(
         self, channel: str, user: str, message: Message, *, thread_ts: str | None = None
     ) -> None:

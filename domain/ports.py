@@ -163,6 +163,10 @@ class Slack(Protocol):
 
     async def edit(self, channel: str, ts: str, message: Message) -> None: ...
 
+    async def permalink(self, channel: str, ts: str) -> str:
+        """The https address of a message."""
+        ...
+
     async def whisper(
         self, channel: str, user: str, message: Message, *, thread_ts: str | None = None
     ) -> None:

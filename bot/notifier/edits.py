@@ -88,14 +88,18 @@ class Edits:
             return render_card(page, now=now)
         take = page.take(request_id)
         durations = await self._measures.durations(take.execution.offer)
-        rules = HouseRules(
+        rules = await self.rules(page)
+        return render_take(page, take, now=now, durations=durations, rules=rules)
+
+    async def rules(self, page: Page) -> HouseRules:
+        """What holds where the shot is, for takes that have to explain a wait."""
+        return HouseRules(
             preferences=await self._database.run(
                 read_preferences, page.shot.team_id, page.shot.channel
             ),
             budget_micro_usd=self._house.budget_micro_usd,
-            resets_at=next_month_at(now, self._house.timezone),
+            resets_at=next_month_at(self._clock.now(), self._house.timezone),
         )
-        return render_take(page, take, now=now, durations=durations, rules=rules)
 
     async def _send(self, due: EditDue, message: Message) -> None:
         try:

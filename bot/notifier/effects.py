@@ -16,7 +16,7 @@ from bot.notifier.notices import Notices
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
 from domain.schedule import backoff_s
-from domain.shot import Page
+from domain.shot import Page, Take
 from handlers.views import announcements
 from storage.deliveries import blocked, posted, postponed, said, undeliverable
 from storage.lanes import EffectDue
@@ -115,8 +115,18 @@ class Effects:
             return await self._edits.render(page, due.request_id)
         take = page.take(due.request_id)
         if due.kind is Effect.BROADCAST:
-            return announcements.broadcast(page, take)
-        return announcements.ping(page, take)
+            return announcements.broadcast(page, take, await self._link(take, due.channel))
+        return announcements.ping(page, take, await self._edits.rules(page))
+
+    async def _link(self, take: Take, channel: str) -> str | None:
+        """Where the video is. Without it the words still stand in its thread."""
+        if take.video is None or take.video.slack_file_ts is None:
+            return None
+        try:
+            return await self._slack.permalink(channel, take.video.slack_file_ts)
+        except (SlackRefused, SlackUnanswered) as unknown:
+            log.info("no permalink", channel=channel, reason=str(unknown))
+            return None
 
     async def _refused(self, due: EffectDue, refused: SlackRefused) -> None:
         now = self._clock.now()

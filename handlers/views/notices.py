@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.catalog import Estimate, offer_named
+from domain.errors import RequestError
 from domain.message import Message
 from domain.request import Work
 from domain.shot import Page, Take
 from handlers.views import acks
 from handlers.views.blocks import View, modal, said, section
 from handlers.views.take_words import GATEWAY_TITLES, prompt_line
-from handlers.views.text import channel_link, escape, in_code, shorten
-
-SENTENCE_MAX_CHARS = 500
+from handlers.views.text import channel_link, in_code
 
 
 def blocked(page: Page, *, bot_name: str) -> Message:
@@ -47,10 +46,7 @@ def parked(offer_name: str) -> Message:
 
 def refusal(sentence: str, suggestion: str | None = None) -> Message:
     """Why what somebody pressed or wrote was not done."""
-    words = escape(shorten(sentence, SENTENCE_MAX_CHARS))
-    if suggestion is None:
-        return said(words)
-    return said(words, section(f"Try: `{in_code(shorten(suggestion, SENTENCE_MAX_CHARS))}`"))
+    return acks.refused(RequestError(sentence, suggestion=suggestion))
 
 
 def suggestion(work: Work, estimate: Estimate, *, draft_id: str) -> Message:
