@@ -18,6 +18,8 @@ from handlers.views import form, notices
 from storage.decisions import Press, take_in_place
 from storage.drafts import find_draft
 
+_SHOWN = {ids.PROMPT, ids.MODEL, ids.ASPECT, ids.DURATION}
+
 
 async def open_form(
     dependencies: Dependencies, command: Payload, prefill: Understood | None
@@ -98,8 +100,9 @@ async def open_image_form(
     await dependencies.slack.open_view(body["trigger_id"], view)
 
 
-def read_form(view: Payload) -> Clip:
-    """The clip that a form asks for. Raises `RequestError` with the field it is about."""
+def read_form(view: Payload, base: Clip | None) -> Clip:
+    """The clip that a form asks for; `base` is what it was filled from. Raises `RequestError`
+    with the field it is about."""
     state = json.loads(view.get("private_metadata") or "{}")
     prompt = form.joined_prompt(_value(view, ids.PROMPT) or "", _value(view, ids.PROMPT_MORE))
     said: dict[str, Any] = {"prompt": prompt}
@@ -116,14 +119,16 @@ def read_form(view: Payload) -> Clip:
     elif state.get("image"):
         said[ids.IMAGE] = state["image"]
     try:
-        return Clip.model_validate(_kept(state) | said)
+        return Clip.model_validate(_unshown(base) | said)
     except (ValidationError, ValueError):
         raise RequestError("That does not fit in a clip.", field=ids.PROMPT) from None
 
 
-def _kept(state: dict[str, Any]) -> dict[str, Any]:
-    """What a form carries over from its take and does not show: seed, sound, config, pictures."""
-    return dict(state.get("kept") or {})
+def _unshown(base: Clip | None) -> dict[str, Any]:
+    """What a form does not show and so leaves as it was: seed, sound, config, pictures."""
+    if base is None:
+        return {}
+    return base.model_dump(mode="json", exclude_defaults=True, exclude=_SHOWN)
 
 
 async def _view(
@@ -137,10 +142,6 @@ async def _view(
 ) -> dict[str, Any]:
     preferences = await dependencies.database.run(reading.preferences, team_id, channel)
     offered = await dependencies.database.run(reading.offers, dependencies.gateways)
-    if initial is not None:
-        shown = {ids.PROMPT, ids.MODEL, ids.ASPECT, ids.DURATION}
-        kept = initial.model_dump(mode="json", exclude_defaults=True, exclude=shown)
-        state = state | {"kept": kept}
     return form.request_form(
         private_metadata=json.dumps(state),
         preferences=preferences,

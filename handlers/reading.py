@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from domain.catalog import CATALOG, GatewayName, Offer
 from domain.errors import RequestError
 from domain.ports import Transaction
 from domain.preferences import Preferences
+from domain.request import Clip, Work
 from domain.selector import Standing
 from domain.shot import Page
 from handlers.views.lists import Usage
 from storage.budgets import read_budget, read_part
+from storage.drafts import find_draft
 from storage.executions import open_executions
 from storage.preferences import read_preferences
 from storage.requests import standing
@@ -68,3 +71,14 @@ def offers(db: Transaction, gateways: frozenset[GatewayName]) -> Sequence[Offer]
     return [
         offer for offer in CATALOG if offer.gateway in now.gateways and offer.name not in now.parked
     ]
+
+
+def base_of_form(db: Transaction, state: Mapping[str, Any]) -> Clip | None:
+    """The clip that a form was filled from: a take's, a suggestion's, or none."""
+    work: Work | None = None
+    if state.get("draft"):
+        draft = find_draft(db, state["draft"])
+        work = draft.work if draft else None
+    elif state.get("parent"):
+        work = read_take(db, state["parent"]).request.work
+    return work if isinstance(work, Clip) else None

@@ -9,6 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from domain.errors import BotError, RequestError
 from domain.request import Clip, Source
+from handlers import reading
 from handlers.dependencies import Dependencies
 from handlers.forms import read_form
 from handlers.views import form
@@ -38,7 +39,8 @@ async def request_form(
 
 async def _submit(dependencies: Dependencies, body: dict[str, Any], view: dict[str, Any]) -> None:
     state = json.loads(view.get("private_metadata") or "{}")
-    work = read_form(view)
+    base = await dependencies.database.run(reading.base_of_form, state)
+    work = read_form(view, base)
     user = body["user"]["id"]
     press = Press(
         delivery_key=f"view:{body['team']['id']}:{view['id']}",
