@@ -119,16 +119,20 @@ def read_form(view: Payload, base: Clip | None) -> Clip:
     elif state.get("image"):
         said[ids.IMAGE] = state["image"]
     try:
-        return Clip.model_validate(_unshown(base) | said)
+        return Clip.model_validate(_unshown(base, said.get(ids.MODEL)) | said)
     except (ValidationError, ValueError):
         raise RequestError("That does not fit in a clip.", field=ids.PROMPT) from None
 
 
-def _unshown(base: Clip | None) -> dict[str, Any]:
-    """What a form does not show and so leaves as it was: seed, sound, config, pictures."""
+def _unshown(base: Clip | None, model: str | None) -> dict[str, Any]:
+    """What a form does not show and so leaves as it was. Another model gets the pictures only:
+    nobody who changes it can see that a seed or a resolution came along."""
     if base is None:
         return {}
-    return base.model_dump(mode="json", exclude_defaults=True, exclude=_SHOWN)
+    kept = base.model_dump(mode="json", exclude_defaults=True, exclude=_SHOWN)
+    if model == base.model:
+        return kept
+    return {name: kept[name] for name in (ids.IMAGE, "tail_image") if name in kept}
 
 
 async def _view(
