@@ -107,10 +107,11 @@ def next_due_at(db: Transaction) -> float | None:
 
 
 def release_claims(db: Transaction, *, now: float, owner: str) -> int:
-    """At start, as the only process: whatever another owner had claimed is due now."""
+    """At start, as the only process: what another owner had claimed is due now, and so is every
+    submit whose answer never came: it is told as uncertain at once, not when its lease ends."""
     return db.execute(
-        "UPDATE execution SET due_at = :now, owner = NULL"
-        " WHERE owner IS NOT NULL AND owner <> :owner AND due_at IS NOT NULL",
+        "UPDATE execution SET due_at = :now, owner = NULL WHERE due_at IS NOT NULL"
+        " AND (state = 'submitting' OR (owner IS NOT NULL AND owner <> :owner))",
         {"now": now, "owner": owner},
     ).changed
 
