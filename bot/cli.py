@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Coroutine, Sequence
 from enum import StrEnum
@@ -24,6 +25,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+# What an operator mends: a port that is taken, an address that is not ours, a folder that is not.
+_UNUSABLE = frozenset(
+    {
+        *(errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.ENOTDIR, errno.EEXIST),
+    }
+)
 _EXPLAIN_OPTIONS = ("--json", "-h", "--help", "--")
 
 
@@ -49,12 +57,12 @@ def run() -> None:
         settings = load()
     except BadSettings as error:
         _refuse_settings(error)
-    from bot import app as application
     from bot import logs
+    from bot.app import run as run_bot
 
     writer = logs.configure(settings.log_format, secrets=settings.secrets())
     try:
-        _end_with(application.run(settings))
+        _end_with(run_bot(settings))
     finally:
         writer.close()
 
@@ -183,7 +191,17 @@ def _end_with(work: Coroutine[Any, Any, int]) -> NoReturn:
         _refuse(error.sentence, Exit.HELD)
     except DatabaseRefused as error:
         _refuse(error.sentence, Exit.CONFIG)
+    except OSError as error:
+        if error.errno not in _UNUSABLE:
+            raise
+        _refuse(_unusable(error), Exit.CONFIG)
     raise typer.Exit(int(status))
+
+
+def _unusable(error: OSError) -> str:
+    """A port that is taken names itself in asyncio's sentence; a file has its name."""
+    what = f"{error.filename} cannot be used" if error.filename else "HOST or PORT cannot be used"
+    return f"{what}: {error.strerror}."
 
 
 def _refuse_settings(error: BadSettings) -> NoReturn:

@@ -41,11 +41,11 @@ _SECRET_MEMBER = re.compile(
     r"(?:\"[^\"]*\"|'[^']*'|[^\s,;&}\"']+)",
     re.IGNORECASE,
 )
-# slack_bolt logs the raw body of a request it refuses, slack_sdk whole requests at DEBUG;
-# aiohttp.server quotes a malformed request, and asyncio the arguments of slow callbacks.
+# The least level of a library's lines. slack_bolt logs the raw body of what it refuses, slack_sdk
+# whole requests at DEBUG, aiohttp.server quotes malformed requests. Enforced where lines are
+# written, because Bolt sets the levels of its loggers itself.
 _LEVELS = {
     "slack_bolt": logging.WARNING,
-    "slack_bolt.AsyncApp": logging.WARNING,
     "slack_sdk": logging.WARNING,
     "aiohttp.access": logging.CRITICAL,
     "aiohttp.server": logging.CRITICAL,
@@ -54,7 +54,9 @@ _LEVELS = {
     "aiosqlite": logging.WARNING,
     "asyncio": logging.WARNING,
 }
-_RAW_BODY = re.compile(r"\bbody\b.*", re.IGNORECASE | re.DOTALL)
+# Bolt says this of every app that authorises by itself, as ours does.
+_NOISE = "As `installation_store` or `authorize` has been used"
+_RAW_BODY = re.compile(r"(\bbody\b|Unhandled request\b).*", re.IGNORECASE | re.DOTALL)
 
 Event = MutableMapping[str, Any]
 
@@ -71,12 +73,11 @@ def configure(
     is_console = log_format is LogFormat.CONSOLE or (
         log_format is LogFormat.AUTO and stream.isatty()
     )
+    writer.addFilter(_is_wanted)
     writer.setFormatter(_formatter(is_console=is_console, secrets=tuple(secrets)))
     root = logging.getLogger()
     root.handlers[:] = [writer]
     root.setLevel(logging.INFO)
-    for name, level in _LEVELS.items():
-        logging.getLogger(name).setLevel(level)
     logging.captureWarnings(capture=True)
     logging.raiseExceptions = False
     structlog.configure(
@@ -143,6 +144,13 @@ class LineWriter(logging.Handler):
                 self.dropped += 1
 
 
+def _is_wanted(record: logging.LogRecord) -> bool:
+    for name, level in _LEVELS.items():
+        if record.name == name or record.name.startswith(f"{name}."):
+            return record.levelno >= level and not str(record.msg).startswith(_NOISE)
+    return True
+
+
 def _shared() -> list[Processor]:
     """What every line gets, ours and the libraries'."""
     return [
@@ -180,7 +188,7 @@ def _clean(name: str, value: Any, secrets: tuple[str, ...], *, from_bolt: bool) 
         return HIDDEN
     cleaned = _value(value, secrets, DEPTH_MAX)
     if from_bolt and name in {"event", "exception"} and isinstance(cleaned, str):
-        return _RAW_BODY.sub("body [hidden]", cleaned)
+        return _RAW_BODY.sub(rf"\1 {HIDDEN}", cleaned)
     return cleaned
 
 
@@ -205,4 +213,6 @@ def _value(value: Any, secrets: tuple[str, ...], depth: int) -> Any:
 
 
 def _text(text: str, secrets: tuple[str, ...]) -> str:
-    return redact(_SECRET_MEMBER.sub(rf"\1{HIDDEN}", text), secrets)[:VALUE_MAX_CHARS]
+    """Hidden first and cut after; a lone surrogate would lose the line when it is written."""
+    hidden = redact(_SECRET_MEMBER.sub(rf"\1{HIDDEN}", text), secrets)
+    return hidden[:VALUE_MAX_CHARS].encode("utf-8", "backslashreplace").decode()

@@ -20,14 +20,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot import app, logs
+from bot import logs
+from bot.app import run as run_bot
 from bot.exits import Exit
 from bot.manifest import MANIFEST
 from bot.settings import ROOT, LogFormat, Settings
 from bot.web import EVENTS_PATH
+from storage.errors import DatabaseHeld, DatabaseRefused
+from storage.lockfile import LOCK_SUFFIX, LockFile
 
 GREETING_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
+DATABASE = "dailies.sqlite3"
 # Local renders take seconds, and a newcomer's disk is not ours to be strict about.
 CHECK_INTERVAL_S = 1.0
 MIN_FREE_BYTES = 100 * 1024 * 1024
@@ -49,7 +53,7 @@ async def run(transport: str, *, port: int, is_open: bool) -> int:
             writer = logs.configure(settings.log_format, secrets=settings.secrets())
             try:
                 _tell(greeting["page_url"], is_open=is_open)
-                return await _first_of(app.run(settings), ended)
+                return await _first_of(run_bot(settings), ended)
             finally:
                 writer.close()
     except SandboxBroken as error:
@@ -67,7 +71,7 @@ def settings_of(greeting: Mapping[str, Any], folder: Path, *, port: int) -> Sett
     return Settings(
         **given,
         port=port,
-        database_url=f"sqlite:///{folder / 'dailies.sqlite3'}",
+        database_url=f"sqlite:///{folder / DATABASE}",
         media_url=(folder / "media").as_uri(),
         dailies_check_interval_s=CHECK_INTERVAL_S,
         dailies_min_free_bytes=MIN_FREE_BYTES,
@@ -153,7 +157,18 @@ def _environment() -> dict[str, str]:
 def _folder() -> Path:
     parent = ROOT / "data" / "sandbox"
     parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f"run-*/{DATABASE}{LOCK_SUFFIX}"):
+        _remove_if_left(left.parent)
     return Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+
+
+def _remove_if_left(folder: Path) -> None:
+    """What a killed run could not remove. One that still runs holds its database's lock."""
+    try:
+        LockFile.acquire(folder / DATABASE).release()
+    except (DatabaseHeld, DatabaseRefused):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:
