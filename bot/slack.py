@@ -121,7 +121,8 @@ class SlackApi:
 
     async def permalink(self, channel: str, ts: str) -> str:
         """`chat.getPermalink`."""
-        body = await self._call("chat.getPermalink", {"channel": channel, "message_ts": ts})
+        where = {"channel": channel, "message_ts": ts}
+        body = await self._call("chat.getPermalink", where, verb="GET")
         return str(body["permalink"])
 
     async def whisper(
