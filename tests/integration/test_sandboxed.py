@@ -71,9 +71,9 @@ def acked(page: str) -> str:
 def folder_of(process: subprocess.Popen[str]) -> Path:
     """Where this run keeps its rows: others may be running in the same checkout."""
     for descriptor in Path(f"/proc/{process.pid}/fd").iterdir():
-        target = os.readlink(descriptor)
-        if target.endswith("/dailies.sqlite3"):
-            return Path(target).parent
+        target = descriptor.readlink()
+        if target.name == "dailies.sqlite3":
+            return target.parent
     raise AssertionError("no database is open")
 
 
