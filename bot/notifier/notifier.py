@@ -13,12 +13,14 @@ from bot.notifier.effects import Effects
 from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
 from domain.ports import Clock, Database
-from storage.deliveries import expire_blocked
+from storage.deliveries import expire_blocked, postponed, undeliverable, unedited
 from storage.lanes import EditDue, EffectDue, claim_lane, next_lane_at, release_lanes
 
 LANES_AT_ONCE = 16
 STORAGE_PAUSE_S = 2.0
 EXPIRY_EVERY_S = 600.0
+BROKEN_RETRY_S = 60.0
+BROKEN_TRIES_MAX = 5
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +95,20 @@ class Notifier:
             log.error("telling not written", channel=due.channel, reason=unavailable.sentence)
         except Exception:
             log.exception("telling broke", channel=due.channel)
+            await self._again_later(due)
+
+    async def _again_later(self, due: EffectDue | EditDue) -> None:
+        """A bug of ours in one message: it is tried again, rarely, and its lane goes on."""
+        now = self._clock.now()
+        until = now + BROKEN_RETRY_S
+        if isinstance(due, EditDue):
+            await self._database.run(unedited, due, now=now, until=until)
+        elif due.tries >= BROKEN_TRIES_MAX:
+            await self._database.run(undeliverable, due, now=now, reason="it broke here")
+        else:
+            await self._database.run(
+                postponed, due, now=now, until=until, in_doubt=True, hold_lane=False
+            )
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)

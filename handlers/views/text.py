@@ -76,9 +76,12 @@ def channel_link(channel: str) -> str:
     return f"<#{_valid(channel, '[CDG][A-Z0-9]+')}>"
 
 
+_LINK = r"(https://|http://127\.0\.0\.1:\d+/)[^<>|`]+"
+
+
 def link(url: str, label: str) -> str:
-    """A link of ours, https only. Raises ValueError for another."""
-    return f"<{escaped(_valid(url, 'https://[^<>|`]+'))}|{escape(label)}>"
+    """A link of ours: https, or this machine itself. Raises ValueError for another."""
+    return f"<{escaped(_valid(url, _LINK))}|{escape(label)}>"
 
 
 def local_time(at: float) -> str:
