@@ -43,16 +43,19 @@ share_pips_index_with_uv() {
     [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
     [ -z "$extra" ] || export UV_INDEX="${UV_INDEX:-$extra}"
     [ -z "$links" ] || export UV_FIND_LINKS="${UV_FIND_LINKS:-$links}"
+    # Like pip: any index may have the file, the hash decides whether it is the right one.
+    export UV_INDEX_STRATEGY="${UV_INDEX_STRATEGY:-unsafe-best-match}"
     [ -z "$cert" ] || export SSL_CERT_FILE="${SSL_CERT_FILE:-$cert}"
 }
 
 install_with_uv() {
-    .venv/bin/python -m pip install -q --disable-pip-version-check 'uv>=0.9' || return 1
+    .venv/bin/python -m pip install -q --disable-pip-version-check 'uv>=0.9' 2>/dev/null || return 1
     share_pips_index_with_uv
     .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes -r "$1"
 }
 
 install_with_pip() {
+    echo "uv could not do it; trying pip …" >&2
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$1"
 }
 
