@@ -1,4 +1,4 @@
-"""From a finished take to the next one: by reply, by button, by menu; and the one that is chosen."""
+"""From a finished take to the next: by reply, by button, by menu; and the one that is chosen."""
 
 from __future__ import annotations
 

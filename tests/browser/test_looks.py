@@ -1,0 +1,113 @@
+"""Every main state as it looks in light, in dark and on a phone, and to a screen reader.
+
+axe (deque.com/axe) judges each against WCAG; nothing serious or critical may be found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.person import Person
+from tests.browser.product import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.process]
+
+CHANNEL = "launch-film"
+DONE = "a cable car over pines"
+CANCELLED = "a train that does not go"
+GRAVE = frozenset({"serious", "critical"})
+
+Look = Literal["light", "dark", "phone"]
+_SCHEMES: dict[Look, Literal["light", "dark"]] = {
+    "light": "light",
+    "dark": "dark",
+    "phone": "light",
+}
+
+
+@pytest.fixture(scope="module")
+def told(running: Product) -> None:
+    """A finished shot, a cancelled one, a refused command and an unclear reply in the channel."""
+    running.order(f"{DONE} --model veo_3_1", user="ada", channel=CHANNEL)
+    running.order(CANCELLED, user="ada", channel=CHANNEL)
+    running.order("cancel", user="ada", channel="general")
+    running.wait_until_told(DONE, CHANNEL)
+
+
+@pytest.fixture(params=["light", "dark", "phone"])
+def look(request: pytest.FixtureRequest) -> Look:
+    chosen: Look = request.param
+    return chosen
+
+
+@pytest.fixture
+def ada(browser: Browser, running: Product, told: None, look: Look) -> Iterator[Person]:
+    """Ada with this look."""
+    on_phone = look == "phone"
+    context = browser.new_context(
+        viewport=PHONE if on_phone else DESKTOP,
+        color_scheme=_SCHEMES[look],
+        is_mobile=on_phone,
+        has_touch=on_phone,
+        device_scale_factor=2 if on_phone else 1,
+    )
+    person = Person(context.new_page(), running.page_url)
+    yield person
+    context.close()
+    assert person.errors == []
+
+
+def test_every_main_state_is_readable(ada: Person, look: Look) -> None:
+    judged = Judged(ada, look)
+    if look == "phone":
+        judged.look("sidebar")
+    ada.go_to(CHANNEL)
+    judged.look("channel")
+    ada.open_thread(DONE)
+    expect(ada.thread.get_by_test_id("video")).to_be_visible()
+    judged.look("thread")
+    ada.press(ada.take(1), "New take")
+    expect(ada.modal).to_be_visible()
+    judged.look("form")
+    ada.one("modal-close").click()
+    ada.choose(ada.take(1), "Details")
+    expect(ada.modal).to_be_visible()
+    judged.look("details")
+    ada.one("modal-close").click()
+    expect(ada.modal).to_have_count(0)
+    if look != "phone":
+        for panel in ("traffic", "ledger", "faults"):
+            ada.one(f"{panel}-toggle").click()
+            expect(ada.one(panel)).to_be_visible()
+            judged.look(panel)
+    assert judged.problems == []
+
+
+class Judged:
+    """Pictures of states, with what is wrong in them."""
+
+    def __init__(self, person: Person, look: Look) -> None:
+        self._person = person
+        self._look = look
+        self.problems: list[str] = []
+
+    def look(self, state: str) -> None:
+        """Photograph it, let axe judge it, and see that nothing is wider than the screen."""
+        self._person.photograph(f"{self._look}-{state}")
+        page = self._person.page
+        found = Axe().run(page).response["violations"]
+        self.problems += [f"{state}: {_told(each)}" for each in found if each["impact"] in GRAVE]
+        excess_px = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if excess_px > 0:
+            self.problems.append(f"{state}: {excess_px} px wider than the screen")
+
+
+def _told(violation: dict[str, Any]) -> str:
+    nodes = [" ".join(map(str, node["target"])) for node in violation["nodes"]]
+    return f"{violation['impact']} {violation['id']} at {nodes}"
