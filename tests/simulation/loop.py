@@ -1,0 +1,148 @@
+"""An event loop whose time jumps: the whole bot runs on it, and the same seed runs the same way.
+
+Nothing sleeps: when nothing is ready, time goes to the next timer. Nothing scheduled at all is a
+deadlock, and a hundred thousand steps in which no time passes is a livelock; both are errors.
+Ready callbacks run in a seeded order, so that other interleavings are explored. Work on a real
+thread (aiosqlite's) freezes time until it is answered, and is delivered in the order it was asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import queue
+import random
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable
+from contextvars import Context, ContextVar, copy_context
+from typing import Any
+
+STEPS_WITHOUT_TIME_MAX = 100_000
+COLLECT_EVERY_STEPS = 200_000  # at a step and not when Python likes, so that runs are alike
+FOREIGN_PATIENCE_S = 30.0
+
+
+class Deadlock(Exception):
+    """Nothing is ready and nothing is scheduled."""
+
+
+class Livelock(Exception):
+    """The loop turns and turns, and no time passes."""
+
+
+class Mortal:
+    """Something whose tasks can be dropped at once, as a killed process drops them."""
+
+    def __init__(self) -> None:
+        self.dead = False
+        self.tasks: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
+
+
+LIFE: ContextVar[Mortal | None] = ContextVar("life", default=None)
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """asyncio on virtual seconds since its start. `shuffle` is what orders ready callbacks."""
+
+    _ready: deque[Any]
+    _scheduled: list[Any]
+
+    def __init__(self, shuffle: random.Random | None = None) -> None:
+        super().__init__()
+        self._selector = self
+        self._clock_resolution = 1e-9
+        self._virtual_s = 0.0
+        self._shuffle = shuffle
+        self._buried = False
+        self._graves: list[object] = []
+        self._steps = 0
+        self._steps_at_time = 0
+        self._thread = threading.get_ident()
+        self._foreign: queue.SimpleQueue[asyncio.Handle] = queue.SimpleQueue()
+        self._foreign_asked = 0
+
+    def time(self) -> float:
+        """Virtual seconds."""
+        return self._virtual_s
+
+    def ask_foreign(self) -> None:
+        """A thread was given something that it will answer with one `call_soon_threadsafe`."""
+        self._foreign_asked += 1
+
+    def create_task(  # type: ignore[override]  # typeshed's is generic over the coroutine
+        self, coro: Any, *, name: str | None = None, context: Context | None = None
+    ) -> asyncio.Task[Any]:
+        """A task, noted with the life it belongs to."""
+        task = super().create_task(coro, name=name, context=context)
+        life = (context or copy_context()).get(LIFE)
+        if life is not None:
+            life.tasks.add(task)
+        return task
+
+    def bury(self, life: Mortal, *remains: object) -> None:
+        """Somebody died: what is scheduled for them never runs. Their tasks and `remains` are kept
+        until `close`, so that no destructor of theirs runs before."""
+        life.dead = self._buried = True
+        self._graves += [*remains, *life.tasks]
+        self._scheduled = [timer for timer in self._scheduled if not _is_dead(timer._context)]
+        self._scheduled.sort(key=lambda timer: timer._when)  # a sorted list is a heap
+        self._ready = deque(handle for handle in self._ready if not _is_dead(handle._context))
+
+    def select(self, timeout: float | None) -> list[object]:
+        """The selector: jump to the next timer. Raises `Deadlock` and `Livelock`."""
+        self._await_foreign()
+        if self._ready or timeout == 0:
+            return []
+        if timeout is None:
+            raise Deadlock(f"nothing is scheduled after {self._virtual_s:.3f} s")
+        self._virtual_s = max(self._virtual_s, self._scheduled[0]._when)
+        self._steps_at_time = self._steps
+        return []
+
+    def call_soon_threadsafe(  # type: ignore[override]  # typeshed's is generic over the callback
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """From the loop's own thread `call_soon`; from another one, kept until `select`."""
+        if threading.get_ident() == self._thread:
+            return self.call_soon(callback, *args, context=context)
+        handle = asyncio.Handle(callback, args, self, context)
+        self._foreign.put(handle)
+        return handle
+
+    def close(self) -> None:
+        """End it, and let the dead go."""
+        super().close()
+        self._graves.clear()
+        self._ready.clear()
+        self._scheduled.clear()
+
+    def _run_once(self) -> None:
+        self._steps += 1
+        if self._steps - self._steps_at_time > STEPS_WITHOUT_TIME_MAX:
+            raise Livelock(f"no time passes after {self._virtual_s:.3f} s")
+        if self._steps % COLLECT_EVERY_STEPS == 0:
+            gc.collect()
+        if self._buried and self._ready:
+            self._ready = deque(h for h in self._ready if not _is_dead(h._context))
+        if self._shuffle is not None and len(self._ready) > 1:
+            self._shuffle.shuffle(self._ready)
+        super()._run_once()  # type: ignore[misc]  # a method of asyncio's own
+
+    def _await_foreign(self) -> None:
+        while self._foreign_asked:
+            handle = self._foreign.get(timeout=FOREIGN_PATIENCE_S)
+            self._foreign_asked -= 1
+            self._ready.append(handle)
+
+    def _process_events(self, event_list: list[object]) -> None:
+        """Nothing comes from outside."""
+
+    def _write_to_self(self) -> None:
+        """Nobody waits in a selector."""
+
+
+def _is_dead(context: Context | None) -> bool:
+    life = context.get(LIFE) if context is not None else None
+    return life is not None and life.dead
