@@ -77,6 +77,19 @@ def folder_of(process: subprocess.Popen[str]) -> Path:
     raise AssertionError("no database is open")
 
 
+def listed(folder: Path) -> str:
+    """`executions`, beside the bot that runs on the same database."""
+    url = f"sqlite:///{folder / 'dailies.sqlite3'}"
+    return subprocess.run(
+        (sys.executable, "-m", "bot", "executions"),
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": url},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+
+
 @pytest.mark.parametrize("transport", ["socket", "http"])
 def test_a_command_becomes_a_video_and_the_end_leaves_nothing(transport: str) -> None:
     with sandbox("--transport", transport, SLACK_BOT_TOKEN="xoxb-real-canary") as (process, page):
@@ -88,6 +101,7 @@ def test_a_command_becomes_a_video_and_the_end_leaves_nothing(transport: str) ->
             time.sleep(0.5)
         assert files, call(page, "messages?channel=general")
         assert len(call(page, "ledger")["ledger"]) == 1
+        assert re.search(r"V-1 +execution_\w+ +\w+ +seedance_2_0@fal", listed(folder))
         process.send_signal(signal.SIGTERM)
         said, logged = process.communicate(timeout=STOP_LIMIT_S)
     assert process.returncode == 0, logged

@@ -1,0 +1,103 @@
+"""The doctor against a local Slack: what it finds well, and the fix for what it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import ROOT
+from tests.integration.sandbox_slack import LocalSlack, local_slack, manifest
+
+
+async def examined(
+    slack: LocalSlack, folder: Path, changes: Mapping[str, str | None] | None = None
+) -> tuple[int, str]:
+    """(status, table) of `doctor` with the local Slack's tokens, `changes` applied."""
+    settings: dict[str, str | None] = {
+        "SLACK_BOT_TOKEN": slack.greeting["slack_bot_token"],
+        "SLACK_APP_TOKEN": slack.greeting["slack_app_token"],
+        "SLACK_API_URL": slack.greeting["slack_api_url"],
+        "HEYGEN_API_KEY": "0123456789abcdef",
+        "HEYGEN_API_URL": "http://127.0.0.1:9",
+        "DATABASE_URL": f"sqlite:///{folder / 'x.sqlite3'}",
+        "MEDIA_URL": f"file://{folder}/media",
+        "DAILIES_MIN_FREE_BYTES": "1",
+        "PORT": "0",
+        **(changes or {}),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "doctor", "--probe"),
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | {k: v for k, v in settings.items() if v is not None},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+async def test_a_well_bot(tmp_path: Path) -> None:
+    async with local_slack() as slack:
+        status, table = await examined(slack, tmp_path)
+    assert "ok    bot token" in table
+    assert "ok    scopes       all" in table
+    assert "ok    socket mode" in table
+    assert "mend  heygen       no answer from http://127.0.0.1:9" in table  # nobody is there
+    assert status == 1
+    assert slack.greeting["slack_bot_token"] not in table
+
+
+async def test_a_scope_that_is_missing_is_named(tmp_path: Path) -> None:
+    async with local_slack(manifest(without="files:write")) as slack:
+        status, table = await examined(slack, tmp_path)
+    assert status == 1
+    assert "mend  scopes       missing: files:write" in table
+    assert "→ paste manifest.yml into" in table
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1-2-another"}, "Slack says invalid_auth"),
+        ({"SLACK_APP_TOKEN": "xapp-1-A-2-another"}, "mend  socket mode  Slack says"),
+        ({"SLACK_APP_TOKEN": None, "SLACK_SIGNING_SECRET": "0a1b2c3d"}, "manifest --http"),
+        ({"DAILIES_MIN_FREE_BYTES": "9000TiB"}, "mend  media"),
+        ({"MEDIA_URL": "file:///proc/nowhere"}, "mend  media"),
+    ],
+)
+async def test_what_is_wrong_has_its_line(
+    changes: Mapping[str, str | None], finding: str, tmp_path: Path
+) -> None:
+    async with local_slack() as slack:
+        status, table = await examined(slack, tmp_path, changes)
+    assert status == 1
+    assert finding in table
+    assert "→ " in table
+
+
+async def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite3"
+    path.write_text("not rows at all\n" * 400, "utf-8")
+    path.chmod(0o600)
+    async with local_slack() as slack:
+        status, table = await examined(slack, tmp_path)
+    assert status == 1
+    assert "mend  database" in table
+    assert path.read_text("utf-8") == "not rows at all\n" * 400
+
+
+async def test_a_database_that_others_can_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite3"
+    async with local_slack() as slack:
+        await examined(slack, tmp_path)
+        assert not path.exists()  # looking makes nothing
+        path.touch(0o644)
+        path.chmod(0o644)
+        _, table = await examined(slack, tmp_path)
+    assert "can be read by other users" in table
+    assert f"chmod 600 {path}" in table
