@@ -95,7 +95,12 @@ async def open_image_form(
     picture = image_from(image)
     state = {"channel": channel, "image": picture.model_dump()}
     view = await _view(
-        dependencies, team_id, channel, state, initial=None, title="Animate this image"
+        dependencies,
+        team_id,
+        channel,
+        state,
+        initial=Clip.model_construct(prompt="", reference_image=picture),
+        title="Animate this image",
     )
     await dependencies.slack.open_view(body["trigger_id"], view)
 

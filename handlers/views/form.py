@@ -102,7 +102,7 @@ def estimate_line(models: Sequence[Offer], initial: Clip | None, preferences: Pr
         selection = select(initial or Clip(prompt="any"), standing, preferences)
     except RequestError:
         return f"Each model's price stands beside it. {free}"
-    return f"As it stands: {escape(selection.sentence)} {free}"
+    return f"Without changes: {escape(selection.sentence)} {free}"
 
 
 def _model_options(models: Sequence[Offer], preferences: Preferences) -> list[tuple[str, str]]:
@@ -164,10 +164,11 @@ def _image(initial: Clip | None) -> Block:
         "filetypes": list(IMAGE_TYPES),
         "max_files": 1,
     }
-    has_one = initial is not None and initial.reference_image is not None
-    label = "Another image to start from" if has_one else "Image to start from"
-    block = _input(ids.IMAGE, label, field)
-    return block | {"hint": plain("Without one, the image of before stays.")} if has_one else block
+    image = initial.reference_image if initial else None
+    if image is None:
+        return _input(ids.IMAGE, "Image to start from", field)
+    hint = plain(f"It starts from {without_hidden(image.name)} unless you add another.", 150)
+    return _input(ids.IMAGE, "Another image to start from", field) | {"hint": hint}
 
 
 def _input(block_id: str, label: str, element: Block, optional: bool = True) -> Block:

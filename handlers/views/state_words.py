@@ -243,7 +243,12 @@ def _rendering(take: Take, now: float, durations: Durations) -> str:
     is_slow = durations.samples > 0 and elapsed > durations.p90_s
     slow = "longer than usual" if is_slow else ""
     return dotted(
-        ahead, part, elapsed_words(elapsed), slow, usual_words(durations), "you may leave"
+        ahead,
+        part,
+        elapsed_words(elapsed) if elapsed else "",
+        slow,
+        usual_words(durations),
+        "you may leave",
     )
 
 

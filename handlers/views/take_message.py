@@ -87,7 +87,7 @@ def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
     thread = thread_money(page) if len(page.takes) > 1 else ""
     line = dotted(
         billed_words(take),
-        elapsed_words(elapsed_s(take, now)),
+        f"made in {elapsed_words(elapsed_s(take, now))}",
         LATE_ARRIVAL if came_late(take) else "",
         thread,
     )

@@ -12,6 +12,7 @@ from handlers.views.text import counted, dotted, escape, in_code, money, quoted,
 PROMPT_SHOWN_CHARS = 200
 CHANGED_SHOWN_CHARS = 150
 
+UNCHANGED = ("again",)  # what is written down for a variation, or for trying again
 GATEWAY_TITLES = {GatewayName.HEYGEN: "HeyGen", GatewayName.FAL: "fal"}
 
 
@@ -34,6 +35,8 @@ def changed_words(take: Take) -> str:
     """`changed: night, 16:9 → 9:16`, or nothing for a first take."""
     if not take.request.changed:
         return ""
+    if take.request.changed == UNCHANGED:
+        return "once more"
     return f"changed: {in_code(shorten(', '.join(take.request.changed), CHANGED_SHOWN_CHARS))}"
 
 

@@ -236,12 +236,12 @@ def test_the_form_carries_what_was_said_and_guesses_nothing() -> None:
     empty = form(initial=None, preferences=Preferences(duration_s=8, model="veo_3_1"))
     fields = [block["element"] for block in empty["blocks"] if block["type"] == "input"]
     assert not [key for each in fields for key in each if key.startswith("initial")]
-    assert "As it stands: Veo 3.1" in "".join(strings(empty["blocks"]))
+    assert "Without changes: Veo 3.1" in "".join(strings(empty["blocks"]))
 
 
 def test_the_form_shows_the_price_before_anything_is_paid() -> None:
     words = form()["blocks"][-1]["elements"][0]["text"]
-    assert words.startswith("As it stands: Seedance 2.0 at ")
+    assert words.startswith("Without changes: Seedance 2.0 at ")
     assert words.endswith("about $1.51. Nothing is charged before you press Render.")
 
     impossible = form(initial=clip_of(duration_s=99))["blocks"][-1]["elements"][0]["text"]
@@ -256,7 +256,7 @@ def test_a_model_is_listed_once_in_the_form() -> None:
 def test_a_picture_stays_unless_it_is_replaced() -> None:
     block = form(initial=clip_of(reference_image=FOX_IMAGE))["blocks"][4]
     assert block["label"]["text"] == "Another image to start from"
-    assert block["hint"]["text"] == "Without one, the image of before stays."
+    assert block["hint"]["text"] == "It starts from fox.png unless you add another."
     assert block["element"]["filetypes"] == ["jpg", "jpeg", "png", "webp"]
 
 

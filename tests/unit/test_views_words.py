@@ -110,14 +110,14 @@ def test_done_tells_billed_beside_the_estimate() -> None:
 
     assert taken(take, page) == (
         "*Done* · V-142 take 2 · <@U0ANA> · changed: night, 16:9 → 9:16\n"
-        "Billed $1.52 (estimate $1.52) · 2 min 48 s · thread $3.04\n"
+        "Billed $1.52 (estimate $1.52) · made in 2 min 48 s · thread $3.04\n"
         f"{FOX}\n"
         f"{FACTS}\n"
         "[New take] [Approve] [⋯ Variation · $1.52, Details]"
     )
     assert render_take(page, take, now=T0 + 200, durations=USUAL).text == (
         "Done · V-142 take 2 · $1.52\n"
-        "Billed $1.52 (estimate $1.52) · 2 min 48 s · thread $3.04\n"
+        "Billed $1.52 (estimate $1.52) · made in 2 min 48 s · thread $3.04\n"
         f"{FOX}"
     )
 
@@ -125,8 +125,8 @@ def test_done_tells_billed_beside_the_estimate() -> None:
 @pytest.mark.parametrize(
     ("state", "line"),
     [
-        ("done_calculated", "Calculated $1.52 (estimate $1.52) · 2 min 48 s"),
-        ("done_cost_unknown", "Cost not told, up to $4.00 · 2 min 48 s"),
+        ("done_calculated", "Calculated $1.52 (estimate $1.52) · made in 2 min 48 s"),
+        ("done_cost_unknown", "Cost not told, up to $4.00 · made in 2 min 48 s"),
     ],
 )
 def test_a_bill_that_nobody_sent_is_not_called_one(state: str, line: str) -> None:
