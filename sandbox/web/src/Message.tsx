@@ -5,7 +5,7 @@ import { memo, useMemo, useState } from "react";
 import { Avatar } from "./Avatar";
 import { Blocks } from "./blocks/Blocks";
 import { type Choice, type Surface, SurfaceProvider, useFields } from "./blocks/surface";
-import { agoOrDay, clock, dateOf, fullDate } from "./dates";
+import { agoOrDay, bareClock, clock, dateOf, fullDate } from "./dates";
 import { Dialog } from "./Dialog";
 import { Files } from "./files";
 import { Menu, type MenuItem } from "./Menu";
@@ -58,7 +58,7 @@ export const Message = memo(function Message(props: MessageProps) {
       )}
       <div className="message-side">
         {isCompact
-          ? <time className="side-time" dateTime={at.toISOString()}>{clock(at)}</time>
+          ? <time className="side-time" dateTime={at.toISOString()}>{bareClock(at)}</time>
           : <Avatar name={author.name} isApp={author.isApp} />}
       </div>
       <div className="message-body">

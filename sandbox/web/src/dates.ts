@@ -21,6 +21,11 @@ export function clock(at: Date): string {
   return at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 }
 
+/** Without AM and PM, for the narrow column beside a message that shows no name. */
+export function bareClock(at: Date): string {
+  return clock(at).replace(/\s*[AP]\.?M\.?$/i, "");
+}
+
 export function fullDate(at: Date): string {
   return at.toLocaleString([], { dateStyle: "full", timeStyle: "medium" });
 }
