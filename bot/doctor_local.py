@@ -60,7 +60,7 @@ def look_at_database(settings: Settings) -> Iterator[Finding]:
 def _database(path: Path) -> Finding:
     """Raises `DatabaseHeld` and `DatabaseRefused`."""
     newest = len(read_migrations(MIGRATIONS))
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         return _new_database(path)
     LockFile.acquire(path).release()
     seen = inspect(path)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.database import SqliteDatabase
 from tests.architecture import ROOT
 from tests.integration.sandbox_slack import LocalSlack, local_slack, manifest
 
@@ -96,8 +97,12 @@ async def test_a_database_that_others_can_read_is_told(tmp_path: Path) -> None:
     async with local_slack() as slack:
         await examined(slack, tmp_path)
         assert not path.exists()  # looking makes nothing
-        path.touch(0o644)
+        async with await SqliteDatabase.open(path):
+            _, held = await examined(slack, tmp_path)
+        _, private = await examined(slack, tmp_path)
         path.chmod(0o644)
         _, table = await examined(slack, tmp_path)
+    assert f"in use by the running bot (process {os.getpid()})" in held
+    assert "schema version" in private
     assert "can be read by other users" in table
     assert f"chmod 600 {path}" in table
