@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from bot.engine.prepare import Preparation
 from bot.engine.steps import Limits, Steps
 from bot.exits import Exit
 from bot.measures import Measures
+from bot.metrics import Metrics
 from bot.notifier.edits import Edits, House
 from bot.notifier.effects import Effects
 from bot.notifier.held import HeldReplies
@@ -39,7 +40,9 @@ from bot.notifier.uploader import Uploader
 from bot.people import Identity, identify, owners
 from bot.ports import Ports, accounts, real_ports
 from bot.settings import Settings
-from bot.wakeup import Wakeup
+from bot.wakeup import Bells
+from domain.catalog import GatewayName
+from gateways import Account
 from gateways.download import Downloads
 from handlers.dependencies import Dependencies
 
@@ -56,10 +59,17 @@ class Dailies:
     engine: Engine
     notifier: Notifier
     uploader: Uploader
+    steps: Steps
+    metrics: Metrics
 
-    def loops(self) -> list[Coroutine[Any, Any, None]]:
-        """Everything that runs for as long as the process does."""
-        return [self.engine.run(), self.notifier.run(), self.uploader.run()]
+    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """Everything that runs for as long as the process does, by name."""
+        return {
+            "engine": self.engine.run(),
+            "notifier": self.notifier.run(),
+            "uploader": self.uploader.run(),
+            "metrics": self.metrics.run(self.steps.breakers),
+        }
 
     def stop(self) -> None:
         """Begin nothing more."""
@@ -90,40 +100,101 @@ async def serve(settings: Settings, ports: Ports, told: asyncio.Event) -> int:
 
 def build(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Dailies:
     """Put everything together. Opens nothing, starts nothing."""
-    engine_bell, notifier_bell, uploader_bell = (Wakeup(ports.clock) for _ in range(3))
-
-    def wake() -> None:
-        for bell in (engine_bell, notifier_bell, uploader_bell):
-            bell.ring()
-
-    owner = ports.ids.new("process")
-    response_urls = ResponseUrls(ports.clock)
-    steps = _steps(settings, ports)
-    bolt = _bolt(ports, identity)
-    handlers.register(bolt, _dependencies(settings, ports, identity, admins, response_urls, wake))
-    shared: dict[str, Any] = {"database": ports.database, "clock": ports.clock, "owner": owner}
+    parts = _Parts(
+        settings=settings,
+        ports=ports,
+        identity=identity,
+        admins=admins,
+        keys=accounts(settings),
+        bells=Bells(ports.clock),
+        response_urls=ResponseUrls(ports.clock),
+        metrics=Metrics(ports.database, ports.clock),
+        owner=ports.ids.new("process"),
+    )
+    steps = _steps(parts)
     return Dailies(
-        bolt=bolt,
-        engine=Engine(steps=steps, wakeup=engine_bell, wake=wake, **shared),
-        notifier=_notifier(settings, ports, identity, admins, response_urls)(
-            wakeup=notifier_bell, wake=wake, **shared
+        bolt=_bolt(parts),
+        engine=Engine(
+            steps=steps,
+            database=ports.database,
+            clock=ports.clock,
+            wakeup=parts.bells.engine,
+            wake=parts.bells.ring,
+            owner=parts.owner,
         ),
-        uploader=Uploader(
-            slack=ports.slack,
-            media=ports.media,
-            ids=ports.ids,
-            wakeup=uploader_bell,
-            wake=wake,
-            **shared,
-        ),
+        notifier=_notifier(parts),
+        uploader=_uploader(parts),
+        steps=steps,
+        metrics=parts.metrics,
     )
 
 
-def _steps(settings: Settings, ports: Ports) -> Steps:
-    keys = accounts(settings)
+@dataclass(frozen=True, kw_only=True)
+class _Parts:
+    """What the builders below put together."""
+
+    settings: Settings
+    ports: Ports
+    identity: Identity
+    admins: frozenset[str]
+    keys: tuple[Account, ...]
+    bells: Bells
+    response_urls: ResponseUrls
+    metrics: Metrics
+    owner: str
+
+    @property
+    def gateways(self) -> frozenset[GatewayName]:
+        """Those whose key is set."""
+        return frozenset(account.gateway for account in self.keys)
+
+
+def _bolt(parts: _Parts) -> AsyncApp:
+    """Bolt with our listeners: they commit before the ack, and authorisation asks nobody."""
+    identity, client = parts.identity, parts.ports.slack_client
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=identity.enterprise_id,
+            team_id=identity.team_id,
+            bot_token=client.token,
+            bot_id=identity.bot_id,
+            bot_user_id=identity.bot_user_id,
+        )
+
+    bolt = AsyncApp(
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+    )
+    handlers.register(bolt, _dependencies(parts))
+    return bolt
+
+
+def _dependencies(parts: _Parts) -> Dependencies:
+    return Dependencies(
+        database=parts.ports.database,
+        clock=parts.ports.clock,
+        ids=parts.ports.ids,
+        gateways=parts.gateways,
+        admins=parts.admins,
+        channels=parts.settings.dailies_channels,
+        budget_micro_usd=parts.settings.monthly_budget_micro_usd,
+        timezone=parts.settings.dailies_timezone,
+        response_urls=parts.response_urls,
+        slack=parts.ports.slack,
+        wake=parts.bells.ring,
+        bot_user_id=parts.identity.bot_user_id,
+        bot_name=parts.identity.bot_name,
+    )
+
+
+def _steps(parts: _Parts) -> Steps:
+    settings, ports = parts.settings, parts.ports
     return Steps(
         database=ports.database,
-        gateways=gateways.build(ports.http, *keys),
+        gateways=gateways.build(ports.http, *parts.keys),
         preparation=Preparation(
             slack=ports.slack,
             media=ports.media,
@@ -131,14 +202,7 @@ def _steps(settings: Settings, ports: Ports) -> Steps:
             database=ports.database,
             clock=ports.clock,
         ),
-        courier=Courier(
-            Downloads(ports.http),
-            media=ports.media,
-            probe=ports.probe,
-            clock=ports.clock,
-            ids=ports.ids,
-            hosts=gateways.result_hosts(*keys, listed=settings.dailies_media_hosts),
-        ),
+        courier=_courier(parts),
         media=ports.media,
         clock=ports.clock,
         ids=ports.ids,
@@ -148,63 +212,51 @@ def _steps(settings: Settings, ports: Ports) -> Steps:
             min_free_bytes=settings.dailies_min_free_bytes,
             fallback_check_s=settings.dailies_check_interval_s,
         ),
+        metrics=parts.metrics,
     )
 
 
-def _bolt(ports: Ports, identity: Identity) -> AsyncApp:
-    """Bolt: listeners commit before the ack, and authorisation asks nobody."""
-
-    async def authorize(**_: Any) -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=identity.enterprise_id,
-            team_id=identity.team_id,
-            bot_token=ports.slack_client.token,
-            bot_id=identity.bot_id,
-            bot_user_id=identity.bot_user_id,
-        )
-
-    return AsyncApp(
-        client=ports.slack_client,
-        authorize=authorize,
-        process_before_response=True,
-        request_verification_enabled=False,
+def _courier(parts: _Parts) -> Courier:
+    return Courier(
+        Downloads(parts.ports.http),
+        media=parts.ports.media,
+        probe=parts.ports.probe,
+        clock=parts.ports.clock,
+        ids=parts.ports.ids,
+        hosts=gateways.result_hosts(*parts.keys, listed=parts.settings.dailies_media_hosts),
     )
 
 
-def _dependencies(
-    settings: Settings,
-    ports: Ports,
-    identity: Identity,
-    admins: frozenset[str],
-    response_urls: ResponseUrls,
-    wake: Callable[[], None],
-) -> Dependencies:
-    return Dependencies(
+def _notifier(parts: _Parts) -> Notifier:
+    ports, edits = parts.ports, _edits(parts)
+    return Notifier(
+        effects=Effects(
+            slack=ports.slack,
+            database=ports.database,
+            edits=edits,
+            notices=Notices(
+                slack=ports.slack,
+                database=ports.database,
+                response_urls=parts.response_urls,
+                admins=sorted(parts.admins),
+                bot_name=parts.identity.bot_name,
+            ),
+            held=HeldReplies(ports.database, ports.clock, ports.ids, gateways=parts.gateways),
+            clock=ports.clock,
+            ids=ports.ids,
+        ),
+        edits=edits,
         database=ports.database,
         clock=ports.clock,
-        ids=ports.ids,
-        gateways=frozenset(account.gateway for account in accounts(settings)),
-        admins=admins,
-        channels=settings.dailies_channels,
-        budget_micro_usd=settings.monthly_budget_micro_usd,
-        timezone=settings.dailies_timezone,
-        response_urls=response_urls,
-        slack=ports.slack,
-        wake=wake,
-        bot_user_id=identity.bot_user_id,
-        bot_name=identity.bot_name,
+        wakeup=parts.bells.notifier,
+        wake=parts.bells.ring,
+        owner=parts.owner,
     )
 
 
-def _notifier(
-    settings: Settings,
-    ports: Ports,
-    identity: Identity,
-    admins: frozenset[str],
-    response_urls: ResponseUrls,
-) -> Callable[..., Notifier]:
-    """A notifier without its bells."""
-    edits = Edits(
+def _edits(parts: _Parts) -> Edits:
+    settings, ports = parts.settings, parts.ports
+    return Edits(
         slack=ports.slack,
         database=ports.database,
         measures=Measures(
@@ -214,31 +266,19 @@ def _notifier(
         ids=ports.ids,
         house=House(settings.monthly_budget_micro_usd, settings.dailies_timezone),
     )
-    effects = Effects(
-        slack=ports.slack,
-        database=ports.database,
-        edits=edits,
-        notices=Notices(
-            slack=ports.slack,
-            database=ports.database,
-            response_urls=response_urls,
-            admins=sorted(admins),
-            bot_name=identity.bot_name,
-        ),
-        held=HeldReplies(
-            ports.database,
-            ports.clock,
-            ports.ids,
-            gateways=frozenset(account.gateway for account in accounts(settings)),
-        ),
-        clock=ports.clock,
-        ids=ports.ids,
+
+
+def _uploader(parts: _Parts) -> Uploader:
+    return Uploader(
+        slack=parts.ports.slack,
+        media=parts.ports.media,
+        database=parts.ports.database,
+        clock=parts.ports.clock,
+        ids=parts.ports.ids,
+        wakeup=parts.bells.uploader,
+        wake=parts.bells.ring,
+        owner=parts.owner,
     )
-
-    def ready(**bells: Any) -> Notifier:
-        return Notifier(effects=effects, edits=edits, **bells)
-
-    return ready
 
 
 def _told_to_stop() -> asyncio.Event:
@@ -256,8 +296,10 @@ def _told_to_stop() -> asyncio.Event:
 
 async def _until(told: asyncio.Event, dailies: Dailies, settings: Settings, ports: Ports) -> int:
     """Run everything; told to stop it ends in order, a loop that ends by itself ends the rest."""
-    async with ears.listening(dailies.bolt, settings, ports) as hearing:
-        tasks = [asyncio.create_task(each) for each in (*dailies.loops(), hearing)]
+    registry = dailies.metrics.registry
+    async with ears.listening(dailies.bolt, settings, ports, registry) as hearing:
+        loops = {**dailies.loops(), "ears": hearing}
+        tasks = [asyncio.create_task(each, name=name) for name, each in loops.items()]
         stopping = asyncio.create_task(told.wait())
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
         if not told.is_set():
@@ -265,9 +307,14 @@ async def _until(told: asyncio.Event, dailies: Dailies, settings: Settings, port
             return await _died(tasks)
         log.info("stopping")
     dailies.stop()
-    tasks[-1].cancel()
+    for task in tasks:
+        if task.get_name() in _ENDLESS:
+            task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     return Exit.OK
+
+
+_ENDLESS = frozenset({"ears", "metrics"})  # they have nothing to finish
 
 
 async def _died(tasks: list[asyncio.Task[None]]) -> int:

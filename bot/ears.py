@@ -32,13 +32,13 @@ class Deaf(Exception):
 
 @asynccontextmanager
 async def listening(
-    bolt: AsyncApp, settings: Settings, ports: Ports
+    bolt: AsyncApp, settings: Settings, ports: Ports, registry: CollectorRegistry
 ) -> AsyncIterator[Coroutine[Any, Any, None]]:
     """Listen until the block ends; yields the watch that must run meanwhile."""
     socket = await _socket(bolt, settings) if settings.slack_app_token else None
     doors = web.Doors(
         now=ports.clock.now,
-        registry=CollectorRegistry(),
+        registry=registry,
         ready={"database": _can_write(ports.database), "slack": _can_hear(socket)},
         dispatch=None if socket else bolt.async_dispatch,
         signing_secrets=settings.signing_secrets,

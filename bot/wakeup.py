@@ -31,3 +31,18 @@ class Wakeup:
         except TimeoutError:
             return
         self._rung.clear()
+
+
+class Bells:
+    """The bells of all loops. Whoever writes something that may concern another loop rings all:
+    a loop that finds nothing due goes back to waiting."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.engine = Wakeup(clock)
+        self.notifier = Wakeup(clock)
+        self.uploader = Wakeup(clock)
+
+    def ring(self) -> None:
+        """Something may be due now."""
+        for bell in (self.engine, self.notifier, self.uploader):
+            bell.ring()

@@ -16,6 +16,7 @@ from bot.engine.breaker import Breaker
 from bot.engine.courier import Courier
 from bot.engine.prepare import Preparation
 from bot.measures import Measures
+from bot.metrics import Metrics
 from domain.calendar import month_of
 from domain.catalog import GatewayName, offer_named
 from domain.errors import StorageUnavailable
@@ -68,6 +69,7 @@ class Steps:
         clock: Clock,
         ids: Ids,
         limits: Limits,
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._gateways = gateways
@@ -77,6 +79,7 @@ class Steps:
         self._clock = clock
         self._ids = ids
         self._limits = limits
+        self._metrics = metrics
         self._measures = Measures(database, clock, fallback_check_s=limits.fallback_check_s)
         self.breakers = {name: Breaker(clock) for name in gateways}
 
@@ -120,6 +123,7 @@ class Steps:
             _intent_of(sent), timeout_s=SUBMIT_TIMEOUT_S
         )
         self._note(sent.gateway, broken=isinstance(answer, NotSent | Uncertain))
+        self._metrics.submitted(sent.gateway, answer)
         log.info("submitted", execution=sent.id, offer=sent.offer, answer=type(answer).__name__)
         await self._record_surely(sent, answer)
 
