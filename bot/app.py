@@ -10,7 +10,6 @@ If a loop dies, the process dies (exit 70): the database is enough to go on.
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from slack_sdk.errors import SlackApiError
 
 import gateways
 import handlers
-from bot import ears
+from bot import ears, supervision
 from bot.engine.courier import Courier
 from bot.engine.engine import Engine
 from bot.engine.prepare import Preparation
@@ -45,8 +44,6 @@ from domain.catalog import GatewayName
 from gateways import Account
 from gateways.download import Downloads
 from handlers.dependencies import Dependencies
-
-STOP_LIMIT_S = 29  # whatever hangs, the process is gone after this
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +79,7 @@ async def run(settings: Settings) -> int:
     """The bot until the process is told to stop; the exit status. Raises `DatabaseHeld` and
     `DatabaseRefused`."""
     async with real_ports(settings) as ports:
-        return await serve(settings, ports, _told_to_stop())
+        return await serve(settings, ports, supervision.told_to_stop())
 
 
 async def serve(settings: Settings, ports: Ports, told: asyncio.Event) -> int:
@@ -281,47 +278,14 @@ def _uploader(parts: _Parts) -> Uploader:
     )
 
 
-def _told_to_stop() -> asyncio.Event:
-    """Set by a signal, which also sets the alarm: whatever hangs, the process ends."""
-    told = asyncio.Event()
-
-    def tell() -> None:
-        told.set()
-        signal.alarm(STOP_LIMIT_S)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, tell)
-    return told
-
-
 async def _until(told: asyncio.Event, dailies: Dailies, settings: Settings, ports: Ports) -> int:
     """Run everything; told to stop it ends in order, a loop that ends by itself ends the rest."""
     registry = dailies.metrics.registry
     async with ears.listening(dailies.bolt, settings, ports, registry) as hearing:
-        loops = {**dailies.loops(), "ears": hearing}
-        tasks = [asyncio.create_task(each, name=name) for name, each in loops.items()]
-        stopping = asyncio.create_task(told.wait())
-        await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        if not told.is_set():
-            stopping.cancel()
-            return await _died(tasks)
+        loops = supervision.start({**dailies.loops(), "ears": hearing})
+        if not await supervision.told_first(told, loops):
+            return await supervision.cut_off(loops)
         log.info("stopping")
     dailies.stop()
-    for task in tasks:
-        if task.get_name() in _ENDLESS:
-            task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await supervision.finish(loops, endless={"ears", "metrics"})
     return Exit.OK
-
-
-_ENDLESS = frozenset({"ears", "metrics"})  # they have nothing to finish
-
-
-async def _died(tasks: list[asyncio.Task[None]]) -> int:
-    """Say which loop died of what; what is left is cut off, the database is enough to go on."""
-    for task in tasks:
-        if task.done():
-            log.error("a loop died", loop=task.get_name(), exc_info=task.exception())
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    return Exit.LOOP_DIED
