@@ -12,116 +12,48 @@ import pytest
 from domain.catalog import GatewayName
 from domain.errors import Failure, FailureClass, NoModelFits, NotAllowed
 from domain.events import Hold, Intended, Prepared
-from domain.execution import Execution, Moment, State, advance
+from domain.execution import Moment, State, advance
 from domain.gateway import Accepted, Ended, Finished, NotSent, Rejected, Uncertain
-from domain.ports import Transaction
-from domain.request import Source
 from domain.shot import OutcomeKind
 from storage.answers import record_answer
 from storage.budgets import read_budget
 from storage.database import SqliteDatabase
 from storage.decisions import Press, PressedBefore, approve_take, cancel_take, confirm_take
-from storage.deliveries import blocked, edited, expire_blocked, posted, unblock
 from storage.executions import (
     Errand,
     claim_due,
     execution_of,
     find_execution,
     record,
-    release_claims,
     request_cancel,
 )
-from storage.intents import Caps, Outrun, intend
-from storage.lanes import EditDue, EffectDue, claim_lane, release_lanes
+from storage.intents import Outrun, intend
 from storage.messages import Effect
 from storage.parking import parked_offers
 from storage.preferences import write_preference
-from storage.requests import Arrival, Duplicate, Fresh, Started, start_shot
+from storage.requests import Duplicate, start_shot
 from storage.shots import read_page
 from tests.factories import NOW, clip
-
-GATEWAYS = frozenset(GatewayName)
-CAPS = Caps(budget_micro_usd=200_000_000)
-MONTH = "2027-01"
+from tests.integration.accepted import (
+    CAPS,
+    GATEWAYS,
+    LATER,
+    MONTH,
+    accept,
+    arrival,
+    count,
+    fresh,
+    hold_of,
+    post_all,
+    ready,
+    send,
+)
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
     async with await SqliteDatabase.open(tmp_path / "dailies.sqlite3") as opened:
         yield opened
-
-
-def fresh(n: int = 1) -> Fresh:
-    return Fresh(shot_id=f"shot_{n}", request_id=f"request_{n}", execution_id=f"execution_{n}")
-
-
-def arrival(n: int = 1, **said: Any) -> Arrival:
-    usual: dict[str, Any] = {
-        "delivery_key": f"cmd:{n}",
-        "team_id": "T1",
-        "channel": "C1",
-        "requester": "U1",
-        "source": Source.COMMAND,
-        "work": clip(prompt=f"fox number {n}", model="veo_3_1_fast"),
-        "at": NOW,
-    }
-    return Arrival(**usual | said)
-
-
-async def accept(database: SqliteDatabase, n: int = 1, **said: Any) -> Started:
-    started = await database.run(start_shot, arrival(n, **said), fresh(n), gateways=GATEWAYS)
-    assert isinstance(started, Started)
-    return started
-
-
-async def post_all(database: SqliteDatabase, *, now: float) -> list[Effect]:
-    """Post whatever is due, as the notifier would, each second; the kinds in order."""
-    told = []
-    for second in range(60):
-        due = await database.run(claim_lane, now=now + second * 1.01, owner="me")
-        if isinstance(due, EffectDue):
-            told.append(due.kind)
-            ts = f"{now + second:.6f}"
-            await database.run(posted, due, ts, now=now + second * 1.01)
-        elif isinstance(due, EditDue):
-            await database.run(edited, due, "digest", now=now + second * 1.01, again_at=None)
-    return told
-
-
-async def ready(database: SqliteDatabase, n: int = 1, **said: Any) -> Execution:
-    """Accepted, posted, prepared and past its undo window."""
-    await accept(database, n, **said)
-    await post_all(database, now=NOW + 1_000 * (n - 1))
-    execution = await database.run(execution_of, f"request_{n}")
-    assert execution is not None
-    if execution.state is State.PREPARING:
-        prepared = advance(execution, Prepared(), Moment(now=NOW))
-        await database.run(record, execution, prepared, now=NOW)
-        execution = prepared
-    return execution
-
-
-LATER = NOW + 100_000
-
-
-async def send(database: SqliteDatabase, execution: Execution, **caps: Any) -> Execution | None:
-    intended = Intended(key=f"key_{execution.id}", lease_until=LATER + 130, month=MONTH)
-    current = await database.run(find_execution, execution.id)
-    assert current is not None
-    limits = Caps(**{"budget_micro_usd": CAPS.budget_micro_usd} | caps)
-    return await database.run(intend, current, intended, Moment(now=LATER), limits)
-
-
-async def hold_of(database: SqliteDatabase, execution: Execution) -> Hold | None:
-    current = await database.run(find_execution, execution.id)
-    assert current is not None
-    return current.hold
-
-
-def count(db: Transaction, table: str) -> int:
-    row = db.execute(f"SELECT COUNT(*) AS n FROM {table}").one()
-    assert row is not None
-    return int(row["n"])
 
 
 async def test_one_delivery_makes_one_shot_however_often_it_comes(
@@ -379,107 +311,6 @@ async def test_a_stale_writer_loses(database: SqliteDatabase) -> None:
         else execution
     )
     assert not await database.run(record, execution, late, now=LATER)
-
-
-async def test_claims_of_a_dead_process_are_due_at_once(database: SqliteDatabase) -> None:
-    sent = await send(database, await ready(database))
-    assert sent is not None
-    await database.run(record_answer, sent, Accepted("remote_1"), Moment(now=LATER))
-    far = LATER + 10_000
-    claimed = await database.run(
-        claim_due, GatewayName.HEYGEN, Errand.CALL, now=far, owner="dead", limit=5
-    )
-    assert len(claimed) == 1
-
-    assert await database.run(release_claims, now=far, owner="new") == 1
-
-    again = await database.run(
-        claim_due, GatewayName.HEYGEN, Errand.CALL, now=far, owner="new", limit=5
-    )
-    assert [each.id for each in again] == [sent.id]
-
-
-async def test_a_post_of_a_dead_process_is_in_doubt(database: SqliteDatabase) -> None:
-    await accept(database)
-    begun = await database.run(claim_lane, now=NOW, owner="dead")
-    assert isinstance(begun, EffectDue)
-    assert not begun.doubtful
-
-    await database.run(release_lanes, now=NOW + 1, owner="new")
-
-    doubt = await database.run(claim_lane, now=NOW + 1, owner="new")
-    assert isinstance(doubt, EffectDue)
-    assert doubt.doubtful
-    assert (doubt.mark, doubt.intent_at) == (begun.mark, begun.intent_at)
-
-
-async def test_a_lane_tells_one_thing_a_second_and_one_at_a_time(
-    database: SqliteDatabase,
-) -> None:
-    await accept(database, 1)
-    await accept(database, 2)
-    first = await database.run(claim_lane, now=NOW, owner="me")
-    assert isinstance(first, EffectDue)
-    assert await database.run(claim_lane, now=NOW, owner="me") is None
-
-    await database.run(posted, first, "1.0", now=NOW)
-
-    assert await database.run(claim_lane, now=NOW + 0.9, owner="me") is None
-    assert await database.run(claim_lane, now=NOW + 1.0, owner="me") is not None
-
-
-async def test_outcomes_are_told_before_progress(database: SqliteDatabase) -> None:
-    first, second = await ready(database, 1), await ready(database, 2)
-    assert await send(database, first) is not None
-    await database.run(request_cancel, second.request_id, Moment(now=LATER))
-
-    due = await database.run(claim_lane, now=LATER + 60, owner="me")
-
-    assert isinstance(due, EditDue)
-    assert due.urgent
-    assert due.shot_id == second.shot_id
-
-
-async def test_progress_leaves_edits_for_outcomes(database: SqliteDatabase) -> None:
-    await ready(database)
-    await database.run(
-        lambda db: db.execute(
-            "UPDATE workspace SET edits = 40, edit_window_at = :now", {"now": LATER}
-        )
-    )
-    await database.run(
-        lambda db: db.execute(
-            "UPDATE message SET dirty = 1, urgent = 0, edit_due_at = :now", {"now": LATER}
-        )
-    )
-    await database.run(lambda db: db.execute("UPDATE lane SET due_at = 0, next_send_at = 0"))
-    assert await database.run(claim_lane, now=LATER, owner="me") is None
-
-    await database.run(request_cancel, "request_1", Moment(now=LATER))
-
-    assert isinstance(await database.run(claim_lane, now=LATER + 2, owner="me"), EditDue)
-
-
-async def test_where_we_may_not_post_nothing_is_paid_and_it_is_kept_a_day(
-    database: SqliteDatabase,
-) -> None:
-    await accept(database)
-    due = await database.run(claim_lane, now=NOW, owner="me")
-    assert isinstance(due, EffectDue)
-    await database.run(blocked, due, now=NOW, reason="not_in_channel")
-    notice = await database.run(claim_lane, now=NOW + 2, owner="me")
-    assert isinstance(notice, EffectDue)
-    assert notice.kind is Effect.NOTICE
-
-    assert await database.run(unblock, "shot_1", now=NOW + 3)
-    again = await database.run(claim_lane, now=NOW + 60, owner="me")
-    assert isinstance(again, EffectDue)
-
-    await database.run(blocked, again, now=NOW + 60, reason="not_in_channel")
-    assert await database.run(expire_blocked, now=NOW + 86_400 + 61) >= 1
-    execution = await database.run(execution_of, "request_1")
-    assert execution is not None
-    assert (execution.state, execution.billed_micro_usd) == (State.FAILED, 0)
 
 
 async def test_an_approval_is_told_once(database: SqliteDatabase) -> None:
