@@ -109,11 +109,11 @@ class Person:
         expect(video).to_be_visible(timeout=RENDER_WAIT_MS)
         return video
 
-    def watch(self, video: Locator) -> None:
-        """Press play; the picture has to move and be longer than a second."""
+    def watch(self, video: Locator, *, until_s: float = PLAYED_S) -> None:
+        """Press play and wait for that moment; the film has to be longer than a second."""
         video.scroll_into_view_if_needed()
         video.evaluate("video => { video.muted = true; return video.play(); }")
-        video.evaluate(_UNTIL_PLAYED, PLAYED_S)
+        video.evaluate(_UNTIL_PLAYED, until_s)
         assert video.evaluate("video => video.duration") > 1
         assert video.evaluate("video => video.videoWidth") > 0
 

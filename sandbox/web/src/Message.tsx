@@ -40,6 +40,9 @@ export const Message = memo(function Message(props: MessageProps) {
   const author = authorOf(message, { users, bot });
   const at = dateOf(message.ts);
   const isBroadcast = message.subtype === "thread_broadcast" && !props.isInThread;
+  const root = useWorkspace((workspace) => isBroadcast
+    ? workspace.messages[channel]?.find(({ ts }) => ts === message.thread_ts)
+    : undefined);
   const isNote = message.subtype === "channel_join" || message.subtype === "channel_leave";
   return (
     <li
@@ -53,7 +56,7 @@ export const Message = memo(function Message(props: MessageProps) {
       )}
       {isBroadcast && (
         <button type="button" className="broadcast-mark" onClick={() => onOpenThread?.(message.thread_ts!)}>
-          replied to a thread: <span>{summaryOf(message.root)}</span>
+          replied to a thread: <span>{summaryOf(root ?? message.root)}</span>
         </button>
       )}
       <div className="message-side">
