@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from domain.errors import Failure, FailureClass
 from domain.events import Abandoned
 from domain.execution import UNPAID, Moment, advance
@@ -90,14 +92,14 @@ def unblock(db: Transaction, shot_id: str, *, now: float) -> bool:
 
 
 def expire_blocked(db: Transaction, *, now: float) -> int:
-    """A day has passed and nobody let us in: those shots end, unpaid."""
+    """A day has passed and nobody let us in: those shots end, unpaid. How many ended."""
     rows = db.execute(
-        "UPDATE outbox SET state = 'failed' WHERE state = 'blocked' AND due_at <= :now"
-        " RETURNING shot_id",
+        "SELECT DISTINCT shot_id, team_id, channel FROM outbox"
+        " WHERE state = 'blocked' AND due_at <= :now",
         {"now": now},
     ).all()
     for row in rows:
-        abandon_shot(db, row["shot_id"], reason="not_in_channel", now=now)
+        _give_up(db, _Place(**row), now=now, reason="not_in_channel")
     return len(rows)
 
 
@@ -105,35 +107,50 @@ def undeliverable(db: Transaction, due: EffectDue, *, now: float, reason: str) -
     """Slack will never take it: the shot ends unpaid, or its result is kept here."""
     _settle(db, due, Sending.FAILED, reason)
     if due.kind in (Effect.POST_CARD, Effect.POST_TAKE):
-        db.execute(
-            "UPDATE outbox SET state = 'failed' WHERE shot_id = :shot AND state = 'todo'"
-            " AND in_thread = 1 AND (request_id = :request OR :request IS NULL)",
-            {"shot": due.shot_id, "request": due.request_id},
-        )
-        abandon_shot(db, due.shot_id, reason=reason, now=now)
-        add_effect(
-            db,
-            Effect.NOTICE,
-            subject=(f"undeliverable:{due.subject_id}", due.version),
-            place=(due.team_id, due.channel),
-            shot_id=due.shot_id,
-            request_id=due.request_id or _first_request(db, due.shot_id),
-            at=now,
-            payload={"notice": "undeliverable", "reason": reason},
-        )
+        place = _Place(due.team_id, due.channel, due.shot_id, due.request_id)
+        _give_up(db, place, now=now, reason=reason)
     elif due.kind is Effect.FILE and due.request_id is not None:
         touch_take(db, due.shot_id, due.request_id, now, urgent=True)
     release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
 
 
-def abandon_shot(db: Transaction, shot_id: str, *, reason: str, now: float) -> None:
-    """End whatever of a shot has not been paid."""
-    rows = db.execute("SELECT id FROM request WHERE shot_id = :shot", {"shot": shot_id}).all()
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a shot, or one request of it, was to be told."""
+
+    team_id: str
+    channel: str
+    shot_id: str
+    request_id: str | None = None
+
+
+def _give_up(db: Transaction, place: _Place, *, now: float, reason: str) -> None:
+    """There is no such place: what is unpaid of it ends, nothing more is said in its thread, and
+    its requester hears of it privately."""
     failure = Failure(kind=FailureClass.CONFIG, detail=f"Slack: {reason}")
+    of = {"shot": place.shot_id, "request": place.request_id}
+    rows = db.execute(
+        "SELECT id FROM request WHERE shot_id = :shot AND (:request IS NULL OR id = :request)", of
+    ).all()
     for row in rows:
         before = execution_of(db, row["id"])
         if before is not None and before.state in UNPAID:
             record(db, before, advance(before, Abandoned(failure), Moment(now=now)), now=now)
+    db.execute(
+        "UPDATE outbox SET state = 'failed' WHERE shot_id = :shot AND kind <> 'notice'"
+        " AND state IN ('todo', 'blocked') AND (:request IS NULL OR request_id = :request)",
+        of,
+    )
+    add_effect(
+        db,
+        Effect.NOTICE,
+        subject=(f"undeliverable:{place.request_id or place.shot_id}", 0),
+        place=(place.team_id, place.channel),
+        shot_id=place.shot_id,
+        request_id=place.request_id or _first_request(db, place.shot_id),
+        at=now,
+        payload={"notice": "undeliverable", "reason": reason},
+    )
 
 
 def edited(
