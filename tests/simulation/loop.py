@@ -86,9 +86,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         until `close`, so that no destructor of theirs runs before."""
         life.dead = self._buried = True
         self._graves += [*remains, *life.tasks]
-        self._scheduled = [timer for timer in self._scheduled if not _is_dead(timer._context)]
-        self._scheduled.sort(key=lambda timer: timer._when)  # a sorted list is a heap
-        self._ready = deque(handle for handle in self._ready if not _is_dead(handle._context))
+        for task in life.tasks:
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # asyncio's own
+        for timer in self._scheduled:
+            _drop_if_dead(timer)
+        for handle in self._ready:
+            _drop_if_dead(handle)
 
     def select(self, timeout: float | None) -> list[object]:
         """The selector: jump to the next timer. Raises `Deadlock` and `Livelock`."""
@@ -124,8 +127,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
             raise Livelock(f"no time passes after {self._virtual_s:.3f} s")
         if self._steps % COLLECT_EVERY_STEPS == 0:
             gc.collect()
-        if self._buried and self._ready:
-            self._ready = deque(h for h in self._ready if not _is_dead(h._context))
+        if self._buried:
+            for handle in self._ready:
+                _drop_if_dead(handle)
         if self._shuffle is not None and len(self._ready) > 1:
             self._shuffle.shuffle(self._ready)
         super()._run_once()  # type: ignore[misc]  # a method of asyncio's own
@@ -143,6 +147,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Nobody waits in a selector."""
 
 
-def _is_dead(context: Context | None) -> bool:
-    life = context.get(LIFE) if context is not None else None
-    return life is not None and life.dead
+def _drop_if_dead(handle: Any) -> None:
+    life = handle._context.get(LIFE) if handle._context is not None else None
+    if life is not None and life.dead:
+        handle.cancel()

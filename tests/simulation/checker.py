@@ -1,0 +1,370 @@
+"""The invariants, held against what really happened: at every commit, at every call on the wire,
+at every message, and when all is quiet again. The letters are those of the reliability programme.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from slack_bolt.response import BoltResponse
+
+from domain.execution import DEADLINE_S, LATE_WATCH_S, State
+from tests.simulation.facts import EPOCH, VIDEO_MAGIC
+from tests.simulation.plan import Ending
+from tests.simulation.slack_world import CHANNELS, TEAMS
+from tests.simulation.spy import Change
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+S = State
+GRAPH: dict[State, set[State]] = {
+    S.PREPARING: {S.QUEUED, S.FAILED, S.CANCELLED},
+    S.QUEUED: {S.PREPARING, S.SUBMITTING, S.FAILED, S.CANCELLED},
+    S.SUBMITTING: {S.RUNNING, S.QUEUED, S.FAILED, S.UNCERTAIN, S.CANCELLED},
+    S.UNCERTAIN: {S.RUNNING, S.QUEUED, S.FAILED, S.CANCELLED},
+    S.RUNNING: {S.FETCHING, S.LATE, S.FAILED, S.CANCELLED, S.EXPIRED},
+    S.LATE: {S.FETCHING, S.FAILED, S.CANCELLED, S.EXPIRED},
+    S.FETCHING: {S.RUNNING, S.SUCCEEDED, S.CANCELLED, S.EXPIRED},
+    S.SUCCEEDED: set(),
+    S.FAILED: set(),
+    S.CANCELLED: set(),
+    S.EXPIRED: set(),
+}
+WORDS = {
+    "succeeded": ("Done",),
+    "failed": ("Not made",),
+    "cancelled": ("Cancelled",),
+    "expired": ("Expired",),
+    "late": ("Late",),
+    "uncertain": ("Uncertain", "Checking"),
+}
+REVISIONS = {"late": {"succeeded", "failed", "cancelled", "expired"}}
+REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
+STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
+NOT_STARTED = "nothing was started and nothing is charged"
+FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
+L1_GRACE_S = 60.0
+L2_LIMIT_S = 5.0
+S7_LIMIT_S = 60.0
+TEXT_MAX_CHARS = 40_000
+BLOCKS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An invariant that did not hold."""
+
+    invariant: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.what}"
+
+
+class Checker:
+    """Holds the world to its invariants. What it finds stands in `violations`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.violations: list[Violation] = []
+        self._tokens: dict[str, str] = {}  # delivery key → the word only its prompt has
+        self._acked: dict[str, str] = {}  # delivery key → what the ack said
+        self._refused: set[str] = set()
+        self._states: dict[str, State] = {}
+        self._revised: Counter[str] = Counter()
+        self.uncertain_at: dict[str, float] = {}
+        self._resumed = True
+
+    def breach(self, invariant: str, what: str) -> None:
+        """Note a violation, once."""
+        violation = Violation(invariant, what)
+        if violation not in self.violations:
+            self.violations.append(violation)
+            self._world.note("VIOLATION", str(violation))
+
+    # What comes in.
+
+    def typed(self, key: str, token: str) -> None:
+        """Somebody asks for a video whose prompt has this word."""
+        self._tokens[key] = token
+
+    def acked(self, key: str, response: BoltResponse) -> None:
+        """An ack left the process: from now on what it says must be true for ever (S1)."""
+        text = str(response.body or "")
+        self._world.note("ack", f"{key} {response.status} {text[:90]}")
+        if response.status != 200:
+            if not self._world.plan.intensities:
+                self.breach("BUG", f"{key} was answered {response.status}")
+        elif key in self._tokens and not text:
+            self._acked[key] = "mention"
+        elif STARTED.search(text):
+            self._acked[key] = text
+        elif NOT_STARTED in text:
+            self._refused.add(key)
+
+    # What goes out.
+
+    def submit_on_wire(self, request: httpx.Request, execution_id: str | None) -> None:
+        """S6: while it is on the wire, a durable row says so, under the same key."""
+        rows = self._world.rows("SELECT * FROM execution WHERE id = ?", execution_id)
+        if not rows:
+            self.breach("S6", f"a submit of {execution_id} without a row")
+            return
+        row, key = rows[0], request.headers.get("idempotency-key")
+        if row["state"] != S.SUBMITTING or (key is not None and key != row["key"]):
+            self.breach("S6", f"{execution_id} is {row['state']} under {row['key']} while sent")
+        if row["lease_until"] is None or row["lease_until"] <= row["submitted_at"]:
+            self.breach("S6", f"{execution_id} is sent without a lease")
+
+    def said(self, channel: str, arguments: dict[str, Any]) -> None:
+        """S13 and S11, of every message that we send."""
+        text = str(arguments["text"])
+        spoken = text + "".join(_mrkdwn(arguments.get("blocks") or []))
+        for word in FORBIDDEN:
+            if word in spoken:
+                self.breach("S13", f"{word} was said in {channel}")
+        if len(text) > TEXT_MAX_CHARS or len(arguments.get("blocks") or ()) > BLOCKS_MAX:
+            self.breach("S16", f"a message of {len(text)} characters in {channel}")
+        for team, channels in enumerate(CHANNELS):
+            if channel in channels and re.search(rf"k\d+x[^{team}]\b", spoken):
+                self.breach("S11", f"another workspace's prompt was said in {channel}")
+
+    # What is committed.
+
+    def committed(self, changes: list[Change]) -> None:
+        """S9, S10 and the single revision of S3, of every row that a commit changed."""
+        for change in changes:
+            if change.what == "execution":
+                self._moved(change)
+            elif change.what == "outcome":
+                self._told(change)
+            elif int(change.new["state"]) > self._world.settings.monthly_budget_micro_usd:
+                self.breach("S10", f"{change.id} has {change.new['state']} of its budget in use")
+
+    def opened(self) -> None:
+        """A process has the database: S1, of everything that was acked before."""
+        self._resumed = False
+        self._check_acked()
+
+    def resumed(self) -> None:
+        """L2: the process did something of its own."""
+        process = self._world.process
+        if self._resumed or process is None:
+            return
+        self._resumed = True
+        waited_s = self._world.loop.time() - process.started_at
+        if waited_s > L2_LIMIT_S and not self._world.plan.intensities:
+            self.breach("L2", f"work resumed {waited_s:.1f} s after the start")
+
+    def _moved(self, change: Change) -> None:
+        new = State(change.new["state"])
+        if not change.old:
+            self._states[change.id] = new
+            return
+        old = State(change.old["state"])
+        if new is not old and new not in GRAPH[old]:
+            self.breach("S9", f"{change.id} went from {old} to {new}")
+        if int(change.new["version"]) <= int(change.old["version"]):
+            self.breach("S9", f"{change.id} changed without a new version")
+        if new is S.UNCERTAIN and old is not new:
+            self.uncertain_at[change.id] = self._world.loop.time()
+        if old is S.SUBMITTING and new in (S.QUEUED, S.FAILED):
+            self._released(change)
+        self._states[change.id] = new
+
+    def _released(self, change: Change) -> None:
+        """S5: what a vendor accepted is never taken for not sent or refused."""
+        for paid in self._world.vendors.paid_for(change.id):
+            self.breach("S5", f"{change.id} is {change.new['state']} but {paid.remote_id} is paid")
+
+    def _told(self, change: Change) -> None:
+        if not change.old:
+            return
+        old, new = change.old["state"], change.new["state"]
+        self._revised[change.id] += old != new
+        if new not in REVISIONS.get(old, ()) and new != old:
+            self.breach("S3", f"the outcome of {change.id} went from {old} to {new}")
+        if self._revised[change.id] > 2 or (self._revised[change.id] > 1 and old != "late"):
+            self.breach("S3", f"the outcome of {change.id} changed again to {new}")
+
+    # When all is quiet.
+
+    def settle(self) -> None:
+        """Everything that must hold at quiescence."""
+        self._world.slack.settle()
+        self._check_acked()
+        self._check_requests()
+        self._check_payments()
+        self._check_messages()
+        self._check_files()
+        self._check_money()
+
+    def _check_acked(self) -> None:
+        kept = {row["key"] for row in self._world.rows("SELECT key FROM delivery")}
+        for key, text in self._acked.items():
+            if key not in kept:
+                self.breach("S1", f"{key} was acked ({text[:60]!r}) and is lost")
+
+    def _check_requests(self) -> None:
+        """S2: one request for one delivery; and none after "nothing was started"."""
+        rows = self._world.rows(
+            "SELECT delivery.key, request.id, request.work, request.take FROM delivery"
+            " JOIN request ON request.id = delivery.request_id"
+            " WHERE delivery.key LIKE 'cmd:%' OR delivery.key LIKE 'msg:%'"
+        )
+        found = Counter(row["key"] for row in rows)
+        for key in self._acked:
+            if found[key] != 1:
+                self.breach("S2", f"{key} has {found[key]} requests")
+        for key in self._refused & found.keys():
+            self.breach("S2", f"{key} was refused and has a request")
+        firsts = self._world.rows("SELECT work FROM request WHERE parent_id IS NULL")
+        asked = Counter(self._tokens.values())
+        for token, most in asked.items():
+            made = sum(token in row["work"] for row in firsts)
+            if made > most:
+                self.breach("S2", f"{token} was asked for {most} times and made {made} times")
+
+    def _check_payments(self) -> None:
+        """S4, and S5 at the end: what was accepted is accounted for."""
+        executions = {row["id"]: row for row in self._world.rows("SELECT * FROM execution")}
+        paid = Counter(entry.execution_id for entry in self._world.vendors.ledger)
+        for execution_id, times in paid.items():
+            row = executions.get(execution_id)
+            if row is None:
+                self.breach("S4", f"{execution_id} is paid and has no row")
+                continue
+            if times > 1:
+                self.breach("S4", f"{execution_id} is paid {times} times")
+            if row["submitted_at"] is None or row["month"] is None:
+                self.breach("S4", f"{execution_id} is paid and says that it was not sent")
+        by_request = Counter(row["request_id"] for row in executions.values())
+        for request_id, count in by_request.items():
+            if count > 1:
+                self.breach("S4", f"{request_id} has {count} executions")
+
+    def _check_messages(self) -> None:
+        """S3 and S7: one outcome, one message, and it says so; L1: within its own deadline."""
+        for row in self._world.rows(
+            "SELECT request.id, request.requester, execution.id AS execution_id, execution.state,"
+            " execution.submitted_at, execution.ended_at, outcome.kind, message.ts,"
+            " message.channel FROM request"
+            " JOIN execution ON execution.request_id = request.id"
+            " LEFT JOIN outcome ON outcome.request_id = request.id"
+            " LEFT JOIN message ON message.request_id = request.id"
+        ):
+            if row["kind"] is None or row["kind"] != row["state"]:
+                self.breach("S3", f"{row['id']} is {row['state']}, its outcome {row['kind']}")
+                continue
+            self._check_message(row)
+            self._check_deadline(row)
+
+    def _check_message(self, row: dict[str, Any]) -> None:
+        mine = [m for m in self._world.slack.marked(f"take:{row['id']}/") if not m.deleted]
+        if row["ts"] is None:
+            if row["submitted_at"] is not None:
+                self.breach("S3", f"{row['id']} was sent and has no message")
+            return
+        if len(mine) != 1 or mine[0].ts != row["ts"]:
+            self.breach("S3", f"{row['id']} has {len(mine)} messages")
+            return
+        if not mine[0].text.startswith(WORDS[row["kind"]]):
+            said = mine[0].text[:60]
+            self.breach("S3", f"{row['id']} is {row['kind']} and its message says {said!r}")
+        if row["kind"] == "uncertain" and "may have been charged" not in mine[0].text:
+            self.breach("S7", f"{row['id']} is uncertain and does not say so")
+        since = self.uncertain_at.get(row["execution_id"])
+        if since is not None and not self._world.plan.intensities and not self._world.plan.crashes:
+            told = [at for at, text in mine[0].texts if "may have been charged" in text]
+            if not told or told[0] - since > S7_LIMIT_S:
+                self.breach("S7", f"{row['id']} was uncertain for a minute in silence")
+
+    def _check_deadline(self, row: dict[str, Any]) -> None:
+        if row["submitted_at"] is None or row["ended_at"] is None or self._world.skewed:
+            return
+        paid = self._world.vendors.paid_for(row["execution_id"])
+        limit_s = float(DEADLINE_S)
+        if any(entry.ending in (Ending.LATE, Ending.NEVER) for entry in paid):
+            limit_s += LATE_WATCH_S * 1.2
+        since = max(row["submitted_at"] - EPOCH, self._world.healed_at)
+        if row["ended_at"] - EPOCH > since + limit_s + L1_GRACE_S:
+            self.breach("L1", f"{row['id']} ended {row['ended_at'] - EPOCH - since:.0f} s later")
+
+    def _check_files(self) -> None:
+        """S8: a thread shows its own videos, each once (E7)."""
+        shown: Counter[str] = Counter()
+        for said in self._world.slack.messages.values():
+            if said.file_id is None:
+                continue
+            content = self._world.slack.files[said.file_id].content or b""
+            remote_id = content.removeprefix(VIDEO_MAGIC).decode().strip()
+            shown[remote_id] += 1
+            self._check_place(said.channel, said.thread_ts, remote_id)
+        for remote_id, times in shown.items():
+            if times > 1:
+                self.breach("E7", f"the video {remote_id} is shown {times} times")
+        for row in self._world.rows(
+            "SELECT execution.id, execution.remote_id, outbox.state FROM execution JOIN outbox"
+            " ON outbox.subject_id = execution.id AND outbox.kind = 'file'"
+        ):
+            if row["state"] == "sent" and shown[row["remote_id"]] == 0:
+                self.breach("S3", f"{row['id']} is said to be in its thread and is not")
+
+    def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
+        rows = self._world.rows(
+            "SELECT execution.id, message.ts, message.channel FROM execution JOIN message ON"
+            " message.shot_id = execution.shot_id AND message.kind = 'card'"
+            " WHERE execution.remote_id = ?",
+            remote_id,
+        )
+        if [(row["channel"], row["ts"]) for row in rows] != [(channel, thread_ts)]:
+            self.breach("S8", f"the video {remote_id} is shown in {channel} {thread_ts}")
+        owners = {e.execution_id for e in self._world.vendors.ledger if e.remote_id == remote_id}
+        if {row["id"] for row in rows} != owners:
+            self.breach("S8", f"the video {remote_id} belongs to {owners}")
+
+    def _check_money(self) -> None:
+        """S10: the month's row is the sum of its executions."""
+        for team in TEAMS:
+            sums = self._world.rows(
+                "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
+                " COALESCE(SUM(billed_micro_usd), 0) AS spent FROM execution"
+                " WHERE team_id = ? AND month IS NOT NULL",
+                team,
+            )[0]
+            kept = self._world.rows(
+                "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
+                " COALESCE(SUM(spent_micro_usd), 0) AS spent FROM budget WHERE team_id = ?",
+                team,
+            )[0]
+            if sums != kept:
+                self.breach("S10", f"{team}: executions say {sums}, the budget {kept}")
+
+
+def _mrkdwn(value: Any) -> list[str]:
+    """Every text that Slack reads as mrkdwn."""
+    if isinstance(value, list):
+        return [text for item in value for text in _mrkdwn(item)]
+    if not isinstance(value, dict):
+        return []
+    if value.get("type") == "mrkdwn":
+        return [str(value.get("text", ""))]
+    return [text for item in value.values() for text in _mrkdwn(item)]
+
+
+def as_dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
+    """Rows by column name."""
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def written(value: Any) -> str:
+    """For a trace: the same on every machine."""
+    return json.dumps(value, sort_keys=True, default=str)

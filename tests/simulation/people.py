@@ -1,0 +1,277 @@
+"""The people: they type, reply, press and change their minds, and Slack delivers it as it does.
+
+A slash command and a press are delivered once, an event up to four times where no ack comes; any
+of them may come twice. People see only what is in Slack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.response import BoltResponse
+
+from handlers import ids
+from tests.simulation.plan import Plot, Story
+from tests.simulation.slack_world import ADMIN, CHANNELS, PEOPLE, TEAMS, Said
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+ACK_LIMIT_S = 3.0
+RETRIES_AFTER_S = (0.5, 60.0, 300.0)
+PATIENCE_S = 150.0
+LOOK_S = 1.0
+FIRST_WORD_AT_S = 2.0
+TYPES_AGAIN_S = 8.0
+TYPES_AT_MOST = 4
+BAD_WORDS = "<!channel> <@UEVIL> <https://evil.example|click>"
+
+
+class Person:
+    """One person in one channel, in one story."""
+
+    def __init__(self, world: World, story: Story) -> None:
+        self._world = world
+        self._story = story
+        self.team = TEAMS[story.team]
+        self.user = PEOPLE[story.team][story.person]
+        self.channel = CHANNELS[story.team][story.number % len(CHANNELS[story.team])]
+        self.token = f"k{story.number}x{story.team}"
+
+    async def lives(self) -> None:
+        """The story, from its first word to its last."""
+        story = self._story
+        await asyncio.sleep(FIRST_WORD_AT_S + story.at)
+        if story.plot is Plot.MENTION:
+            await self._mentions()
+        else:
+            await self._types(self._prompt())
+        match story.plot:
+            case Plot.PLAIN | Plot.MENTION:
+                return
+            case Plot.SAME_AGAIN:
+                await self._pause(4.0)
+                await self._types(self._prompt())
+            case Plot.CANCEL_COMMAND:
+                await self._pause(12.0)
+                await self._types("cancel")
+            case _:
+                card = await self._sees(self._card)
+                if card is not None:
+                    await self._goes_on(card)
+
+    async def _goes_on(self, card: Said) -> None:
+        match self._story.plot:
+            case Plot.REPLY:
+                await self._pause(6.0)
+                await self._replies(card, "--aspect 9:16")
+            case Plot.BURST:
+                await self._pause(6.0)
+                await self._replies(card, "--aspect 9:16")
+                await self._pause(2.0)
+                await self._replies(card, "at night, slower")
+            case Plot.EDIT | Plot.DELETE:
+                await self._pause(6.0)
+                said = await self._replies(card, "at night, slower")
+                await self._pause(3.0)
+                await self._changes(card, said, gone=self._story.plot is Plot.DELETE)
+            case Plot.CHATTER:
+                await self._replies(card, "lol nice one, see you at lunch")
+            case Plot.PICTURE:
+                await self._pause(3.0)
+                await self._replies(card, "start from this image", picture=True)
+            case Plot.CANCEL:
+                await self._pause(10.0)
+                await self._presses(ids.CANCEL, twice=True)
+            case Plot.VARIATION:
+                await self._presses(ids.VARIATION)
+            case Plot.APPROVE:
+                await self._presses(ids.APPROVE, twice=True)
+            case Plot.RETRY:
+                await self._presses(ids.TRY_AGAIN)
+            case _:
+                await self._presses(ids.CONFIRM)
+
+    async def calls_off(self, shot_numbers: list[int]) -> None:
+        """Cancel what waits for a yes or for room, as an admin may."""
+        for number in shot_numbers:
+            await self._command(f"cancel V-{number}", user=ADMIN)
+
+    async def cancels_everything(self) -> None:
+        """Press every Cancel there is, now."""
+        for said in list(self._buttons(ids.CANCEL)):
+            await self._press(said[0], said[1], ids.CANCEL)
+
+    def _prompt(self) -> str:
+        model = "sora_v2_pro" if self._story.plot is Plot.CONFIRM else self._story.model
+        return f"a fox {self.token} {BAD_WORDS} --model {model}"
+
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds * self._story.pace * self._world.people.uniform(0.5, 1.5))
+
+    async def _sees(self, look: Callable[[], Said | None]) -> Said | None:
+        """Wait until something is there; people give up after a while."""
+        until = self._world.loop.time() + PATIENCE_S
+        while self._world.loop.time() < until:
+            found = look()
+            if found is not None:
+                return found
+            await asyncio.sleep(LOOK_S * self._story.pace)
+        return None
+
+    def _card(self) -> Said | None:
+        for said in self._world.slack.marked("card:"):
+            if said.channel == self.channel and self.token in said.text:
+                return said
+        return None
+
+    async def _types(self, text: str) -> None:
+        """Slack says so where a command is not answered; then people type it again."""
+        starts = text.startswith("a fox")
+        for _ in range(TYPES_AT_MOST):
+            if await self._command(text, user=self.user, starts=starts):
+                return
+            await self._pause(TYPES_AGAIN_S)
+
+    async def _command(self, text: str, *, user: str, starts: bool = False) -> bool:
+        trigger = self._world.name("trigger")
+        body = {
+            "command": ids.VIDEO_COMMAND,
+            "text": text,
+            "team_id": self.team,
+            "channel_id": self.channel,
+            "channel_name": "general",
+            "user_id": user,
+            "trigger_id": trigger,
+            "response_url": "https://hooks.slack.com/commands/1/2",
+        }
+        key = f"cmd:{self.team}:{trigger}"
+        if starts:
+            self._world.checker.typed(key, self.token)
+        return await self._delivered(body, key, retries=())
+
+    async def _mentions(self) -> None:
+        words = f"<@UBOT> a fox {self.token} in snow --model {self._story.model}"
+        said = self._world.slack.say(self.channel, self.user, words)
+        self._world.checker.typed(f"msg:{self.team}:{self.channel}:{said.ts}", self.token)
+        await self._event(said, {})
+
+    async def _replies(self, card: Said, text: str, *, picture: bool = False) -> Said:
+        said = self._world.slack.say(self.channel, self.user, text, thread_ts=card.ts)
+        more: dict[str, Any] = {}
+        if picture:
+            file = self._world.slack.post_picture()
+            shown = {"id": file.id, "name": file.name, "mimetype": "image/png"}
+            more = {"files": [shown], "subtype": "file_share"}
+        await self._event(said, more)
+        return said
+
+    async def _changes(self, card: Said, said: Said, *, gone: bool) -> None:
+        """Slack brings an edit as `message_changed` and a deletion as `message_deleted`."""
+        before = {"user": self.user, "ts": said.ts, "thread_ts": card.ts, "text": said.text}
+        outer: dict[str, Any] = {"type": "message", "channel": self.channel, "ts": said.ts}
+        if gone:
+            said.deleted = True
+            outer |= {"subtype": "message_deleted", "previous_message": before}
+        else:
+            after = before | {"text": "--aspect 1:1"}
+            outer |= {"subtype": "message_changed", "message": after, "previous_message": before}
+        await self._callback(outer, f"edit:{said.ts}")
+
+    async def _event(self, said: Said, more: dict[str, Any]) -> None:
+        event = {
+            "type": "message",
+            "channel": self.channel,
+            "channel_type": "channel",
+            "user": self.user,
+            "ts": said.ts,
+            "text": said.text,
+            **({"thread_ts": said.thread_ts} if said.thread_ts else {}),
+            **more,
+        }
+        await self._callback(event, f"msg:{self.team}:{self.channel}:{said.ts}")
+
+    async def _callback(self, event: dict[str, Any], key: str) -> None:
+        body = {
+            "type": "event_callback",
+            "team_id": self.team,
+            "event_id": self._world.name("Ev"),
+            "event": event,
+        }
+        await self._delivered(body, key, retries=RETRIES_AFTER_S)
+
+    async def _presses(self, action_id: str, *, twice: bool = False) -> None:
+        """Wait for a button and press it; impatient people press it twice."""
+        seen = await self._sees(lambda: next((said for said, _ in self._buttons(action_id)), None))
+        if seen is None:
+            return
+        await self._pause(1.0)
+        for said, value in list(self._buttons(action_id))[:1]:
+            await self._press(said, value, action_id)
+            if twice:
+                await self._press(said, value, action_id)
+
+    def _buttons(self, action_id: str) -> Iterator[tuple[Said, str]]:
+        """Every such button on a take of this story, with its value."""
+        for said in self._world.slack.marked("take:"):
+            if said.channel == self.channel and self.token in said.text:
+                for value in _values(said.blocks, action_id):
+                    yield said, value
+
+    async def _press(self, said: Said, value: str, action_id: str) -> None:
+        action_ts = self._world.name("17900")
+        chosen = {"action_id": ids.MORE, "selected_option": {"value": f"{action_id}:{value}"}}
+        plain = {"action_id": action_id, "value": value}
+        in_menu = not any(v == value for v in _values(said.blocks, action_id, menus=False))
+        body = {
+            "type": "block_actions",
+            "team": {"id": self.team},
+            "user": {"id": self.user},
+            "channel": {"id": self.channel},
+            "container": {"type": "message", "message_ts": said.ts, "channel_id": self.channel},
+            "message": {"ts": said.ts, "thread_ts": said.thread_ts},
+            "actions": [
+                {"action_ts": action_ts, "block_id": "b", **(chosen if in_menu else plain)}
+            ],
+            "trigger_id": self._world.name("trigger"),
+        }
+        key = f"act:{self.team}:{action_ts}:{said.ts}:{self.user}"
+        await self._delivered(body, key, retries=())
+
+    async def _delivered(
+        self, body: dict[str, Any], key: str, *, retries: tuple[float, ...]
+    ) -> bool:
+        """Slack brings it, again where it brings it again; whether it was taken."""
+        world = self._world
+        if world.faults.strikes("in.late"):
+            await asyncio.sleep(world.faults.between(0.0, 20.0))
+        doubled = world.faults.strikes("in.duplicate") is not None
+        for wait_s in (0.0, *retries):
+            await asyncio.sleep(wait_s)
+            tries = [self._once(body, key) for _ in range(2 if doubled else 1)]
+            acks = await asyncio.gather(*tries)
+            if any(ack is not None and ack.status == 200 for ack in acks):
+                return True
+        return False
+
+    async def _once(self, body: dict[str, Any], key: str) -> BoltResponse | None:
+        process = self._world.process
+        if process is None or not process.is_up:
+            return None
+        answered = process.deliver(body)
+        answered.add_done_callback(lambda done: self._world.checker.acked(key, done.result()))
+        await asyncio.wait([answered], timeout=ACK_LIMIT_S)
+        return answered.result() if answered.done() else None
+
+
+def _values(blocks: list[dict[str, Any]], action_id: str, *, menus: bool = True) -> Iterator[str]:
+    for block in blocks:
+        for element in block.get("elements") or ():
+            if element.get("action_id") == action_id and "value" in element:
+                yield str(element["value"])
+            for option in (element.get("options") or ()) if menus else ():
+                name, _, value = str(option["value"]).partition(":")
+                if name == action_id:
+                    yield value

@@ -1,0 +1,250 @@
+"""The ports of a simulated process: the same SQL, the same gateways, the same Slack client, on a
+world in memory. Each effect crosses two boundaries, one before and one after it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from aiosqlite.core import _STOP_RUNNING_SENTINEL
+
+from bot.ports import Ports
+from bot.settings import Settings
+from bot.slack import SlackApi
+from domain.errors import MediaRefused, StorageUnavailable
+from domain.ports import MediaFacts
+from gateways.http import Http
+from storage.database import DatabaseThread, SqliteDatabase
+from storage.sqlite_file import SqliteFile
+from tests.simulation.facts import EPOCH, PICTURE_MAGIC, VIDEO_MAGIC
+from tests.simulation.slack_wire import SimSession, SimSlackClient
+from tests.simulation.spy import Spied, watch
+from tests.simulation.vendor_wire import SimTransport
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+SLOW_S = 10.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def open_ports(world: World, settings: Settings, path: Path) -> AsyncIterator[Ports]:
+    """What `bot.ports.real_ports` opens, simulated."""
+    file = SqliteFile(path)
+    thread = (BarrierThread if world.plan.barrier else InlineThread)(world, file)
+    await thread.start()
+    database = SqliteDatabase(file, cast(DatabaseThread, thread))
+    session = cast(Any, SimSession(world))
+    client = SimSlackClient(world, settings.slack_bot_token.get_secret_value(), session)
+    clock = SimClock(world)
+    async with database:
+        yield Ports(
+            clock=clock,
+            ids=SimIds(world.ids),
+            threads=InlineThreads(),
+            database=database,
+            media=MemoryMedia(world),
+            probe=FakeProbe(world),
+            http=Http(
+                clock,
+                submit_transport=SimTransport(world, "submit"),
+                read_transport=SimTransport(world, "check"),
+                download_transport=SimTransport(world, "download"),
+            ),
+            slack=SlackApi(client, session),
+            slack_client=client,
+            slack_session=session,
+        )
+
+
+class SimClock:
+    """`domain.ports.Clock`: virtual, with the wall clock's errors."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> float:
+        return EPOCH + self._world.loop.time() + self._world.skew_s
+
+    def monotonic(self) -> float:
+        return self._world.loop.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class SimIds:
+    """`domain.ports.Ids`, seeded."""
+
+    def __init__(self, draw: random.Random) -> None:
+        self._draw = draw
+
+    def new(self, prefix: str) -> str:
+        return f"{prefix}_{self._draw.getrandbits(128):032x}"
+
+    def jitter(self) -> float:
+        return self._draw.random()
+
+
+class InlineThreads:
+    """`domain.ports.Threads` without any."""
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
+
+
+class InlineThread:
+    """In place of `storage.database.DatabaseThread`: whole batches on the loop's own thread,
+    between two boundaries. The commit itself is atomic: SQLite's own tests crash inside it."""
+
+    def __init__(self, world: World, file: SqliteFile) -> None:
+        self._world = world
+        self._file = file
+        self.connection: sqlite3.Connection | None = None
+
+    async def start(self) -> None:
+        await self._world.cross("db:open")
+        self.connection = self._file.open()
+        watch(self.connection)
+        self._world.opened(self.connection)
+        await self._world.cross("db:opened")
+
+    async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        await self._world.cross("db:call")
+        await self._suffer()
+        connection = self.connection
+        assert connection is not None
+        spied = Spied(connection, self._world.faults)
+        answer = function(cast(sqlite3.Connection, spied))
+        self._world.committed(spied.changes())
+        await self._world.cross("db:answer")
+        return answer
+
+    async def _suffer(self) -> None:
+        match self._world.faults.strikes("db.slow", "clock.jump"):
+            case "db.slow":
+                await asyncio.sleep(self._world.faults.between(0.0, SLOW_S))
+            case "clock.jump":
+                self._world.jump_clock()
+
+    def interrupt(self) -> None:
+        """Nothing runs that could be interrupted."""
+
+    async def close(self) -> None:
+        if self.connection is not None:
+            self._world.closed()
+            self.connection.close()
+            self.connection = None
+
+
+class BarrierThread(DatabaseThread):
+    """aiosqlite's real thread; virtual time waits for it."""
+
+    def __init__(self, world: World, file: SqliteFile) -> None:
+        self._world = world
+        super().__init__(file.open)
+        world.keep_open(self)
+
+    async def start(self) -> None:
+        await self._world.cross("db:open")
+        self._world.loop.ask_foreign()
+        await super().start()
+        self._world.loop.ask_foreign()
+        await super().call(watch)
+        self._world.opened(None)
+        await self._world.cross("db:opened")
+
+    async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        await self._world.cross("db:call")
+
+        def hop(connection: sqlite3.Connection) -> tuple[T, list[Any]]:
+            spied = Spied(connection, None)
+            return function(cast(sqlite3.Connection, spied)), spied.changes()
+
+        self._world.loop.ask_foreign()
+        answer, changes = await super().call(hop)
+        self._world.committed(changes)
+        await self._world.cross("db:answer")
+        return answer
+
+    async def close(self) -> None:
+        self._world.closed()
+        self._world.loop.ask_foreign()
+        await super().close()
+
+    def end(self) -> None:
+        """The run is over: let the thread end, whatever became of its process."""
+        self._connection._tx.put_nowait((None, lambda: _STOP_RUNNING_SENTINEL))
+
+
+class MemoryMedia:
+    """`domain.ports.MediaStore` that outlives the process: whole objects or none."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        await self._world.cross("media:put")
+        if self._world.faults.strikes("media.io"):
+            raise StorageUnavailable("The disk of the videos does not work right now.")
+        content = b"".join([chunk async for chunk in chunks])
+        self._world.living()
+        self._world.media[key] = content
+        await self._world.cross("media:kept")
+        return len(content)
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        content = self._world.media[key]
+        half = len(content) // 2
+        yield content[:half]
+        await self._world.cross("media:read")
+        yield content[half:]
+
+    @asynccontextmanager
+    async def local_file(self, key: str) -> AsyncIterator[Path]:
+        yield Path(PurePosixPath("/simulated") / key)
+
+    async def size_bytes(self, key: str) -> int:
+        return len(self._world.media[key])
+
+    async def delete(self, key: str) -> None:
+        await self._world.cross("media:delete")
+        self._world.media.pop(key, None)
+
+    async def free_bytes(self) -> int | None:
+        return None
+
+
+class FakeProbe:
+    """`domain.ports.Probe` for contents that say themselves what they are."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def video(self, path: Path) -> MediaFacts:
+        content = self._world.media[str(path.relative_to("/simulated"))]
+        await self._world.cross("probe:video")
+        if not content.startswith(VIDEO_MAGIC):
+            raise MediaRefused("That is not a video.")
+        return MediaFacts(
+            duration_s=5.0,
+            width_px=1_280,
+            height_px=720,
+            has_sound=True,
+            codec="h264",
+            thumbnail_jpeg=b"JPEG of " + content,
+        )
+
+    async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
+        await self._world.cross("probe:image")
+        if not content.startswith(PICTURE_MAGIC):
+            raise MediaRefused("That is not a picture.")
+        return "image/png", content, 640, 360

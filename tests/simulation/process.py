@@ -1,0 +1,135 @@
+"""One life of the bot's process: the product's own composition root, from start to kill -9.
+
+A crash is what `kill -9` leaves: the bytes of the database and its log at that moment, and nothing
+of memory. Whatever the dead process would still do is refused or never runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextvars import Context, copy_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.app import serve
+from bot.exits import Exit
+from bot.settings import Settings
+from tests.simulation.loop import LIFE, Mortal
+from tests.simulation.ports import open_ports
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+WAL_SUFFIX = "-wal"
+
+
+class Killed(BaseException):
+    """The process is dead; no product code may catch this."""
+
+
+class Process(Mortal):
+    """The bot on simulated ports. `path` is its database file."""
+
+    def __init__(self, world: World, settings: Settings, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.started_at = world.loop.time()
+        self.told = asyncio.Event()
+        self.bolt: AsyncApp | None = None
+        self.exit: Exit | int | None = None
+        self._world = world
+        self._settings = settings
+        self._stack = contextlib.AsyncExitStack()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether Slack can reach it."""
+        return self.bolt is not None and not self.dead and self.exit is None
+
+    def begin(self) -> None:
+        """Start it."""
+        self._spawn(self._run(), name="process")
+
+    def deliver(self, body: dict[str, Any]) -> asyncio.Future[BoltResponse]:
+        """Hand it something of Slack's; the future is its ack, if one ever leaves."""
+        assert self.bolt is not None
+        answered = self._world.loop.create_future()
+        self._spawn(self._answer(self.bolt, body, answered), name="delivery")
+        return answered
+
+    def die(self) -> None:
+        """`kill -9`, now."""
+        self._world.loop.bury(self, self)
+        self._world.died(self)
+
+    def remains(self, path: Path) -> None:
+        """The files that are left, as the next process finds them."""
+        shutil.copyfile(self.path, path)
+        wal = self.path.with_name(self.path.name + WAL_SUFFIX)
+        if wal.exists():
+            shutil.copyfile(wal, path.with_name(path.name + WAL_SUFFIX))
+
+    def _spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        context = copy_context()
+        context.run(LIFE.set, self)
+        task = self._world.loop.create_task(work, name=name, context=context)
+        task.add_done_callback(_look, context=Context())
+
+    async def _run(self) -> None:
+        """As `bot.app.run`: open the ports, serve, close them."""
+        try:
+            async with open_ports(self._world, self._settings, self.path) as ports:
+                self.exit = await serve(self._settings, ports, self.told)
+        except (Killed, GeneratorExit):
+            raise
+        except BaseException as error:
+            if self.dead:
+                raise
+            self._world.ended_by(self, error)
+            raise
+        self._world.ended(self)
+
+    async def _answer(
+        self, bolt: AsyncApp, body: dict[str, Any], answered: asyncio.Future[BoltResponse]
+    ) -> None:
+        request = AsyncBoltRequest(mode="socket_mode", body=body)
+        response = await bolt.async_dispatch(request)
+        await self._world.cross("ack:send")
+        if not answered.done():
+            answered.set_result(response)
+
+
+@contextlib.contextmanager
+def without_sockets() -> Iterator[None]:
+    """In place of the web server and the socket: Slack reaches the process through its Bolt."""
+    with patch("bot.ears.listening", _listening):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _listening(bolt: AsyncApp, *_: object) -> AsyncIterator[Coroutine[Any, Any, None]]:
+    process = LIFE.get()
+    assert isinstance(process, Process)
+    process.bolt = bolt
+    try:
+        yield _for_ever()
+    finally:
+        process.bolt = None
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+def _look(task: asyncio.Task[Any]) -> None:
+    """A delivery that broke has no answer; that is all Slack sees of it."""
+    if not task.cancelled():
+        task.exception()

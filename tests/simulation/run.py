@@ -1,0 +1,146 @@
+"""Runs plans: one after the other, with a report of each, and the smallest that still fails."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from domain.errors import StorageUnavailable
+from tests.simulation.checker import Violation
+from tests.simulation.loop import Deadlock, Livelock
+from tests.simulation.plan import Plan
+from tests.simulation.process import without_sockets
+from tests.simulation.world import World
+
+RAM_DISK = Path("/dev/shm")
+_current: list[World] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What came of one run."""
+
+    plan: Plan
+    digest: str
+    violations: list[Violation]
+    trace: list[str]
+    boundaries: int
+    crashes: int
+    virtual_s: float
+    kinds: Counter[str] = field(default_factory=Counter)
+    struck: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    paid: int = 0
+
+
+def run(plan: Plan) -> Report:
+    """One run of a plan, in a world of its own."""
+    with _quiet_python():
+        return _run(plan)
+
+
+def _run(plan: Plan) -> Report:
+    folder = tempfile.mkdtemp(prefix="dailies-", dir=RAM_DISK if RAM_DISK.is_dir() else None)
+    world = World(plan, Path(folder))
+    _current.append(world)
+    try:
+        with without_sockets():
+            world.run()
+    except (Deadlock, Livelock) as stuck:
+        world.checker.breach("L3", str(stuck))
+    finally:
+        _current.pop()
+    return Report(
+        plan=plan,
+        digest=world.digest,
+        violations=world.checker.violations,
+        trace=list(world.trace),
+        boundaries=world.boundaries,
+        crashes=world.crashes,
+        virtual_s=world.loop.time(),
+        kinds=world.kinds,
+        struck=world.faults.struck,
+        pairs=world.pairs,
+        paid=len(world.vendors.ledger),
+    )
+
+
+def shrunk(report: Report) -> Report:
+    """The smallest run found that fails alike: fewer crashes, stories, kinds of faults."""
+    first = report.violations[0].invariant
+    while True:
+        for plan in _smaller(report.plan):
+            tried = run(plan)
+            if any(v.invariant == first for v in tried.violations):
+                report = tried
+                break
+        else:
+            return report
+
+
+def _smaller(plan: Plan) -> Iterator[Plan]:
+    for number in range(len(plan.stories)):
+        stories = plan.stories[:number] + plan.stories[number + 1 :]
+        if stories:
+            yield replace(plan, stories=stories)
+    for crash in plan.crashes:
+        yield replace(plan, crashes=tuple(c for c in plan.crashes if c != crash))
+    if plan.intensities:
+        yield replace(plan, intensities={})
+    for kind, intensity in plan.intensities.items():
+        if intensity:
+            yield plan.without(kind)
+    if plan.shuffle:
+        yield replace(plan, shuffle=False)
+    if plan.barrier:
+        yield replace(plan, barrier=False)
+
+
+@contextlib.contextmanager
+def _quiet_python() -> Iterator[None]:
+    """Logs go to the trace; garbage is collected between runs, not when Python likes."""
+    structlog.configure(processors=[_to_trace], cache_logger_on_first_use=False)
+    root = logging.getLogger()
+    root.handlers[:] = [_ToTrace()]
+    root.setLevel(logging.WARNING)
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    gc.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # the dead never await
+            yield
+            gc.collect()
+    finally:
+        gc.enable()
+        sys.unraisablehook = hook
+
+
+def _to_trace(_: Any, level: str, event: MutableMapping[str, Any]) -> str:
+    if _current:
+        name, error = str(event.pop("event")), event.pop("exc_info", None)
+        if level in ("error", "exception", "critical", "warning"):
+            failure = sys.exc_info()[1] if error is True else error
+            details = " ".join(f"{key}={event[key]}" for key in sorted(event))
+            _current[-1].logged(level, name, f"{details} {failure!r}" if failure else details)
+    raise structlog.DropEvent
+
+
+class _ToTrace(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        if _current:
+            failure = record.exc_info[1] if record.exc_info else None
+            words = record.getMessage().splitlines()[0][:120]
+            event = "broke" if failure is not None else "said"
+            if not isinstance(failure, StorageUnavailable):
+                _current[-1].logged(record.levelname.lower(), event, f"{words} {failure!r}")

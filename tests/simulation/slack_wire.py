@@ -1,0 +1,167 @@
+"""The way to Slack: its own client with another wire, and the session that streams bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from tests.simulation.slack_world import NoSuch
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+LATENCY_S = (0.05, 0.3)
+HANG_S = 40.0
+_WRITES = ("chat.", "files.c", "views.")
+_DISCONNECTED = "Server disconnected"
+
+
+class SimSlackClient(AsyncWebClient):
+    """slack_sdk's client down to the request that would leave."""
+
+    def __init__(self, world: World, token: str, session: Any) -> None:
+        super().__init__(token=token, session=session, retry_handlers=[])
+        self._world = world
+
+    async def _request(
+        self, *, http_verb: str, api_url: str, req_args: dict[str, Any]
+    ) -> dict[str, Any]:
+        """One call. Raises what aiohttp raises when a wire breaks."""
+        method = api_url.rsplit("/", 1)[1]
+        arguments = dict(req_args.get("json") or req_args.get("params") or {})
+        world = self._world
+        await world.cross(f"slack.{method}:send", str(arguments.get("channel", "")))
+        before = ("slack.lost_before", "slack.unsure_before", "slack.rate")
+        struck = world.faults.strikes(*before, *(["slack.blocks"] * ("blocks" in arguments)))
+        await asyncio.sleep(world.latency(*LATENCY_S))
+        answer = self._refuse(struck) if struck else self._carry_out(method, arguments)
+        if not struck and method.startswith(_WRITES):
+            answer = await self._spoil(answer)
+        await world.cross(f"slack.{method}:answer")
+        return answer
+
+    def _carry_out(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self._world.living()
+        try:
+            if method == "chat.update" and self._world.faults.strikes("slack.deleted"):
+                self._world.slack.messages[arguments["channel"], arguments["ts"]].deleted = True
+            return _ok(self._world.slack.call(method, arguments))
+        except NoSuch as no_such:
+            return _ok({"ok": False, "error": str(no_such)})
+
+    def _refuse(self, kind: str) -> dict[str, Any]:
+        match kind:
+            case "slack.rate":
+                after_s = int(self._world.faults.between(1, 30))
+                limited = {"ok": False, "error": "ratelimited"}
+                return {
+                    "data": limited,
+                    "headers": {"Retry-After": str(after_s)},
+                    "status_code": 429,
+                }
+            case "slack.unsure_before":
+                return _ok({"ok": False, "error": "internal_error"})
+            case "slack.blocks":
+                return _ok({"ok": False, "error": "invalid_blocks"})
+            case _:
+                raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
+
+    async def _spoil(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Slack did it, and does not say so."""
+        kinds = ("lost_after", "unsure_after", "broken_after", "timeout_after")
+        match self._world.faults.strikes(*(f"slack.{kind}" for kind in kinds)):
+            case "slack.lost_after":
+                raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
+            case "slack.unsure_after":
+                return _ok({"ok": False, "error": "fatal_error"})
+            case "slack.broken_after":
+                return {"data": {}, "headers": {}, "status_code": 503}
+            case "slack.timeout_after":
+                await asyncio.sleep(HANG_S)
+                raise TimeoutError
+            case _:
+                return answer
+
+
+class SimSession:
+    """What `bot.slack_transfers` and `SlackApi.respond` need of an aiohttp session."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def post(self, link: str, *, data: Any = None, json: Any = None, **_: Any) -> _Exchange:
+        return _Exchange(self._posted(link, data, json))
+
+    async def get(self, url: str, **_: Any) -> _Answer:
+        world = self._world
+        await world.cross("slack.file:send")
+        await asyncio.sleep(world.latency(*LATENCY_S))
+        if world.faults.strikes("slack.lost_before"):
+            raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
+        content = world.slack.files[url.rsplit("/", 1)[1]].content or b""
+        await world.cross("slack.file:answer")
+        return _Answer(200, content, "image/png")
+
+    async def _posted(self, link: str, data: Any, json: Any) -> _Answer:
+        world = self._world
+        await world.cross("slack.upload:send")
+        content = b"".join([chunk async for chunk in data]) if data is not None else b""
+        await asyncio.sleep(world.latency(*LATENCY_S))
+        if world.faults.strikes("slack.lost_before"):
+            raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
+        world.living()
+        if json is None:
+            world.slack.received(link, content)
+        if world.faults.strikes("slack.lost_after"):
+            raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
+        await world.cross("slack.upload:answer")
+        return _Answer(200, b"ok", "text/plain")
+
+
+class _Exchange:
+    """`async with session.post(…) as response`."""
+
+    def __init__(self, answering: Any) -> None:
+        self._answering = answering
+
+    async def __aenter__(self) -> _Answer:
+        answer: _Answer = await self._answering
+        return answer
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        return None
+
+
+class _Answer:
+    """As much of `aiohttp.ClientResponse` as is used."""
+
+    def __init__(self, status: int, content: bytes, content_type: str) -> None:
+        self.status = status
+        self.content_type = content_type
+        self.headers = {"Content-Length": str(len(content))}
+        self.content = self
+        self._left = content
+
+    async def read(self, size: int = -1) -> bytes:
+        chunk = self._left if size < 0 else self._left[:size]
+        self._left = self._left[len(chunk) :]
+        return chunk
+
+    async def text(self, errors: str = "strict") -> str:
+        return self._left.decode(errors=errors)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _ok(body: dict[str, Any]) -> dict[str, Any]:
+    return {"data": body, "headers": {}, "status_code": 200}

@@ -1,0 +1,211 @@
+"""Slack as everybody in it sees it: messages, files, and who is where. It outlives the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.facts import EPOCH, PICTURE_MAGIC
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+TEAMS = ("T1", "T2")
+CHANNELS = (("C1", "C1B"), ("C2",))  # by team
+PEOPLE = (("U1A", "U1B"), ("U2A", "U2B"))
+ADMIN = "UADMIN"
+BOT_USER, BOT_ID, BOT_NAME = "UBOT", "BBOT", "dailies"
+SHARE_DELAY_S = (0.0, 2.0)
+
+
+@dataclass(slots=True)
+class Said:
+    """One message. `texts` is everything it ever said, with the time it said so first."""
+
+    channel: str
+    ts: str
+    thread_ts: str | None
+    author: str
+    text: str
+    blocks: list[dict[str, Any]]
+    mark: str | None = None
+    file_id: str | None = None
+    deleted: bool = False
+    texts: list[tuple[float, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class File:
+    """A file that is, or is to be, in Slack."""
+
+    id: str
+    name: str
+    size_bytes: int
+    content: bytes | None = None
+    is_picture: bool = False
+    shared_at: float | None = None
+    place: tuple[str, str, str] | None = None  # channel, thread, comment
+    ts: str | None = None
+
+
+class NoSuch(Exception):
+    """Slack's error word."""
+
+
+class SlackWorld:
+    """What is in Slack."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.messages: dict[tuple[str, str], Said] = {}
+        self.whispers: list[tuple[str, str, str]] = []
+        self.files: dict[str, File] = {}
+        self._last_ts = 0.0
+        self._counter = 0
+
+    def call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """One Web API call that Slack carries out. Raises `NoSuch`."""
+        handler = getattr(self, "_" + method.replace(".", "_"))
+        return {"ok": True, **handler(arguments)}
+
+    def say(self, channel: str, author: str, text: str, *, thread_ts: str | None = None) -> Said:
+        """Somebody posts a message."""
+        return self._put(channel, author, text, [], thread_ts)
+
+    def post_picture(self) -> File:
+        """A person has a picture in Slack."""
+        file = File(self._name("F"), "cat.png", len(PICTURE_MAGIC), PICTURE_MAGIC, is_picture=True)
+        self.files[file.id] = file
+        return file
+
+    def received(self, link: str, content: bytes) -> None:
+        """Bytes came to an upload link."""
+        self.files[link.rsplit("/", 1)[1]].content = content
+
+    def settle(self) -> None:
+        """Share what is due to be shown by now."""
+        for file in list(self.files.values()):
+            due = file.shared_at
+            if due is not None and file.ts is None and self._world.loop.time() >= due:
+                assert file.place is not None
+                channel, thread_ts, comment = file.place
+                said = self._put(channel, BOT_ID, comment, [], thread_ts)
+                said.file_id, file.ts = file.id, said.ts
+
+    def in_thread(self, channel: str, thread_ts: str) -> list[Said]:
+        """The replies of a thread."""
+        return [
+            said
+            for said in self.messages.values()
+            if said.channel == channel and said.thread_ts == thread_ts and not said.deleted
+        ]
+
+    def marked(self, prefix: str) -> list[Said]:
+        """Our own messages by the beginning of their mark."""
+        return [said for said in self.messages.values() if (said.mark or "").startswith(prefix)]
+
+    def _put(
+        self,
+        channel: str,
+        author: str,
+        text: str,
+        blocks: list[dict[str, Any]],
+        thread_ts: str | None,
+    ) -> Said:
+        now = EPOCH + self._world.loop.time()
+        self._last_ts = max(now, self._last_ts + 0.000_01)
+        ts = f"{self._last_ts:.6f}"
+        said = Said(channel, ts, thread_ts, author, text, blocks)
+        said.texts.append((self._world.loop.time(), text))
+        self.messages[channel, ts] = said
+        return said
+
+    def _name(self, prefix: str) -> str:
+        self._counter += 1
+        return f"{prefix}{self._counter:04}"
+
+    def _found(self, channel: str, ts: str) -> Said:
+        said = self.messages.get((channel, ts))
+        if said is None or said.deleted:
+            raise NoSuch("message_not_found")
+        return said
+
+    def _auth_test(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"team_id": TEAMS[0], "user_id": BOT_USER, "bot_id": BOT_ID, "user": BOT_NAME}
+
+    def _chat_postMessage(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's name
+        self._world.checker.said(a["channel"], a)
+        thread_ts = a.get("thread_ts")
+        if thread_ts is not None:
+            self._found(a["channel"], thread_ts)
+        said = self._put(a["channel"], BOT_ID, a["text"], a.get("blocks") or [], thread_ts)
+        said.mark = (a.get("metadata") or {}).get("event_payload", {}).get("mark")
+        return {"ts": said.ts, "channel": said.channel}
+
+    def _chat_update(self, a: dict[str, Any]) -> dict[str, Any]:
+        self._world.checker.said(a["channel"], a)
+        said = self._found(a["channel"], a["ts"])
+        said.text, said.blocks = a["text"], a.get("blocks") or []
+        said.texts.append((self._world.loop.time(), said.text))
+        return {"ts": said.ts}
+
+    def _chat_postEphemeral(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
+        self._world.checker.said(a["channel"], a)
+        self.whispers.append((a["channel"], a["user"], a["text"]))
+        return {"message_ts": "0"}
+
+    def _chat_getPermalink(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
+        return {"permalink": f"https://x.slack.com/archives/{a['channel']}/p{a['message_ts']}"}
+
+    def _conversations_open(self, a: dict[str, Any]) -> dict[str, Any]:
+        return {"channel": {"id": f"D{a['users']}"}}
+
+    def _conversations_history(self, a: dict[str, Any]) -> dict[str, Any]:
+        return self._listed(a, None)
+
+    def _conversations_replies(self, a: dict[str, Any]) -> dict[str, Any]:
+        return self._listed(a, a["ts"])
+
+    def _listed(self, a: dict[str, Any], thread_ts: str | None) -> dict[str, Any]:
+        found = [
+            {
+                "ts": said.ts,
+                "bot_id": said.author if said.author == BOT_ID else None,
+                "metadata": {"event_type": "dailies", "event_payload": {"mark": said.mark}},
+            }
+            for said in self.messages.values()
+            if said.channel == a["channel"]
+            and (said.thread_ts == thread_ts or said.ts == thread_ts)
+            and float(said.ts) >= float(a["oldest"])
+            and not said.deleted
+        ]
+        return {"messages": found}
+
+    def _files_getUploadURLExternal(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        file = File(self._name("F"), a["filename"], int(a["length"]))
+        self.files[file.id] = file
+        return {"file_id": file.id, "upload_url": f"https://files.slack.com/upload/{file.id}"}
+
+    def _files_completeUploadExternal(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        file = self.files[a["files"][0]["id"]]
+        if file.content is None or len(file.content) != file.size_bytes:
+            raise NoSuch("file_upload_size_mismatch")
+        file.place = (a["channel_id"], a["thread_ts"], a.get("initial_comment", ""))
+        if not self._world.faults.strikes("slack.not_shared"):
+            file.shared_at = self._world.loop.time() + self._world.latency(*SHARE_DELAY_S)
+        return {"files": [{"id": file.id}]}
+
+    def _files_info(self, a: dict[str, Any]) -> dict[str, Any]:
+        self.settle()
+        file = self.files.get(a["file"])
+        if file is None:
+            raise NoSuch("file_not_found")
+        if file.is_picture:
+            url = f"https://files.slack.com/{file.id}"
+            picture = {"name": file.name, "mimetype": "image/png", "size": file.size_bytes}
+            return {"file": {"id": file.id, "url_private": url, **picture}}
+        shares = {"public": {file.place[0]: [{"ts": file.ts}]}} if file.ts and file.place else {}
+        return {"file": {"id": file.id, "shares": shares}}
+
+    def _views_open(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {}

@@ -1,0 +1,139 @@
+"""The way to the vendors: an httpx transport that loses, breaks and delays, before the vendor or
+after it. Which of both decides whether a repeated submit is paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Literal
+
+import httpx
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+LATENCY_S = (0.05, 0.4)
+HANG_S = 130.0
+Wire = Literal["submit", "check", "download"]
+_BEFORE = {
+    "submit": ("connect", "rate", "credits", "refused", "gone", "broken_before", "redirect"),
+    "check": ("connect", "rate", "broken", "garbage", "unknown_word", "not_found", "no_link"),
+    "download": ("connect", "expired", "broken", "page"),
+}
+_AFTER = {
+    "submit": ("broken_after", "lost", "timeout", "slow", "garbage", "anothers"),
+    "check": ("timeout",),
+    "download": ("short", "not_a_video"),
+}
+GARBAGE = (
+    b"",
+    b"<html>bad gateway</html>",
+    b'{"data": null}',
+    b'{"data": {"execution_id": 7',
+    b"7",
+)
+
+
+class SimTransport(httpx.AsyncBaseTransport):
+    """One wire of `gateways.http.Http`."""
+
+    def __init__(self, world: World, wire: Wire) -> None:
+        self._world = world
+        self._wire = wire
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One exchange. Raises what httpx raises when a wire breaks."""
+        world, wire = self._world, self._wire
+        await world.cross(f"{wire}:send")
+        before = world.faults.strikes(*(f"{wire}.{kind}" for kind in _BEFORE[wire]))
+        if before is not None:
+            answer = await self._refuse(before, request)
+        else:
+            await asyncio.sleep(world.latency(*LATENCY_S))
+            world.living()
+            answer = world.vendors.answer(request, wire)
+            after = world.faults.strikes(*(f"{wire}.{kind}" for kind in _AFTER[wire]))
+            if after is not None:
+                answer = await self._spoil(after, answer)
+        await world.cross(f"{wire}:answer")
+        return answer
+
+    async def _refuse(self, kind: str, request: httpx.Request) -> httpx.Response:
+        """It breaks before the vendor sees anything, or the vendor sees it and does nothing."""
+        await asyncio.sleep(self._world.latency(*LATENCY_S))
+        name = kind.partition(".")[2]
+        match name:
+            case "connect":
+                raise httpx.ConnectError("refused")
+            case "rate":
+                return _said(429, "rate_limit_exceeded", {"retry-after": "7"})
+            case "credits":
+                return _said(402, "insufficient_credit")
+            case "refused":
+                return _said(400, "content_policy_violation")
+            case "gone":
+                return _said(410, "gone")
+            case "redirect":
+                return httpx.Response(302, headers={"location": "https://evil.example/"})
+            case "expired":
+                return httpx.Response(403, content=b"expired")
+            case "page":
+                return httpx.Response(200, headers={"content-type": "text/html"}, content=b"<html>")
+            case "not_found":
+                return self._world.vendors.not_known(request)
+            case "unknown_word" | "no_link":
+                return self._world.vendors.odd(request, name)
+            case "garbage":
+                return httpx.Response(200, content=self._garbage())
+            case _:
+                return httpx.Response(503, content=b"<html>no backend</html>")
+
+    async def _spoil(self, kind: str, answer: httpx.Response) -> httpx.Response:
+        """The vendor has done what was asked; its answer does not come, or comes wrong."""
+        match kind.partition(".")[2]:
+            case "lost":
+                raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+            case "timeout":
+                await asyncio.sleep(HANG_S)
+                raise httpx.ReadTimeout("nothing")
+            case "slow":
+                await asyncio.sleep(self._world.faults.between(1.0, 90.0))
+                return answer
+            case "garbage":
+                return httpx.Response(200, content=self._garbage())
+            case "anothers":
+                return self._world.vendors.with_anothers_id(answer)
+            case "short":
+                return httpx.Response(
+                    200,
+                    headers=answer.headers,
+                    stream=_Cut(answer.content[: -len(answer.content) // 2]),
+                )
+            case "not_a_video":
+                return httpx.Response(200, headers={"content-type": "video/mp4"}, content=b"zip")
+            case _:
+                return httpx.Response(502, content=b"<html>bad gateway</html>")
+
+    def _garbage(self) -> bytes:
+        return GARBAGE[int(self._world.faults.between(0, len(GARBAGE)))]
+
+
+class _Cut(httpx.AsyncByteStream):
+    """A body that ends before its length."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content
+
+
+def _said(status: int, code: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    """In both vendors' error envelopes at once: each reads its own."""
+    body = {
+        "error": {"code": code, "message": f"no: {code}"},
+        "detail": f"no: {code}",
+        "error_type": code,
+    }
+    return httpx.Response(status, headers=headers, content=json.dumps(body).encode())

@@ -1,0 +1,320 @@
+"""The world of one run: everything outside the bot, and the bot's lives one after the other.
+
+It outlives every crash: what was said in Slack, what the vendors accepted, what was acked. It ends
+healed and quiet, and then the invariants must hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import random
+import shutil
+import sqlite3
+from collections import Counter, deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientError
+
+from bot.exits import Exit
+from bot.settings import Settings
+from domain.errors import StorageUnavailable
+from tests.simulation.checker import Checker, as_dicts
+from tests.simulation.faults import Faults
+from tests.simulation.loop import LIFE, VirtualLoop
+from tests.simulation.people import Person
+from tests.simulation.plan import Ending, Plan
+from tests.simulation.process import Killed, Process
+from tests.simulation.slack_world import ADMIN, SlackWorld
+from tests.simulation.spy import Change
+from tests.simulation.vendors import Vendors
+
+TRACE_KEPT = 50
+RESTART_S = (0.5, 15.0)
+LOOK_S = 2.0
+QUIET_LIMIT_S = 3 * 3_600.0
+LONG_QUIET_LIMIT_S = 30 * 3_600.0
+SKEW_MAX_S = 600.0
+OPEN = "('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
+ASKED = "('confirmation', 'approval', 'budget')"
+
+
+class World:
+    """One run of a plan."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.plan = plan
+        self.loop = VirtualLoop(_stream(plan, "shuffle") if plan.shuffle else None)
+        self.ids, self.people = _stream(plan, "ids"), _stream(plan, "people")
+        self._latency, self._fate = _stream(plan, "latency"), _stream(plan, "fate")
+        self.faults = Faults(_stream(plan, "faults"), plan.intensities)
+        self.checker = Checker(self)
+        self.slack = SlackWorld(self)
+        self.vendors = Vendors(self, _stream(plan, "vendors"))
+        self.media: dict[str, bytes] = {}
+        self.settings = _settings(plan)
+        self.process: Process | None = None
+        self.skew_s, self.skewed = 0.0, False
+        self.healed_at = 0.0
+        self.boundaries, self.crashes, self.lives = 0, 0, 0
+        self.kinds: Counter[str] = Counter()
+        self.pairs: Counter[tuple[str, str]] = Counter()
+        self.trace: deque[str] = deque(maxlen=TRACE_KEPT)
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._folder = folder
+        self._connection: sqlite3.Connection | None = None
+        self._kept: list[Any] = []
+        self._names = 0
+        self._over = False
+
+    # What the ports ask of it.
+
+    def living(self) -> Process | None:
+        """The process this runs for. Raises `Killed` where it is dead."""
+        life = LIFE.get()
+        if life is not None and life.dead:
+            raise Killed
+        return life if isinstance(life, Process) else None
+
+    async def cross(self, kind: str, detail: str = "") -> None:
+        """A boundary: here the process may die, or be cancelled, or wait a moment."""
+        process = self.living()
+        self.boundaries += 1
+        self.kinds[kind] += 1
+        self.note(kind, detail)
+        if process is not None and not self.healed_at:
+            if self.boundaries in self.plan.crashes:
+                self._strike(process)
+            elif self.boundaries in self.plan.cancels:
+                task = asyncio.current_task()
+                assert task is not None
+                task.cancel()
+        if self.boundaries == self.plan.user_cancel_at:
+            self._outside(self._everybody_cancels())
+        if not kind.startswith("db:"):
+            self.checker.resumed()
+        await asyncio.sleep(0)
+
+    def note(self, kind: str, detail: str = "") -> None:
+        """A line of the trace."""
+        line = f"{self.loop.time():.6f} {kind} {detail}"
+        self.trace.append(line)
+        self._hash.update(line.encode())
+
+    def logged(self, level: str, event: str, details: str) -> None:
+        """What the bot logs; what it calls broken is a bug."""
+        self.note(f"log.{level}", f"{event} {details}")
+        if "broke" in event:
+            self.checker.breach("BUG", f"{event}: {details}")
+
+    def latency(self, low: float, high: float) -> float:
+        """How long something takes, in seconds."""
+        return self._latency.uniform(low, high)
+
+    def name(self, prefix: str) -> str:
+        """A name of Slack's, never the same twice."""
+        self._names += 1
+        return f"{prefix}.{self._names:04}"
+
+    def jump_clock(self) -> None:
+        """The wall clock is set, forwards or backwards."""
+        self.skew_s = self.faults.between(-SKEW_MAX_S, SKEW_MAX_S)
+        self.skewed = True
+
+    def opened(self, connection: sqlite3.Connection | None) -> None:
+        """A process has its database open."""
+        process = self.living()
+        assert process is not None
+        if connection is None:
+            connection = sqlite3.connect(process.path, isolation_level=None)
+            self._kept.append(connection)
+        self._connection = connection
+        self.checker.opened()
+
+    def closed(self) -> None:
+        """A process has let its database go."""
+        self._connection = None
+
+    def committed(self, changes: list[Change]) -> None:
+        """A batch is durable."""
+        self.living()
+        self.checker.committed(changes)
+
+    def keep_open(self, thread: Any) -> None:
+        """A real thread, ended when the run is over."""
+        self._kept.append(thread)
+
+    def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        """What is committed now."""
+        if self._connection is None:
+            return []
+        return as_dicts(self._connection.execute(sql, parameters))
+
+    # Lives and deaths.
+
+    def died(self, process: Process) -> None:
+        """`kill -9`: the next life begins with the files as they are."""
+        self.crashes += 1
+        self.note("CRASH", f"at boundary {self.boundaries}")
+        path = self._folder / f"{self.lives}.sqlite3"
+        process.remains(path)
+        self._begin_later(path)
+
+    def ended(self, process: Process) -> None:
+        """It returned: told to stop, or one of its loops died."""
+        self.note("EXIT", str(process.exit))
+        if process.exit not in (Exit.OK, Exit.LOOP_DIED):
+            self.checker.breach("BUG", f"the process ended with {process.exit}")
+        self._begin_later(process.path)
+
+    def ended_by(self, process: Process, error: BaseException) -> None:
+        """It raised: at a start, or because it was cancelled."""
+        self.note("EXIT", repr(error))
+        if not isinstance(error, asyncio.CancelledError | StorageUnavailable | ClientError):
+            self.checker.breach("BUG", f"the process ended with {error!r}")
+        process.exit = Exit.LOOP_DIED
+        self._begin_later(process.path)
+
+    def _strike(self, process: Process) -> None:
+        if self.plan.stops and process.is_up and not process.told.is_set():
+            self.note("SIGTERM")
+            process.told.set()
+            return
+        process.die()
+        raise Killed
+
+    def _begin_later(self, path: Path) -> None:
+        wait_s = self._fate.uniform(*RESTART_S)
+        self._outside(self._begin(path, wait_s))
+
+    async def _begin(self, path: Path, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
+        self.lives += 1
+        self.note("START", f"life {self.lives}")
+        self.process = Process(self, self.settings, path)
+        self.process.begin()
+
+    def _outside(self, work: Any) -> None:
+        """A task of the world's, whatever process asked for it."""
+        token = LIFE.set(None)
+        try:
+            self.loop.create_task(work)
+        finally:
+            LIFE.reset(token)
+
+    # The run.
+
+    def run(self) -> None:
+        """From the first start to the last check."""
+        self.loop.set_exception_handler(self._unhandled)
+        try:
+            self.loop.run_until_complete(self._run())
+        finally:
+            self._over = True
+            if self.process is not None:
+                self.loop.bury(self.process)
+            self.loop.close()
+            self._close()
+
+    @property
+    def digest(self) -> str:
+        """The same for the same seed, on every machine."""
+        return self._hash.hexdigest()
+
+    async def _run(self) -> None:
+        await self._begin(self._folder / "0.sqlite3", 0.0)
+        stories = [Person(self, story).lives() for story in self.plan.stories]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.plan.heals_at):
+                await asyncio.gather(*stories)
+                await self._until(self._is_quiet, self.plan.heals_at)
+        self.healed_at = self.loop.time()
+        self.faults.healed = True
+        self.note("HEALED")
+        limit_s = LONG_QUIET_LIMIT_S if self._is_long() else QUIET_LIMIT_S
+        await self._calm()
+        if not await self._until(self._is_quiet, limit_s):
+            self.checker.breach("L1", f"not quiet: {self._open_things()}")
+        self.checker.settle()
+
+    async def _calm(self) -> None:
+        """What waits for a yes, or for money that does not come, is called off by its owner."""
+        await self._until(lambda: self.process is not None and self.process.is_up, 60.0)
+        for _ in range(3):
+            await asyncio.sleep(30.0)
+            rows = self.rows(
+                "SELECT DISTINCT shot.number, shot.team_id FROM shot JOIN execution"
+                " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
+                f" execution.hold IN {ASKED}"
+            )
+            for story in self.plan.stories:
+                person = Person(self, story)
+                mine = [row["number"] for row in rows if row["team_id"] == person.team]
+                await person.calls_off(mine)
+                rows = [row for row in rows if row["team_id"] != person.team]
+
+    async def _everybody_cancels(self) -> None:
+        for story in self.plan.stories:
+            await Person(self, story).cancels_everything()
+
+    async def _until(self, holds: Callable[[], bool], limit_s: float) -> bool:
+        until = self.loop.time() + limit_s
+        while not holds():
+            if self.loop.time() > until or self.checker.violations:
+                return bool(self.checker.violations)
+            await asyncio.sleep(LOOK_S)
+        return True
+
+    def _is_quiet(self) -> bool:
+        process = self.process
+        return process is not None and process.is_up and not self._open_things()
+
+    def _open_things(self) -> list[dict[str, Any]]:
+        """Whatever is still to be done or to be said."""
+        return self.rows(
+            f"SELECT id AS what, state FROM execution WHERE state IN {OPEN}"
+            f" AND (hold IS NULL OR hold NOT IN {ASKED} OR {int(self.healed_at > 0)})"
+            " UNION ALL SELECT subject_id || ' ' || kind, state FROM outbox"
+            " WHERE state IN ('todo', 'sending', 'unknown')"
+            " UNION ALL SELECT id, 'dirty' FROM message WHERE dirty = 1 AND ts IS NOT NULL LIMIT 5"
+        )
+
+    def _is_long(self) -> bool:
+        return any(entry.ending is Ending.NEVER for entry in self.vendors.ledger)
+
+    def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if self._over or isinstance(error, Killed | asyncio.CancelledError | StorageUnavailable):
+            return
+        self.note("UNHANDLED", str(context.get("message")))
+        self.checker.breach("BUG", f"{context.get('message')}: {error!r}")
+
+    def _close(self) -> None:
+        for kept in self._kept:
+            if isinstance(kept, sqlite3.Connection):
+                kept.close()
+            else:
+                kept.end()
+        self._connection = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _stream(plan: Plan, name: str) -> random.Random:
+    """A stream of chance for each purpose, so that one does not disturb another."""
+    return random.Random(f"{name} {plan.seed}")
+
+
+def _settings(plan: Plan) -> Settings:
+    return Settings.model_validate(
+        {
+            "slack_bot_token": "xoxb-1234567890-simulated",
+            "slack_signing_secret": "0123456789abcdef0123456789abcdef",
+            "heygen_api_key": "heygen-key-simulated",
+            "fal_key": "fal-id:fal-secret-simulated",
+            "dailies_admins": ADMIN,
+            "dailies_monthly_budget_usd": str(plan.budget_usd),
+        }
+    )
