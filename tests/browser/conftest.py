@@ -13,6 +13,12 @@ from tests.browser.chromium import DESKTOP
 from tests.browser.person import Person
 from tests.browser.product import Product
 
+SHOTS = {
+    "launch-film": "a lighthouse in a storm",
+    "general": "a tram climbs a hill",
+    "secret-launch": "a glass bottle on a beach",
+}
+
 expect.set_options(timeout=15_000)
 
 
@@ -32,6 +38,16 @@ def running() -> Iterator[Product]:
     """The product, started once: what a test orders stays in its database for the others."""
     with product.running() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def finished(running: Product) -> dict[str, str]:
+    """A shot of Ada's in each of three channels, finished: its prompt."""
+    for channel, prompt in SHOTS.items():
+        running.order(f"{prompt} --model veo_3_1", user="ada", channel=channel)
+    for channel, prompt in SHOTS.items():
+        running.wait_until_told(prompt, channel)
+    return SHOTS
 
 
 @pytest.fixture

@@ -62,6 +62,13 @@ class Product:
         acked = self.control("command", user=user, channel=channel, text=f"/video {line}")["ack"]
         assert acked["error"] is None, acked
 
+    def wait_until_submitted(self, prompt: str, *, times: int) -> None:
+        """Until a vendor accepted this so often. Errors: AssertionError: more, or a minute over."""
+        deadline = time.monotonic() + DONE_TIMEOUT_S
+        while len(self.submitted(prompt)) < times and time.monotonic() < deadline:
+            time.sleep(LOOK_PAUSE_S)
+        assert len(self.submitted(prompt)) == times
+
     def wait_until_told(self, prompt: str, channel: str) -> None:
         """Until the channel heard that this is done. Errors: AssertionError after a minute."""
         deadline = time.monotonic() + DONE_TIMEOUT_S

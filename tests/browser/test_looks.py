@@ -19,7 +19,6 @@ from tests.browser.product import Product
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 CHANNEL = "launch-film"
-DONE = "a cable car over pines"
 CANCELLED = "a train that does not go"
 GRAVE = frozenset({"serious", "critical"})
 
@@ -33,12 +32,10 @@ _SCHEMES: dict[Look, Literal["light", "dark"]] = {
 
 
 @pytest.fixture(scope="module")
-def told(running: Product) -> None:
-    """Ada's finished shot and Ben's cancelled one."""
-    running.order(f"{DONE} --model veo_3_1", user="ada", channel=CHANNEL)
+def cancelled(running: Product) -> None:
+    """A shot of Ben's that he took back."""
     running.order(CANCELLED, user="ben", channel=CHANNEL)
     running.order("cancel", user="ben", channel=CHANNEL)
-    running.wait_until_told(DONE, CHANNEL)
 
 
 @pytest.fixture(params=["light", "dark", "phone"])
@@ -48,7 +45,9 @@ def look(request: pytest.FixtureRequest) -> Look:
 
 
 @pytest.fixture
-def ada(browser: Browser, running: Product, told: None, look: Look) -> Iterator[Person]:
+def ada(
+    browser: Browser, running: Product, finished: dict[str, str], cancelled: None, look: Look
+) -> Iterator[Person]:
     """Ada with this look."""
     on_phone = look == "phone"
     context = browser.new_context(
@@ -64,14 +63,14 @@ def ada(browser: Browser, running: Product, told: None, look: Look) -> Iterator[
     assert person.errors == []
 
 
-def test_every_main_state_is_readable(ada: Person, look: Look) -> None:
+def test_every_main_state_is_readable(ada: Person, look: Look, finished: dict[str, str]) -> None:
     judged = Judged(ada, look)
     if look == "phone":
         judged.look("sidebar")
     ada.go_to(CHANNEL)
     expect(ada.card(CANCELLED)).to_contain_text("nothing charged")
     judged.look("channel")
-    ada.open_thread(DONE)
+    ada.open_thread(finished[CHANNEL])
     expect(ada.thread.get_by_test_id("video")).to_be_visible()
     judged.look("thread")
     ada.press(ada.take(1), "New take")
