@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 
 import gateways
 import handlers
@@ -31,7 +31,6 @@ from bot.measures import Measures
 from bot.metrics import Metrics
 from bot.notifier.edits import Edits, House
 from bot.notifier.effects import Effects
-from bot.notifier.held import HeldReplies
 from bot.notifier.notices import Notices
 from bot.notifier.notifier import Notifier
 from bot.notifier.response_urls import ResponseUrls
@@ -39,8 +38,10 @@ from bot.notifier.uploader import Uploader
 from bot.people import Identity, identify, owners
 from bot.ports import Ports, accounts, real_ports
 from bot.settings import Settings
+from bot.slack_answers import Unwelcome
 from bot.wakeup import Bells
 from domain.catalog import GatewayName
+from domain.message import SlackUnanswered
 from gateways import Account
 from gateways.download import Downloads
 from handlers.dependencies import Dependencies
@@ -79,20 +80,42 @@ async def run(settings: Settings) -> int:
     """The bot until the process is told to stop; the exit status. Raises `DatabaseHeld` and
     `DatabaseRefused`."""
     async with real_ports(settings) as ports:
-        return await serve(settings, ports, supervision.told_to_stop())
+        with supervision.stoppable() as told:
+            return await serve(settings, ports, told)
 
 
 async def serve(settings: Settings, ports: Ports, told: asyncio.Event) -> int:
     """The bot on these ports until `told`; the exit status."""
-    try:
-        identity = await identify(ports.slack_client)
-    except SlackApiError as refused:
-        log.error("Slack refuses SLACK_BOT_TOKEN", code=refused.response.get("error"))
-        return Exit.CONFIG
+    async with AsyncExitStack() as listening:
+        try:
+            begun = await supervision.unless(told, _begin(settings, ports, listening))
+        except Unwelcome as unwelcome:
+            log.error(f"Slack refuses {unwelcome.setting}", code=unwelcome.code)
+            return Exit.CONFIG
+        except SlackUnanswered as unanswered:
+            log.error("Slack does not answer", reason=unanswered.reason)
+            return Exit.NO_SLACK
+        if begun is None:
+            return Exit.OK
+        dailies, loops = begun
+        status = await supervision.until_over(told, loops)
+    dailies.stop()
+    await supervision.finish(loops, endless={"ears", "metrics"})
+    return status
+
+
+async def _begin(
+    settings: Settings, ports: Ports, listening: AsyncExitStack
+) -> tuple[Dailies, supervision.Loops]:
+    """Say hello to Slack, put everything together, listen, and run."""
+    identity = await identify(ports.slack_client)
     admins = frozenset(settings.dailies_admins) or await owners(ports.slack_client)
     dailies = build(settings, ports, identity, admins)
     log.info("running", team=identity.team_id, bot=identity.bot_name)
-    return await _until(told, dailies, settings, ports)
+    hearing = await listening.enter_async_context(
+        ears.listening(dailies.bolt, settings, ports, dailies.metrics.registry)
+    )
+    return dailies, supervision.start({**dailies.loops(), "ears": hearing})
 
 
 def build(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Dailies:
@@ -238,9 +261,9 @@ def _notifier(parts: _Parts) -> Notifier:
                 admins=sorted(parts.admins),
                 bot_name=parts.identity.bot_name,
             ),
-            held=HeldReplies(ports.database, ports.clock, ports.ids, gateways=parts.gateways),
             clock=ports.clock,
             ids=ports.ids,
+            gateways=parts.gateways,
         ),
         edits=edits,
         database=ports.database,
@@ -276,16 +299,3 @@ def _uploader(parts: _Parts) -> Uploader:
         wake=parts.bells.ring,
         owner=parts.owner,
     )
-
-
-async def _until(told: asyncio.Event, dailies: Dailies, settings: Settings, ports: Ports) -> int:
-    """Run everything; told to stop it ends in order, a loop that ends by itself ends the rest."""
-    registry = dailies.metrics.registry
-    async with ears.listening(dailies.bolt, settings, ports, registry) as hearing:
-        loops = supervision.start({**dailies.loops(), "ears": hearing})
-        if not await supervision.told_first(told, loops):
-            return await supervision.cut_off(loops)
-        log.info("stopping")
-    dailies.stop()
-    await supervision.finish(loops, endless={"ears", "metrics"})
-    return Exit.OK

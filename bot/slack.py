@@ -184,9 +184,22 @@ class SlackApi:
             arguments["initial_comment"] = comment
         await self._call("files.completeUploadExternal", arguments)
 
+    async def discard_file(self, file_id: str) -> None:
+        """`files.delete`. What is gone already is as good as deleted."""
+        try:
+            await self._call("files.delete", {"file": file_id})
+        except SlackRefused as refused:
+            if refused.code not in {"file_not_found", "file_deleted"}:
+                raise
+
     async def shared_at(self, file_id: str, channel: str) -> str | None:
-        """`files.info`: where the file is seen."""
-        shares = (await self._file(file_id)).get("shares") or {}
+        """`files.info`: where the file is seen. One that was never finished is not known."""
+        try:
+            shares = (await self._file(file_id)).get("shares") or {}
+        except SlackRefused as refused:
+            if refused.code != "file_not_found":
+                raise
+            return None
         for kind in ("public", "private"):
             for share in (shares.get(kind) or {}).get(channel) or []:
                 return str(share["ts"])

@@ -73,6 +73,10 @@ class FailureClass(StrEnum):
     GONE = "gone"  # the endpoint no longer exists
     DRIFT = "drift"  # the answer is not what the documents say
     STOPPED = "stopped"  # ended because somebody cancelled it
+    UNCONFIRMED = "unconfirmed"  # nobody accepted its price, so it was never sent
+    UNFETCHED = "unfetched"  # made, but its file cannot be had
+    OURS = "ours"  # broken in the bot itself, before anything was sent
+    NO_PLACE = "no_place"  # Slack has no place for its messages, so it was never sent
 
 
 class Failure(BaseModel):

@@ -197,6 +197,10 @@ class Slack(Protocol):
         """Publish an uploaded file in a thread. Saying ok does not prove that it happened."""
         ...
 
+    async def discard_file(self, file_id: str) -> None:
+        """Delete an upload of ours that never showed, so that it does not show later."""
+        ...
+
     async def shared_at(self, file_id: str, channel: str) -> str | None:
         """The `ts` of the message that shows the file in this channel, if there is one."""
         ...

@@ -15,9 +15,9 @@ from domain.money import as_usd
 from domain.ports import Transaction
 from domain.request import Clip, Request, Source
 from domain.shot import Page, Take
-from storage.deliveries import unblock
 from storage.drafts import find_draft
 from storage.executions import confirm, execution_of, request_cancel
+from storage.fallbacks import unblock
 from storage.messages import (
     Effect,
     add_effect,
@@ -245,7 +245,8 @@ def share_again(db: Transaction, press: Press, request_id: str) -> None:
     if take.video is None:
         raise RequestError("There is no video to upload.")
     db.execute(
-        "UPDATE outbox SET state = 'todo', due_at = :now, tries = 0 WHERE request_id = :request"
+        "UPDATE outbox SET state = 'todo', due_at = :now, created_at = :now, tries = 0,"
+        " refusals = 0 WHERE request_id = :request"
         " AND kind = 'file' AND state = 'failed'",
         {"request": request_id, "now": press.at},
     )

@@ -9,29 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from domain.effect import Effect, Sending, Telling
 from domain.ports import Transaction
-from storage.messages import Effect, Phase
+from storage.messages import Phase
 
-LANE_LEASE_S = 45.0  # longer than any Slack call may take
+TELL_TIMEOUT_S = 45.0  # one turn in a lane, however many calls it takes
+LANE_LEASE_S = 60.0
+FILE_LEASE_S = 900.0
 REST_S = 1.0
 EDITS_PER_MINUTE = 45  # chat.update is Tier 3 (50 a minute a workspace); outcomes need a reserve
 EDIT_WINDOW_S = 60.0
 PROGRESS_EDITS_SHARE = 0.7
-BLOCKED_KEPT_S = 24 * 3_600.0
-
-
-class Sending(StrEnum):
-    """Where a one-time effect is."""
-
-    TODO = "todo"
-    SENDING = "sending"
-    UNKNOWN = "unknown"
-    BLOCKED = "blocked"  # we are not in that channel
-    SENT = "sent"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +37,22 @@ class EffectDue:
     request_id: str | None
     payload: Mapping[str, Any]
     tries: int
+    refusals: int
     slack_ref: str | None
     created_at: float
     intent_at: float
     doubtful: bool
+
+    @property
+    def telling(self) -> Telling:
+        """What its next verdict depends on."""
+        return Telling(
+            kind=self.kind,
+            in_channel=not self.channel.startswith("D"),
+            created_at=self.created_at,
+            tries=self.tries,
+            refusals=self.refusals,
+        )
 
     @property
     def mark(self) -> str:
@@ -107,9 +109,9 @@ def release_lane(
     row = db.execute(
         "SELECT MIN(at) AS at FROM ("
         "SELECT MIN(due_at) AS at FROM outbox WHERE team_id = :team AND channel = :channel"
-        " AND state IN ('todo', 'unknown') AND phase <> 'file' AND (in_thread = 0 OR EXISTS"
-        " (SELECT 1 FROM message WHERE message.shot_id = outbox.shot_id"
-        " AND message.kind = 'card' AND message.ts IS NOT NULL))"
+        " AND state IN ('todo', 'unknown', 'sending') AND phase <> 'file'"
+        " AND (in_thread = 0 OR EXISTS (SELECT 1 FROM message WHERE"
+        " message.shot_id = outbox.shot_id AND message.kind = 'card' AND message.ts IS NOT NULL))"
         " UNION ALL SELECT MIN(edit_due_at) AS at FROM message WHERE team_id = :team"
         " AND channel = :channel AND dirty = 1 AND ts IS NOT NULL) AS things",
         place,
@@ -124,8 +126,9 @@ def release_lane(
 def next_lane_at(db: Transaction) -> float | None:
     """When a lane has something to do next."""
     row = db.execute(
-        "SELECT MIN(CASE WHEN due_at > next_send_at THEN due_at ELSE next_send_at END) AS at"
-        " FROM lane WHERE due_at IS NOT NULL AND owner IS NULL"
+        "SELECT MIN(CASE WHEN owner IS NOT NULL THEN lease_until"
+        " WHEN due_at > next_send_at THEN due_at ELSE next_send_at END) AS at"
+        " FROM lane WHERE due_at IS NOT NULL"
     ).one()
     return row["at"] if row else None
 
@@ -134,7 +137,7 @@ def release_lanes(db: Transaction, *, now: float, owner: str) -> None:
     """At start, as the only process: nothing that another owner had begun is still going on."""
     mine = {"now": now, "owner": owner}
     db.execute(
-        "UPDATE outbox SET state = 'unknown', due_at = :now, owner = NULL"
+        "UPDATE outbox SET due_at = :now, owner = NULL"
         " WHERE state = 'sending' AND (owner IS NULL OR owner <> :owner)",
         mine,
     )
@@ -142,7 +145,7 @@ def release_lanes(db: Transaction, *, now: float, owner: str) -> None:
         "UPDATE lane SET owner = NULL, lease_until = NULL, due_at = :now"
         " WHERE owner IS NOT NULL AND owner <> :owner OR EXISTS (SELECT 1 FROM outbox"
         " WHERE outbox.team_id = lane.team_id AND outbox.channel = lane.channel"
-        " AND outbox.state = 'unknown')",
+        " AND outbox.state = 'sending')",
         mine,
     )
 
@@ -151,7 +154,7 @@ def _effect(db: Transaction, place: dict[str, Any], phase: Phase, owner: str) ->
     """The first due effect of a phase, its intent written down. One in a thread waits for it."""
     chosen = db.execute(
         "SELECT subject_id, version, kind, state FROM outbox WHERE team_id = :team"
-        " AND channel = :channel AND phase = :phase AND state IN ('todo', 'unknown')"
+        " AND channel = :channel AND phase = :phase AND state IN ('todo', 'unknown', 'sending')"
         " AND due_at <= :now AND (in_thread = 0 OR EXISTS (SELECT 1 FROM message"
         " WHERE message.shot_id = outbox.shot_id AND message.kind = 'card'"
         " AND message.ts IS NOT NULL)) ORDER BY created_at, version LIMIT 1",
@@ -164,9 +167,9 @@ def claim_file(db: Transaction, *, now: float, owner: str) -> EffectDue | None:
     """The next file to stream into a thread. Files do not hold their lane while they move."""
     chosen = db.execute(
         "SELECT subject_id, version, kind, state FROM outbox WHERE phase = 'file'"
-        " AND state IN ('todo', 'unknown') AND due_at <= :now AND EXISTS (SELECT 1 FROM message"
-        " WHERE message.shot_id = outbox.shot_id AND message.kind = 'card'"
-        " AND message.ts IS NOT NULL) ORDER BY due_at LIMIT 1 /*SKIP*/",
+        " AND state IN ('todo', 'unknown', 'sending') AND due_at <= :now"
+        " AND EXISTS (SELECT 1 FROM message WHERE message.shot_id = outbox.shot_id"
+        " AND message.kind = 'card' AND message.ts IS NOT NULL) ORDER BY due_at LIMIT 1 /*SKIP*/",
         {"now": now},
     ).one()
     return None if chosen is None else _begin(db, chosen, now=now, owner=owner)
@@ -175,20 +178,23 @@ def claim_file(db: Transaction, *, now: float, owner: str) -> EffectDue | None:
 def next_file_at(db: Transaction) -> float | None:
     """When a file is due next."""
     row = db.execute(
-        "SELECT MIN(due_at) AS at FROM outbox WHERE phase = 'file' AND state IN ('todo', 'unknown')"
+        "SELECT MIN(due_at) AS at FROM outbox WHERE phase = 'file'"
+        " AND state IN ('todo', 'unknown', 'sending')"
     ).one()
     return row["at"] if row else None
 
 
 def _begin(db: Transaction, chosen: Mapping[str, Any], *, now: float, owner: str) -> EffectDue:
-    """Write down that an effect is about to happen. When it first began stays written."""
+    """Write down that an effect is about to happen. When it first began stays written; a turn
+    whose lease lapsed leaves a doubt."""
     row = db.execute(
-        "UPDATE outbox SET state = 'sending', owner = :owner, tries = tries + 1,"
+        "UPDATE outbox SET state = 'sending', owner = :owner, due_at = :lease, tries = tries + 1,"
         " intent_at = COALESCE(intent_at, :now) WHERE subject_id = :subject"
         " AND version = :version AND kind = :kind RETURNING *",
         {
             "now": now,
             "owner": owner,
+            "lease": now + (FILE_LEASE_S if chosen["kind"] == Effect.FILE else LANE_LEASE_S),
             "subject": chosen["subject_id"],
             "version": chosen["version"],
             "kind": chosen["kind"],
@@ -205,10 +211,11 @@ def _begin(db: Transaction, chosen: Mapping[str, Any], *, now: float, owner: str
         request_id=row["request_id"],
         payload=json.loads(row["payload"]),
         tries=row["tries"],
+        refusals=row["refusals"],
         slack_ref=row["slack_ref"],
         created_at=row["created_at"],
         intent_at=row["intent_at"],
-        doubtful=chosen["state"] == Sending.UNKNOWN,
+        doubtful=chosen["state"] != Sending.TODO,
     )
 
 

@@ -10,20 +10,8 @@ import json
 from enum import StrEnum
 from typing import Any
 
+from domain.effect import Effect as Effect
 from domain.ports import Transaction
-
-
-class Effect(StrEnum):
-    """One-time effects."""
-
-    POST_CARD = "post_card"
-    POST_TAKE = "post_take"
-    FILE = "file"
-    BROADCAST = "broadcast"
-    PING = "ping"
-    NOTICE = "notice"
-    WHISPER = "whisper"
-
 
 NO_SHOT = ""  # words that belong to no shot
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import structlog
 
 from bot.measures import Measures
+from bot.notifier.answers import answer_of
 from domain.calendar import next_month_at
+from domain.effect import Busy
 from domain.execution import AT_GATEWAY
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
@@ -22,7 +24,7 @@ from domain.shot import Page
 from handlers.views.card import render_card
 from handlers.views.state_words import HouseRules
 from handlers.views.take_message import render_take
-from storage.deliveries import edited, message_lost, unedited
+from storage.edits import edit_refused, edited, message_lost, unedited
 from storage.lanes import EditDue
 from storage.preferences import read_preferences
 from storage.shots import read_page
@@ -76,7 +78,7 @@ class Edits:
             return
         except SlackUnanswered as unanswered:
             log.info("edit not answered", message=due.message_id, reason=unanswered.reason)
-            await self._later(due, None)
+            await self.broke(due)
             return
         now = self._clock.now()
         await self._database.run(edited, due, digest, now=now, again_at=_again_at(page, due, now))
@@ -110,17 +112,27 @@ class Edits:
             log.error("blocks refused", message=due.message_id, code=refused.code)
             await self._slack.edit(due.channel, due.ts, Message(message.text))
 
-    async def _refused(self, due: EditDue, refused: SlackRefused) -> None:
-        if refused.code in _LOST:
-            await self._database.run(message_lost, due, now=self._clock.now())
-            return
-        log.warning("edit refused", message=due.message_id, code=refused.code)
-        await self._later(due, refused.retry_after_s)
-
-    async def _later(self, due: EditDue, after_s: float | None) -> None:
+    async def broke(self, due: EditDue) -> None:
+        """No clear answer, or a bug of ours: an edit may be repeated without harm."""
         now = self._clock.now()
-        wait_s = after_s if after_s is not None else backoff_s(due.tries, self._ids.jitter())
+        wait_s = backoff_s(due.tries, self._ids.jitter())
         await self._database.run(unedited, due, now=now, until=now + wait_s)
+
+    async def _refused(self, due: EditDue, refused: SlackRefused) -> None:
+        now, code = self._clock.now(), refused.code
+        if code in _LOST:
+            may_repeat = code == "message_not_found"
+            await self._database.run(message_lost, due, now=now, may_repeat=may_repeat)
+            return
+        log.warning("edit refused", message=due.message_id, code=code)
+        match answer_of(refused):
+            case Busy(after_s):
+                await self._database.run(
+                    unedited, due, now=now, until=now + after_s, holds_lane=True
+                )
+            case _:
+                until = now + backoff_s(due.tries, self._ids.jitter())
+                await self._database.run(edit_refused, due, now=now, until=until, reason=code)
 
 
 def digest_of(message: Message) -> str:

@@ -1,35 +1,33 @@
 """One-time effects: posts, words to a person, words to a channel.
 
 A post has no key at Slack, so its intent is written down first and it carries a mark. Where its
-fate is unknown it is looked for by that mark; only what is not there is posted again.
+fate is unknown it is looked for by that mark; only what is not there is posted again. What an
+answer means is `domain/effect.py`; what follows from it is one verb (`storage/deliveries.py`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 import structlog
 
-from bot.notifier.edits import Edits
-from bot.notifier.held import HeldReplies
+from bot.notifier.answers import answer_of
+from bot.notifier.edits import Edits, digest_of
 from bot.notifier.notices import Notices
+from domain.catalog import GatewayName
+from domain.effect import Answer, Broken, Effect, Sending, Told, judge
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
-from domain.schedule import backoff_s
 from domain.shot import Page, Take
 from handlers.views import announcements
-from storage.deliveries import blocked, posted, postponed, said, undeliverable
+from storage.deliveries import Outcome, settle
 from storage.lanes import EffectDue
-from storage.messages import Effect
+from storage.requests import fresh
 from storage.shots import read_page
 
-LOOK_AGAIN_S = 2.0  # a post that was not answered may still appear
-POST_TRIES_MAX = 12
-_NOT_IN = frozenset({"not_in_channel", "channel_not_found"})
+HELD_REPLIES_MAX = 16  # read with their card; more than that in one second is a flood
 _TOO_MUCH = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long"})
-_PASSING = frozenset(
-    {"ratelimited", "rate_limited", "message_limit_exceeded", "team_access_not_granted"}
-)
 
 log = structlog.get_logger(__name__)
 
@@ -44,24 +42,23 @@ class Effects:
         database: Database,
         edits: Edits,
         notices: Notices,
-        held: HeldReplies,
         clock: Clock,
         ids: Ids,
+        gateways: frozenset[GatewayName],
     ) -> None:
         self._slack = slack
         self._database = database
         self._edits = edits
         self._notices = notices
-        self._held = held
         self._clock = clock
         self._ids = ids
+        self._gateways = gateways
 
     async def perform(self, due: EffectDue) -> None:
         """Do it once and write down what came of it."""
         match due.kind:
             case Effect.WHISPER | Effect.NOTICE:
-                await self._notices.tell(due)
-                await self._database.run(said, due, now=self._clock.now())
+                await self._conclude(due, await self._notices.tell(due))
             case Effect.POST_CARD | Effect.POST_TAKE | Effect.PING | Effect.BROADCAST:
                 await self._post(due)
             case Effect.FILE:
@@ -69,21 +66,37 @@ class Effects:
             case _:
                 assert_never(due.kind)
 
+    async def broke(self, due: EffectDue) -> None:
+        """A bug of ours, or a turn that took too long: it may have happened."""
+        await self._conclude(due, Broken())
+
     async def _post(self, due: EffectDue) -> None:
         page = await self._database.run(read_page, due.shot_id)
+        digest: str | None = None
         try:
             ts = await self._find(due, page) if due.doubtful else None
             if ts is None:
-                ts = await self._send(due, page, await self._render(due, page))
-        except SlackUnanswered as unanswered:
-            log.info("post not answered", effect=due.mark, reason=unanswered.reason)
-            await self._postpone(due, LOOK_AGAIN_S, in_doubt=True)
-        except SlackRefused as refused:
-            await self._refused(due, refused)
+                message = await self._render(due, page)
+                digest = digest_of(message)
+                ts = await self._send(due, page, message)
+        except (SlackRefused, SlackUnanswered) as problem:
+            await self._conclude(due, answer_of(problem))
         else:
-            await self._database.run(posted, due, ts, now=self._clock.now())
+            await self._conclude(due, Told(ts), digest=digest)
+
+    async def _conclude(self, due: EffectDue, answer: Answer, *, digest: str | None = None) -> None:
+        """The verdict on an answer, written down with what follows from it."""
+        now = self._clock.now()
+        verdict = judge(due.telling, answer, now=now, jitter=self._ids.jitter())
+        if verdict.state is not Sending.SENT:
+            log.info("not told", effect=due.mark, answer=str(answer), becomes=verdict.state.value)
+        outcome = Outcome(verdict=verdict, digest=digest, reason=str(answer))
+        if isinstance(answer, Told):
+            outcome = replace(outcome, ref=answer.ref)
             if due.kind is Effect.POST_CARD:
-                await self._held.release(due, ts)
+                names = [fresh(self._ids) for _ in range(HELD_REPLIES_MAX)]
+                outcome = replace(outcome, fresh=names, gateways=self._gateways)
+        await self._database.run(settle, due, outcome, now=now)
 
     async def _find(self, due: EffectDue, page: Page) -> str | None:
         thread_ts = None if due.kind is Effect.POST_CARD else page.shot.card_ts
@@ -127,32 +140,3 @@ class Effects:
         except (SlackRefused, SlackUnanswered) as unknown:
             log.info("no permalink", channel=channel, reason=str(unknown))
             return None
-
-    async def _refused(self, due: EffectDue, refused: SlackRefused) -> None:
-        now = self._clock.now()
-        if refused.retry_after_s is not None or refused.code in _PASSING:
-            wait_s = refused.retry_after_s or backoff_s(due.tries, self._ids.jitter())
-            await self._postpone(due, wait_s, in_doubt=False, hold_lane=True)
-        elif refused.code in _NOT_IN and _is_a_channel(due):
-            await self._database.run(blocked, due, now=now, reason=refused.code)
-        elif due.tries < 2:
-            await self._postpone(due, LOOK_AGAIN_S, in_doubt=False)
-        else:
-            log.error("undeliverable", effect=due.mark, code=refused.code)
-            await self._database.run(undeliverable, due, now=now, reason=refused.code)
-
-    async def _postpone(
-        self, due: EffectDue, wait_s: float, *, in_doubt: bool, hold_lane: bool = False
-    ) -> None:
-        now = self._clock.now()
-        if due.tries >= POST_TRIES_MAX and not hold_lane:
-            await self._database.run(undeliverable, due, now=now, reason="no answer from Slack")
-            return
-        await self._database.run(
-            postponed, due, now=now, until=now + wait_s, in_doubt=in_doubt, hold_lane=hold_lane
-        )
-
-
-def _is_a_channel(due: EffectDue) -> bool:
-    """A place that we can be invited to; a conversation between people is not one."""
-    return due.kind is Effect.POST_CARD and not due.channel.startswith("D")

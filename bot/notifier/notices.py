@@ -1,5 +1,6 @@
 """Words to one person: through the `response_url` of their command, in the thread for them alone,
-or in their own conversation with us. Said at most once: nothing that matters is said only here."""
+or in their own conversation with us. Where Slack was busy or silent they are said again: hearing a
+thing twice harms nobody."""
 
 from __future__ import annotations
 
@@ -7,15 +8,16 @@ from collections.abc import Sequence
 
 import structlog
 
+from bot.notifier.answers import answer_of
 from bot.notifier.response_urls import ResponseUrls
 from domain.catalog import Estimate
+from domain.effect import Answer, Effect, Told
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Database, Slack
 from domain.shot import Page
 from handlers.views import notices
 from storage.drafts import find_draft
 from storage.lanes import EffectDue
-from storage.messages import Effect
 from storage.shots import read_page
 
 log = structlog.get_logger(__name__)
@@ -39,15 +41,16 @@ class Notices:
         self._admins = tuple(admins)
         self._bot_name = bot_name
 
-    async def tell(self, due: EffectDue) -> None:
-        """Say it, or log that nobody could be told."""
+    async def tell(self, due: EffectDue) -> Answer:
+        """Say it; what Slack answered."""
         try:
             if due.kind is Effect.WHISPER:
                 await self._whisper(due)
             else:
                 await self._notice(due, await self._database.run(read_page, due.shot_id))
-        except (SlackRefused, SlackUnanswered) as unsaid:
-            log.warning("not told", effect=due.mark, reason=str(unsaid))
+        except (SlackRefused, SlackUnanswered) as problem:
+            return answer_of(problem)
+        return Told()
 
     async def _whisper(self, due: EffectDue) -> None:
         """Where it happened, for one person alone."""
@@ -73,15 +76,29 @@ class Notices:
     async def _notice(self, due: EffectDue, page: Page) -> None:
         match due.payload["notice"]:
             case "parked":
-                message = notices.parked(str(due.payload["offer"]))
-                for admin in self._admins or (page.shot.requester,):
-                    await self._slack.direct(admin, message)
+                await self._to_admins(page, notices.parked(str(due.payload["offer"])))
             case "blocked":
-                message = notices.blocked(page, bot_name=self._bot_name)
-                await self._to_requester(due, page, message)
+                await self._to_requester(due, page, notices.blocked(page, bot_name=self._bot_name))
+            case "outcome" if due.request_id is not None:
+                take = page.take(due.request_id)
+                await self._slack.direct(take.request.requester, notices.outcome(page, take))
             case _:
-                message = notices.undeliverable(page, str(due.payload.get("reason", "")))
-                await self._to_requester(due, page, message)
+                reason = str(due.payload.get("reason", ""))
+                await self._to_requester(due, page, notices.undeliverable(page, reason))
+
+    async def _to_admins(self, page: Page, message: Message) -> None:
+        """Each of them; one who cannot be written to keeps nobody from hearing it."""
+        problem: SlackRefused | SlackUnanswered | None = None
+        told = 0
+        for admin in self._admins or (page.shot.requester,):
+            try:
+                await self._slack.direct(admin, message)
+                told += 1
+            except (SlackRefused, SlackUnanswered) as unsaid:
+                log.warning("an admin was not told", reason=str(unsaid))
+                problem = unsaid
+        if told == 0 and problem is not None:
+            raise problem
 
     async def _to_requester(self, due: EffectDue, page: Page, message: Message) -> None:
         """Through their command's `response_url`, which works where we may not post; else a DM."""

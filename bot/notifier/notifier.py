@@ -13,14 +13,20 @@ from bot.notifier.effects import Effects
 from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
 from domain.ports import Clock, Database
-from storage.deliveries import expire_blocked, postponed, undeliverable, unedited
-from storage.lanes import EditDue, EffectDue, claim_lane, next_lane_at, release_lanes
+from storage.fallbacks import expire_blocked
+from storage.held_replies import forget_held
+from storage.lanes import (
+    TELL_TIMEOUT_S,
+    EditDue,
+    EffectDue,
+    claim_lane,
+    next_lane_at,
+    release_lanes,
+)
 
 LANES_AT_ONCE = 16
 STORAGE_PAUSE_S = 2.0
-EXPIRY_EVERY_S = 600.0
-BROKEN_RETRY_S = 60.0
-BROKEN_TRIES_MAX = 5
+EXPIRY_EVERY_S = 15.0
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +84,7 @@ class Notifier:
         if now - self._expired_at >= EXPIRY_EVERY_S:
             self._expired_at = now
             await self._database.run(expire_blocked, now=now)
+            await self._database.run(forget_held, now=now)
         return await self._database.run(claim_lane, now=now, owner=self._owner)
 
     def _begin(self, due: EffectDue | EditDue) -> None:
@@ -86,29 +93,31 @@ class Notifier:
         task.add_done_callback(self._done)
 
     async def _tell(self, due: EffectDue | EditDue) -> None:
+        """One turn in a lane, shorter than the lane's lease."""
         try:
-            if isinstance(due, EditDue):
-                await self._edits.edit(due)
-            else:
-                await self._effects.perform(due)
+            async with asyncio.timeout(TELL_TIMEOUT_S):
+                await self._say(due)
         except StorageUnavailable as unavailable:
             log.error("telling not written", channel=due.channel, reason=unavailable.sentence)
         except Exception:
             log.exception("telling broke", channel=due.channel)
-            await self._again_later(due)
+            await self._broke(due)
 
-    async def _again_later(self, due: EffectDue | EditDue) -> None:
-        """A bug of ours in one message: it is tried again, rarely, and its lane goes on."""
-        now = self._clock.now()
-        until = now + BROKEN_RETRY_S
+    async def _say(self, due: EffectDue | EditDue) -> None:
         if isinstance(due, EditDue):
-            await self._database.run(unedited, due, now=now, until=until)
-        elif due.tries >= BROKEN_TRIES_MAX:
-            await self._database.run(undeliverable, due, now=now, reason="it broke here")
+            await self._edits.edit(due)
         else:
-            await self._database.run(
-                postponed, due, now=now, until=until, in_doubt=True, hold_lane=False
-            )
+            await self._effects.perform(due)
+
+    async def _broke(self, due: EffectDue | EditDue) -> None:
+        """Written down, or left to its lease: then it is looked for."""
+        try:
+            if isinstance(due, EditDue):
+                await self._edits.broke(due)
+            else:
+                await self._effects.broke(due)
+        except StorageUnavailable as unavailable:
+            log.error("telling not written", channel=due.channel, reason=unavailable.sentence)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)

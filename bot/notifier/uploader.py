@@ -8,14 +8,15 @@ from collections.abc import Callable
 
 import structlog
 
+from bot.notifier.answers import answer_of
 from bot.wakeup import Wakeup
+from domain.effect import Answer, Broken, Told, TurnedAway, judge
 from domain.errors import StorageUnavailable
 from domain.message import SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, MediaStore, Slack
-from domain.schedule import backoff_s
 from domain.shot import Page, Take
 from handlers.views.announcements import file_comment, file_name, file_title
-from storage.deliveries import file_reserved, file_shared, postponed, undeliverable
+from storage.deliveries import Outcome, file_reserved, settle
 from storage.lanes import EffectDue, claim_file, next_file_at
 from storage.shots import read_page
 
@@ -23,7 +24,6 @@ UPLOADS_AT_ONCE = 4
 SHARE_LOOKS = 12
 SHARE_LOOK_S = 0.5  # the first look; each one waits a quarter longer
 SHARE_LOOK_GROWTH = 1.25
-UPLOAD_TRIES_MAX = 5
 STORAGE_PAUSE_S = 2.0
 
 log = structlog.get_logger(__name__)
@@ -90,44 +90,56 @@ class Uploader:
         self._wake()
 
     async def _upload(self, due: EffectDue) -> None:
+        """One turn of one file, whatever comes of it."""
         try:
-            await self._deliver(due)
-        except SlackRefused as refused:
-            await self._later(due, refused.code, refused.retry_after_s)
-        except SlackUnanswered as unanswered:
-            await self._later(due, unanswered.reason, None)
+            await self._conclude(due, *await self._delivered(due))
         except StorageUnavailable as unavailable:
             log.error("upload not written", effect=due.mark, reason=unavailable.sentence)
+
+    async def _delivered(self, due: EffectDue) -> tuple[Answer, str | None, str | None]:
+        """(what came of it, Slack's id of the file, where it is seen)."""
+        try:
+            file_id, ts = await self._deliver(due)
+        except (SlackRefused, SlackUnanswered) as problem:
+            return answer_of(problem), None, None
+        except StorageUnavailable:
+            raise
         except Exception:
             log.exception("upload broke", effect=due.mark)
-            await self._later(due, "broken", None)
+            return Broken(), None, None
+        if ts is None:
+            return TurnedAway("not shared"), file_id, None
+        return Told(file_id), file_id, ts
 
-    async def _deliver(self, due: EffectDue) -> None:
-        """Share the file, unless an earlier try of ours did; done when Slack shows it."""
+    async def _conclude(
+        self, due: EffectDue, answer: Answer, file_id: str | None, ts: str | None
+    ) -> None:
+        now = self._clock.now()
+        verdict = judge(due.telling, answer, now=now, jitter=self._ids.jitter())
+        if ts is None:
+            log.warning("file not shared", effect=due.mark, answer=str(answer))
+        outcome = Outcome(verdict=verdict, ref=file_id, file_ts=ts, reason=str(answer))
+        await self._database.run(settle, due, outcome, now=now)
+
+    async def _deliver(self, due: EffectDue) -> tuple[str, str | None]:
+        """Share the file unless an earlier turn of ours did. Done when Slack shows it."""
         page = await self._database.run(read_page, due.shot_id)
         assert due.request_id is not None
-        take = page.take(due.request_id)
-        ts = await self._slack.shared_at(due.slack_ref, due.channel) if due.slack_ref else None
-        file_id = due.slack_ref
-        if ts is None or file_id is None:
-            file_id = await self._send(due, page, take)
-            ts = await self._seen(due, page, take, file_id)
-        if ts is None:
-            await self._later(due, "Slack did not share the file", None)
-            return
-        await self._database.run(file_shared, due, file_id, ts, now=self._clock.now())
+        if due.slack_ref is not None:
+            ts = await self._seen(due.channel, due.slack_ref)
+            if ts is not None:
+                return due.slack_ref, ts
+            await self._slack.discard_file(due.slack_ref)
+        file_id = await self._send(due, page, page.take(due.request_id))
+        return file_id, await self._seen(due.channel, file_id)
 
     async def _send(self, due: EffectDue, page: Page, take: Take) -> str:
         video = take.video
         assert video is not None
+        assert page.shot.card_ts is not None
         file_id, link = await self._slack.reserve_file(file_name(page, take), video.size_bytes)
         await self._database.run(file_reserved, due, file_id)
         await self._slack.upload(link, self._media.read(video.media_key), video.size_bytes)
-        await self._share(due, page, take, file_id)
-        return file_id
-
-    async def _share(self, due: EffectDue, page: Page, take: Take, file_id: str) -> None:
-        assert page.shot.card_ts is not None
         await self._slack.share(
             file_id,
             title=file_title(page, take),
@@ -135,26 +147,15 @@ class Uploader:
             thread_ts=page.shot.card_ts,
             comment=file_comment(page, take),
         )
+        return file_id
 
-    async def _seen(self, due: EffectDue, page: Page, take: Take, file_id: str) -> str | None:
+    async def _seen(self, channel: str, file_id: str) -> str | None:
         """The `ts` under which Slack shows the file; sharing happens after Slack says ok."""
         wait_s = SHARE_LOOK_S
         for _ in range(SHARE_LOOKS):
-            ts = await self._slack.shared_at(file_id, due.channel)
+            ts = await self._slack.shared_at(file_id, channel)
             if ts is not None:
                 return ts
             await self._clock.sleep(wait_s)
             wait_s *= SHARE_LOOK_GROWTH
         return None
-
-    async def _later(self, due: EffectDue, reason: str, after_s: float | None) -> None:
-        """Again later, by a fresh upload; after enough tries it is kept here and said so."""
-        log.warning("file not shared", effect=due.mark, tries=due.tries, reason=reason)
-        now = self._clock.now()
-        if due.tries >= UPLOAD_TRIES_MAX:
-            await self._database.run(undeliverable, due, now=now, reason=reason)
-            return
-        until = now + (after_s or backoff_s(due.tries, self._ids.jitter()))
-        await self._database.run(
-            postponed, due, now=now, until=until, in_doubt=False, hold_lane=False
-        )

@@ -95,6 +95,14 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
             return f"{where} answered in a way I can't read. Details has what an admin needs."
         case FailureClass.STOPPED:
             return "It was cancelled."
+        case FailureClass.UNCONFIRMED:
+            return "Nobody said yes to its price within a day, so I did not start it."
+        case FailureClass.UNFETCHED:
+            return f"{where} made it, but what it handed out can't be used. I won't start another."
+        case FailureClass.OURS:
+            return "Something broke in the bot, not in your words. Nothing was sent: try again."
+        case FailureClass.NO_PLACE:
+            return "Slack did not let me post about it, so I did not start it."
         case _:
             assert_never(failure.kind)
 

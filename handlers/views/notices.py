@@ -9,7 +9,7 @@ from domain.errors import RequestError
 from domain.message import Message
 from domain.request import Work
 from domain.shot import Page, Take
-from handlers.views import acks
+from handlers.views import acks, announcements
 from handlers.views.blocks import View, modal, said, section
 from handlers.views.take_words import GATEWAY_TITLES, prompt_line
 from handlers.views.text import channel_link, in_code
@@ -31,6 +31,14 @@ def undeliverable(page: Page, reason: str) -> Message:
         f" ({in_code(reason)}), so {page.shot.label} was not started and nothing is charged."
         f" Ask for it again where I may post.\n{what}"
     )
+
+
+def outcome(page: Page, take: Take) -> Message:
+    """What Slack did not let us show in the thread: how it ended, and where to find it."""
+    words = announcements.ping(page, take).text
+    where = channel_link(page.shot.channel)
+    show = f"Slack does not let me post in {where} any more; I keep it here: `/video show"
+    return said(f"{words}\n{show} {page.shot.label}`.")
 
 
 def parked(offer_name: str) -> Message:

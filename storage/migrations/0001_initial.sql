@@ -119,6 +119,7 @@ CREATE TABLE execution (
   not_before          DOUBLE PRECISION NOT NULL,
   confirmed           BIGINT NOT NULL,
   hold                TEXT,
+  held_since          DOUBLE PRECISION,
   key                 TEXT,
   lease_until         DOUBLE PRECISION,
   submitted_at        DOUBLE PRECISION,
@@ -137,6 +138,8 @@ CREATE TABLE execution (
   reserved_micro_usd  BIGINT NOT NULL,
   billed_micro_usd    BIGINT,
   month               TEXT,
+  unknown_since       DOUBLE PRECISION,
+  fetches_refused     BIGINT NOT NULL,
   result              TEXT,
   failure             TEXT,
   UNIQUE (gateway, remote_id)
@@ -250,6 +253,7 @@ CREATE TABLE outbox (
   owner      TEXT,
   intent_at  DOUBLE PRECISION,
   tries      BIGINT NOT NULL DEFAULT 0,
+  refusals   BIGINT NOT NULL DEFAULT 0,
   slack_ref  TEXT,
   created_at DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (subject_id, version, kind)

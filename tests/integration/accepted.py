@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from domain.catalog import GatewayName
+from domain.effect import Answer, Told, judge
 from domain.events import Hold, Intended, Prepared
 from domain.execution import Execution, Moment, State, advance
 from domain.ports import Transaction
 from domain.request import Source
 from storage.database import SqliteDatabase
-from storage.deliveries import edited, posted
+from storage.deliveries import Outcome, settle
+from storage.edits import edited
 from storage.executions import (
     execution_of,
     find_execution,
@@ -50,6 +52,14 @@ async def accept(database: SqliteDatabase, n: int = 1, **said: Any) -> Started:
     return started
 
 
+async def answered(database: SqliteDatabase, due: EffectDue, answer: Answer, *, now: float) -> None:
+    """Write down what Slack said to an effect."""
+    ref = answer.ref if isinstance(answer, Told) else None
+    verdict = judge(due.telling, answer, now=now, jitter=0.5)
+    outcome = Outcome(verdict=verdict, ref=ref, reason=str(answer))
+    await database.run(settle, due, outcome, now=now)
+
+
 async def post_all(database: SqliteDatabase, *, now: float) -> list[Effect]:
     """Post whatever is due, as the notifier would, each second; the kinds in order."""
     told = []
@@ -58,7 +68,7 @@ async def post_all(database: SqliteDatabase, *, now: float) -> list[Effect]:
         if isinstance(due, EffectDue):
             told.append(due.kind)
             ts = f"{now + second:.6f}"
-            await database.run(posted, due, ts, now=now + second * 1.01)
+            await answered(database, due, Told(ts), now=now + second * 1.01)
         elif isinstance(due, EditDue):
             await database.run(edited, due, "digest", now=now + second * 1.01, again_at=None)
     return told

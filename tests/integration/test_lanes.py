@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain.catalog import GatewayName
+from domain.effect import Busy, Silent, Told, TurnedAway, judge
 from domain.execution import Moment, State
 from domain.gateway import Accepted
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
-from storage.deliveries import blocked, expire_blocked, posted, unblock
+from storage.deliveries import Outcome, settle
+from storage.edits import REFUSALS_MAX as EDIT_REFUSALS_MAX
+from storage.edits import edit_refused, edited, message_lost, unedited
 from storage.executions import (
     Errand,
     claim_due,
@@ -20,12 +25,21 @@ from storage.executions import (
     release_claims,
     request_cancel,
 )
-from storage.lanes import EditDue, EffectDue, claim_lane, release_lanes
-from storage.messages import Effect
+from storage.fallbacks import expire_blocked, unblock
+from storage.instructions import Ignored, Reply
+from storage.lanes import LANE_LEASE_S, EditDue, EffectDue, claim_lane, next_lane_at, release_lanes
+from storage.messages import Effect, touch_take
+from storage.replies import take_reply
+from storage.shots import read_page
 from tests.factories import NOW
 from tests.integration.accepted import (
+    GATEWAYS,
     LATER,
     accept,
+    answered,
+    count,
+    fresh,
+    post_all,
     ready,
     send,
 )
@@ -78,7 +92,7 @@ async def test_a_lane_tells_one_thing_a_second_and_one_at_a_time(
     assert isinstance(first, EffectDue)
     assert await database.run(claim_lane, now=NOW, owner="me") is None
 
-    await database.run(posted, first, "1.0", now=NOW)
+    await answered(database, first, Told("1.0"), now=NOW)
 
     assert await database.run(claim_lane, now=NOW + 0.9, owner="me") is None
     assert await database.run(claim_lane, now=NOW + 1.0, owner="me") is not None
@@ -122,17 +136,216 @@ async def test_where_we_may_not_post_nothing_is_paid_and_it_is_kept_a_day(
     await accept(database)
     due = await database.run(claim_lane, now=NOW, owner="me")
     assert isinstance(due, EffectDue)
-    await database.run(blocked, due, now=NOW, reason="not_in_channel")
+    await answered(database, due, TurnedAway("not_in_channel"), now=NOW)
     notice = await database.run(claim_lane, now=NOW + 2, owner="me")
     assert isinstance(notice, EffectDue)
     assert notice.kind is Effect.NOTICE
+    await answered(database, notice, Told(), now=NOW + 2)
 
     assert await database.run(unblock, "shot_1", now=NOW + 3)
     again = await database.run(claim_lane, now=NOW + 60, owner="me")
     assert isinstance(again, EffectDue)
 
-    await database.run(blocked, again, now=NOW + 60, reason="not_in_channel")
+    await answered(database, again, TurnedAway("not_in_channel"), now=NOW + 60)
     assert await database.run(expire_blocked, now=NOW + 86_400 + 61) >= 1
     execution = await database.run(execution_of, "request_1")
     assert execution is not None
     assert (execution.state, execution.billed_micro_usd) == (State.FAILED, 0)
+
+
+async def outbox(database: SqliteDatabase, kind: Effect) -> dict[str, Any]:
+    row = await database.run(
+        lambda db: db.execute(
+            "SELECT * FROM outbox WHERE kind = :kind ORDER BY created_at DESC LIMIT 1",
+            {"kind": kind.value},
+        ).one()
+    )
+    assert row is not None
+    return dict(row)
+
+
+async def test_a_turn_that_was_never_written_down_is_in_doubt_when_its_lease_ends(
+    database: SqliteDatabase,
+) -> None:
+    """Slack answered, the database did not: nothing is stuck, and nothing is posted blindly."""
+    await accept(database)
+    begun = await database.run(claim_lane, now=NOW, owner="me")
+    assert isinstance(begun, EffectDue)
+
+    assert await database.run(claim_lane, now=NOW + LANE_LEASE_S - 1, owner="me") is None
+    again = await database.run(claim_lane, now=NOW + LANE_LEASE_S + 1, owner="me")
+
+    assert isinstance(again, EffectDue)
+    assert again.doubtful
+    assert await database.run(next_lane_at) is not None
+
+
+async def test_an_outage_of_hours_loses_nothing(database: SqliteDatabase) -> None:
+    """Slack does not answer for six hours: the card is still to be told, the take still waits."""
+    await accept(database)
+    now, turns = NOW, 0
+    while now < NOW + 6 * 3_600:
+        due = await database.run(claim_lane, now=now, owner="me")
+        if isinstance(due, EffectDue):
+            turns += 1
+            await answered(database, due, Silent("no answer"), now=now)
+        at = await database.run(next_lane_at)
+        assert at is not None
+        now = max(now + 1, at)
+
+    assert turns < 120
+    execution = await database.run(execution_of, "request_1")
+    assert execution is not None
+    assert execution.state in (State.PREPARING, State.QUEUED)
+    assert await post_all(database, now=now + 400) == [Effect.POST_CARD, Effect.POST_TAKE]
+
+
+async def test_a_day_without_a_place_ends_it_unpaid_and_says_so_directly(
+    database: SqliteDatabase,
+) -> None:
+    await accept(database)
+    due = await database.run(claim_lane, now=NOW, owner="me")
+    assert isinstance(due, EffectDue)
+
+    await answered(database, due, Silent("no answer"), now=NOW + 25 * 3_600)
+
+    execution = await database.run(execution_of, "request_1")
+    assert execution is not None
+    assert (execution.state, execution.billed_micro_usd) == (State.FAILED, 0)
+    assert (await outbox(database, Effect.NOTICE))["state"] == "todo"
+
+
+async def test_what_slack_refuses_three_times_is_told_elsewhere(database: SqliteDatabase) -> None:
+    await accept(database)
+    now = NOW
+    for _ in range(3):
+        due = await database.run(claim_lane, now=now, owner="me")
+        assert isinstance(due, EffectDue)
+        await answered(database, due, TurnedAway("is_archived"), now=now)
+        now += 60
+
+    assert (await outbox(database, Effect.POST_CARD))["state"] == "failed"
+    assert (await outbox(database, Effect.POST_TAKE))["state"] == "failed"
+    notice = await database.run(claim_lane, now=now, owner="me")
+    assert isinstance(notice, EffectDue)
+    assert notice.payload["notice"] == "undeliverable"
+
+
+async def test_a_busy_slack_is_waited_for_without_a_count(database: SqliteDatabase) -> None:
+    await accept(database)
+    now = NOW
+    for _ in range(20):
+        due = await database.run(claim_lane, now=now, owner="me")
+        assert isinstance(due, EffectDue)
+        await answered(database, due, Busy(30.0), now=now)
+        assert await database.run(claim_lane, now=now + 29, owner="me") is None
+        now += 31
+
+    assert (await outbox(database, Effect.POST_CARD))["refusals"] == 0
+
+
+async def test_an_outcome_is_shown_however_long_slack_was_away(database: SqliteDatabase) -> None:
+    await ready(database)
+    await database.run(request_cancel, "request_1", Moment(now=LATER))
+    now, shown = LATER, False
+    while not shown:
+        due = await database.run(claim_lane, now=now, owner="me")
+        if isinstance(due, EditDue):
+            shown = now > LATER + 5 * 3_600
+            verb = (
+                partial(edited, digest="shown", again_at=None)
+                if shown
+                else partial(unedited, until=now + 240)
+            )
+            await database.run(verb, due, now=now)
+        now += 10
+
+    page = await database.run(read_page, "shot_1")
+    assert page.latest.outcome is not None
+
+
+async def test_an_edit_that_slack_refuses_for_good_is_told_directly(
+    database: SqliteDatabase,
+) -> None:
+    await ready(database)
+    await database.run(request_cancel, "request_1", Moment(now=LATER))
+    now, refused = LATER, 0
+    while (due := await database.run(claim_lane, now=now, owner="me")) is not None:
+        if isinstance(due, EditDue):
+            refused += 1
+            await database.run(edit_refused, due, now=now, until=now + 5, reason="not_in_channel")
+        else:
+            assert due.payload["notice"] == "outcome"
+            await answered(database, due, Told(), now=now)
+        now += 10
+
+    assert refused == 2 * EDIT_REFUSALS_MAX  # the take's message and the card
+
+
+async def test_a_message_that_cannot_be_edited_is_replaced_once(database: SqliteDatabase) -> None:
+    await ready(database)
+    posts = 0
+    for turn in range(4):
+        await database.run(touch_take, "shot_1", "request_1", LATER + 100 * turn)
+        for second in range(30):
+            now = LATER + 100 * turn + 2 * second
+            due = await database.run(claim_lane, now=now, owner="me")
+            if isinstance(due, EditDue) and due.request_id is not None:
+                await database.run(message_lost, due, now=now, may_repeat=False)
+            elif isinstance(due, EditDue):
+                await database.run(edited, due, "digest", now=now, again_at=None)
+            elif due is not None:
+                posts += 1
+                await answered(database, due, Told(f"{now}.1"), now=now)
+
+    assert posts == 1
+
+
+async def test_a_reply_before_its_card_is_known_is_read_with_it(database: SqliteDatabase) -> None:
+    """In one transaction, so that a crash cannot fall between."""
+    await accept(database)
+    due = await database.run(claim_lane, now=NOW, owner="me")
+    assert isinstance(due, EffectDue)
+    reply = Reply(
+        delivery_key="msg:1",
+        team_id="T1",
+        channel="C1",
+        thread_ts=f"{NOW:.6f}",
+        ts=f"{NOW + 1:.6f}",
+        author="U1",
+        words="make it night",
+        image=None,
+        mentions_bot=False,
+        at=NOW + 1,
+    )
+    held = await database.run(take_reply, reply, fresh(2), gateways=GATEWAYS)
+    assert isinstance(held, Ignored)
+
+    verdict = judge(due.telling, Told(), now=NOW + 2, jitter=0.5)
+    outcome = Outcome(verdict=verdict, ref=f"{NOW:.6f}", fresh=[fresh(3)], gateways=GATEWAYS)
+    await database.run(settle, due, outcome, now=NOW + 2)
+
+    page = await database.run(read_page, "shot_1")
+    assert [take.request.take for take in page.takes] == [1, 2]
+    assert await database.run(count, "held_reply") == 0
+
+
+async def test_a_reply_in_another_thread_is_not_held(database: SqliteDatabase) -> None:
+    await accept(database)
+    await database.run(claim_lane, now=NOW, owner="me")
+    reply = Reply(
+        delivery_key="msg:1",
+        team_id="T1",
+        channel="C1",
+        thread_ts=f"{NOW - 3_600:.6f}",
+        ts=f"{NOW + 1:.6f}",
+        author="U1",
+        words="a fox in rain",
+        image=None,
+        mentions_bot=True,
+        at=NOW + 1,
+    )
+
+    await database.run(take_reply, reply, fresh(2), gateways=GATEWAYS)
+
+    assert await database.run(count, "held_reply") == 0

@@ -95,11 +95,9 @@ async def test_nothing_is_sent_before_its_message_is_posted(database: SqliteData
     await accept(database)
     execution = await database.run(execution_of, "request_1")
     assert execution is not None
-    prepared = advance(execution, Prepared(), Moment(now=NOW))
-    await database.run(record, execution, prepared, now=NOW)
 
-    assert await send(database, prepared) is None
-    assert await hold_of(database, prepared) is Hold.MESSAGE
+    assert await send(database, execution) is None
+    assert await hold_of(database, execution) is Hold.MESSAGE
 
     await post_all(database, now=LATER)
     woken = await database.run(

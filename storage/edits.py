@@ -1,0 +1,91 @@
+"""What became of an edit: it shows the truth, it is tried again, or its message is gone."""
+
+from __future__ import annotations
+
+from domain.effect import Effect
+from domain.ports import Transaction
+from storage.lanes import EditDue, release_lane
+from storage.messages import add_effect
+
+REFUSALS_MAX = 5  # clear refusals; Slack being busy or away is waited for
+
+
+def edited(
+    db: Transaction, due: EditDue, digest: str, *, now: float, again_at: float | None
+) -> None:
+    """A message shows what it was rendered from. `again_at`: when its progress is shown next."""
+    db.execute(
+        "UPDATE message SET digest = :digest, edited_at = :now, edit_tries = 0,"
+        " dirty = CASE WHEN revision <> :revision OR :again IS NOT NULL THEN 1 ELSE 0 END,"
+        " urgent = CASE WHEN revision <> :revision THEN urgent ELSE 0 END,"
+        " edit_due_at = CASE WHEN revision <> :revision THEN COALESCE(edit_due_at, :now)"
+        " ELSE :again END WHERE id = :id",
+        {
+            "digest": digest,
+            "now": now,
+            "revision": due.revision,
+            "again": again_at,
+            "id": due.message_id,
+        },
+    )
+    release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+
+
+def unedited(
+    db: Transaction, due: EditDue, *, now: float, until: float, holds_lane: bool = False
+) -> None:
+    """Slack was busy or away: again at `until`, for as long as it takes."""
+    db.execute(
+        "UPDATE message SET edit_tries = edit_tries + 1, edit_due_at = :until WHERE id = :id",
+        {"until": until, "id": due.message_id},
+    )
+    release_lane(db, due.team_id, due.channel, now=now, next_send_at=until if holds_lane else now)
+
+
+def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, reason: str) -> None:
+    """Slack said no. After enough of that the message stays as it is; an outcome that it should
+    have shown is told to its requester directly."""
+    if due.tries + 1 < REFUSALS_MAX:
+        unedited(db, due, now=now, until=until)
+        return
+    db.execute(
+        "UPDATE message SET dirty = 0, urgent = 0, edit_tries = 0, edit_due_at = NULL"
+        " WHERE id = :id",
+        {"id": due.message_id},
+    )
+    if due.urgent and due.request_id is not None:
+        add_effect(
+            db,
+            Effect.NOTICE,
+            subject=(f"unshown:{due.message_id}", due.revision),
+            place=(due.team_id, due.channel),
+            shot_id=due.shot_id,
+            request_id=due.request_id,
+            at=now,
+            payload={"notice": "outcome", "reason": reason},
+        )
+    release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+
+
+def message_lost(db: Transaction, due: EditDue, *, now: float, may_repeat: bool) -> None:
+    """The message is gone, or can't be edited any more: a take's is posted once more.
+
+    `may_repeat`: somebody deleted it, which may happen again. One that merely can't be edited is
+    replaced once.
+    """
+    db.execute(
+        "UPDATE message SET dirty = 0, urgent = 0, digest = NULL, edit_due_at = NULL,"
+        " ts = CASE WHEN kind = 'take' THEN NULL ELSE ts END WHERE id = :id",
+        {"id": due.message_id},
+    )
+    if due.request_id is not None:
+        add_effect(
+            db,
+            Effect.POST_TAKE,
+            subject=(due.message_id, due.revision if may_repeat else -1),
+            place=(due.team_id, due.channel),
+            shot_id=due.shot_id,
+            request_id=due.request_id,
+            at=now,
+        )
+    release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
