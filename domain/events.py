@@ -37,10 +37,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Unprepared:
-    """Its pictures could not be brought to the gateway. `final`: trying again is pointless."""
+    """Its pictures could not be brought to the gateway. `final`: trying again is pointless.
+    `retry_after_s`: the other side said when to come back."""
 
     failure: Failure
     final: bool
+    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,24 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Unfetched:
-    """The result could not be fetched. `expired`: its link is dead, ask for a fresh one."""
+    """The result could not be fetched. `expired`: its link is dead, ask for a fresh one. `final`:
+    it is not what was asked for, or we may not fetch it; a fresh link is its last chance."""
 
     reason: str
     expired: bool
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A step of ours broke on a bug. `reason` is for *Details* and logs."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Somebody who may do so accepted the price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +136,8 @@ Event = (
     | Progress
     | Fetched
     | Unfetched
+    | Broken
+    | Confirmed
     | CancelRequested
     | CancelSent
     | Abandoned

@@ -2,15 +2,15 @@
 
     preparing ──▶ queued ──▶ submitting ──▶ running ──▶ fetching ──▶ succeeded
         │           │ ▲          │  │  │      │  ▲          │
-        │           │ └─not sent─┘  │  │      ▼  │          └──▶ (link expired: back to running)
-        │           │               │  │     late ──24 h──▶ expired
+        │           │ └─not sent─┘  │  │      ▼  │          └──▶ (link expired: back to running,
+        │           │               │  │     late ──24 h──▶ expired     unusable: failed, late)
         ▼           ▼               │  ▼      │
       failed    cancelled           │ failed  └─▶ failed · cancelled
                                     ▼
                                 uncertain ──(found)──▶ running
 
 `uncertain` and `late` are told outcomes that may change once. Every step raises `version`: the
-fence that lets exactly one writer record it.
+fence that lets exactly one writer record it. From `running` on it is paid: `watching.py`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from domain.ending import end
 from domain.errors import Failure, FailureClass
 from domain.events import (
     Abandoned,
+    Broken,
     CancelRequested,
     CancelSent,
+    Confirmed,
     Event,
     Fetched,
     Held,
@@ -39,7 +42,6 @@ from domain.gateway import (
     Ended,
     Finished,
     NotSent,
-    Progress,
     Rejected,
     Rendering,
     Submission,
@@ -49,25 +51,43 @@ from domain.gateway import (
     Waiting,
 )
 from domain.schedule import backoff_s, next_check_s
-from domain.states import AT_GATEWAY, ENDED, TOLD, UNPAID, Execution, Moment, State
+from domain.states import (
+    AT_GATEWAY,
+    ENDED,
+    IN_A_SLOT,
+    TOLD,
+    UNPAID,
+    Execution,
+    Moment,
+    State,
+    begins_in,
+)
+from domain.watching import DEADLINE_S, LATE_WATCH_S, UNKNOWN_GRACE_S, check, fetch
 
 __all__ = [
     "AT_GATEWAY",
+    "DEADLINE_S",
     "ENDED",
+    "IN_A_SLOT",
+    "LATE_WATCH_S",
     "TOLD",
+    "UNKNOWN_GRACE_S",
     "UNPAID",
     "Execution",
     "ImpossibleStep",
     "Moment",
     "State",
     "advance",
+    "begins_in",
 ]
 
-DEADLINE_S = 20 * 60  # a clip past this is late
-LATE_WATCH_S = 24 * 3_600  # a late one is looked for this long, then expired
-UNKNOWN_GRACE_S = 120  # a gateway may not know a new id for this long
 SUBMIT_ATTEMPTS_MAX = 10
-PREPARE_ATTEMPTS_MAX = 5
+PREPARE_ATTEMPTS_MAX = 12  # about ten minutes
+BROKEN_STEPS_MAX = 8  # about two minutes
+HOLD_LIMIT_S = 24 * 3_600  # what waits for a yes or for a gateway this long is not started
+
+# The other holds end by themselves, or by an admin who put them there.
+_LIMITED = frozenset({Hold.CONFIRMATION, Hold.APPROVAL, Hold.GATEWAY_BUSY, Hold.GATEWAY_DOWN})
 
 
 class ImpossibleStep(Exception):
@@ -79,16 +99,18 @@ def advance(before: Execution, event: Event, at: Moment) -> Execution:
     match event:
         case CancelRequested():
             after = _cancel(before, at)
+        case Confirmed():
+            after = _confirm(_in(before, *UNPAID), at)
         case Revised():
             after = _revise(_in(before, *UNPAID), event, at)
         case Abandoned(failure):
-            after = _end(_in(before, *UNPAID), State.FAILED, at, failure=failure)
+            after = end(_in(before, *UNPAID), State.FAILED, at, failure=failure)
         case CancelSent():
             after = replace(_in(before, State.RUNNING, State.LATE), cancel_sent=True)
         case Prepared() | Unprepared():
             after = _prepare(_in(before, State.PREPARING), event, at)
-        case Held():
-            after = replace(_in(before, State.QUEUED), hold=event.hold, due_at=event.until)
+        case Held(hold, until):
+            after = _hold(_in(before, State.QUEUED), hold, until, at)
         case Intended():
             after = _intend(_in(before, State.QUEUED), event, at)
         case LeaseLapsed():
@@ -98,9 +120,11 @@ def advance(before: Execution, event: Event, at: Moment) -> Execution:
         case Accepted() | NotSent() | Rejected() | Uncertain():
             after = _submit(_in(before, State.SUBMITTING, State.UNCERTAIN), event, at)
         case Fetched() | Unfetched():
-            after = _fetch(_in(before, State.FETCHING), event, at)
+            after = fetch(_in(before, State.FETCHING), event, at)
         case Waiting() | Rendering() | Finished() | Ended() | Unknown() | Unreadable():
-            after = _check(_in(before, State.RUNNING, State.LATE), event, at)
+            after = check(_in(before, State.RUNNING, State.LATE), event, at)
+        case Broken():
+            after = _broken(before, event, at)
         case _:
             assert_never(event)
     return replace(after, version=before.version + 1)
@@ -112,43 +136,33 @@ def _in(execution: Execution, *states: State) -> Execution:
     return execution
 
 
-def _end(
-    execution: Execution, state: State, at: Moment, *, failure: Failure | None = None
-) -> Execution:
-    """Ended: nothing is due any more; what the vendor does not bill is released."""
-    unbilled = failure is not None and failure.billed is False
-    return replace(
-        execution,
-        state=state,
-        failure=failure,
-        hold=None,
-        due_at=None,
-        lease_until=None,
-        ended_at=at.now,
-        reserved_micro_usd=0 if unbilled else execution.reserved_micro_usd,
-        billed_micro_usd=0 if unbilled else execution.billed_micro_usd,
-    )
-
-
 def _cancel(before: Execution, at: Moment) -> Execution:
     if before.state in ENDED:
         return before
     asked = replace(before, cancel_requested_at=before.cancel_requested_at or at.now)
     if before.state in UNPAID:
         stopped = Failure(kind=FailureClass.STOPPED, detail="cancelled before it was sent")
-        return _end(asked, State.CANCELLED, at, failure=stopped)
+        return end(asked, State.CANCELLED, at, failure=stopped)
     if before.state in (State.RUNNING, State.LATE):
         return replace(asked, due_at=at.now)
     return asked
 
 
+def _confirm(before: Execution, at: Moment) -> Execution:
+    """Its price is accepted. Pictures on their way are not begun again."""
+    due_at = before.due_at if before.state is State.PREPARING else at.now
+    return replace(before, confirmed=True, hold=None, held_since=None, due_at=due_at)
+
+
 def _revise(before: Execution, event: Revised, at: Moment) -> Execution:
+    state = begins_in(event.clip)
     return replace(
         before,
-        state=State.PREPARING,
+        state=state,
         tries=0,
         hold=None,
-        due_at=at.now,
+        held_since=None,
+        due_at=at.now if state is State.PREPARING else max(at.now, event.not_before),
         offer=event.offer,
         clip=event.clip,
         wished=event.wished,
@@ -172,13 +186,36 @@ def _prepare(before: Execution, event: Prepared | Unprepared, at: Moment) -> Exe
                 reference_image_url=reference,
                 tail_image_url=tail,
             )
-        case Unprepared(failure, final):
+        case Unprepared(failure, final, retry_after_s):
             if final or before.tries + 1 >= PREPARE_ATTEMPTS_MAX:
-                return _end(before, State.FAILED, at, failure=failure)
-            delay_s = backoff_s(before.tries, at.jitter)
+                return end(before, State.FAILED, at, failure=failure)
+            delay_s = max(retry_after_s or 0.0, backoff_s(before.tries, at.jitter))
             return replace(before, tries=before.tries + 1, due_at=at.now + delay_s)
         case _:
             assert_never(event)
+
+
+def _hold(before: Execution, hold: Hold, until: float | None, at: Moment) -> Execution:
+    """Not yet; and where nothing else ends the wait, not for ever."""
+    goes_on = before.hold is hold and before.held_since is not None
+    since = before.held_since if goes_on and before.held_since is not None else at.now
+    held = replace(before, hold=hold, held_since=since, due_at=until)
+    if hold not in _LIMITED:
+        return held
+    if at.now >= since + HOLD_LIMIT_S:
+        return end(before, State.FAILED, at, failure=_waited_in_vain(hold))
+    limit_at = since + HOLD_LIMIT_S
+    return replace(held, due_at=limit_at if until is None else min(until, limit_at))
+
+
+def _waited_in_vain(hold: Hold) -> Failure:
+    match hold:
+        case Hold.GATEWAY_BUSY:
+            return Failure(kind=FailureClass.RATE, detail="it was busy for a day")
+        case Hold.GATEWAY_DOWN:
+            return Failure(kind=FailureClass.TRANSIENT, detail="it was down for a day")
+        case _:
+            return Failure(kind=FailureClass.UNCONFIRMED, detail="nobody said yes for a day")
 
 
 def _intend(before: Execution, event: Intended, at: Moment) -> Execution:
@@ -188,7 +225,6 @@ def _intend(before: Execution, event: Intended, at: Moment) -> Execution:
         attempt=before.attempt + 1,
         key=event.key,
         month=event.month,
-        hold=None,
         submitted_at=at.now,
         lease_until=event.lease_until,
         due_at=event.lease_until,
@@ -206,6 +242,8 @@ def _submit(before: Execution, event: Submission, at: Moment) -> Execution:
                 off_the_wire,
                 state=State.RUNNING,
                 tries=0,
+                hold=None,
+                held_since=None,
                 remote_id=remote_id,
                 handle=dict(handle),
                 deadline_at=started + DEADLINE_S,
@@ -217,11 +255,17 @@ def _submit(before: Execution, event: Submission, at: Moment) -> Execution:
         case Rejected(failure, retry_after_s):
             if failure.kind is FailureClass.RATE:
                 return _again(off_the_wire, Hold.GATEWAY_BUSY, failure, at, retry_after_s)
-            return _end(off_the_wire, State.FAILED, at, failure=failure)
+            return end(off_the_wire, State.FAILED, at, failure=failure)
         case Uncertain(reason):
             doubt = Failure(kind=FailureClass.UNCERTAIN, detail=reason, billed=None)
             return replace(
-                off_the_wire, state=State.UNCERTAIN, failure=doubt, due_at=None, ended_at=at.now
+                off_the_wire,
+                state=State.UNCERTAIN,
+                failure=doubt,
+                hold=None,
+                held_since=None,
+                due_at=None,
+                ended_at=at.now,
             )
         case _:
             assert_never(event)
@@ -232,79 +276,27 @@ def _again(
 ) -> Execution:
     """Nothing was accepted: back to the queue with its money released, or enough of it."""
     if before.cancelling:
-        return _end(before, State.CANCELLED, at, failure=failure)
+        return end(before, State.CANCELLED, at, failure=failure)
     if hold is Hold.GATEWAY_DOWN and before.attempt >= SUBMIT_ATTEMPTS_MAX:
-        return _end(before, State.FAILED, at, failure=failure)
+        return end(before, State.FAILED, at, failure=failure)
     delay_s = after_s if after_s is not None else backoff_s(before.attempt, at.jitter)
-    return replace(
-        before,
-        state=State.QUEUED,
-        hold=hold,
-        key=None,
-        submitted_at=None,
-        reserved_micro_usd=0,
-        due_at=at.now + delay_s,
-    )
+    queued = replace(before, state=State.QUEUED, key=None, submitted_at=None, reserved_micro_usd=0)
+    return _hold(queued, hold, at.now + delay_s, at)
 
 
-def _check(before: Execution, event: Progress, at: Moment) -> Execution:
-    match event:
-        case Finished():
-            return replace(before, state=State.FETCHING, result=event, tries=0, due_at=at.now)
-        case Ended(failure):
-            stopped = before.cancelling or failure.kind is FailureClass.STOPPED
-            return _end(before, State.CANCELLED if stopped else State.FAILED, at, failure=failure)
-        case Unknown():
-            return _unknown(before, at)
-        case Unreadable(_, retry_after_s):
-            delay_s = retry_after_s or backoff_s(before.tries, at.jitter)
-            return _still(replace(before, tries=before.tries + 1), at, delay_s)
-        case Waiting(position):
-            return _still(replace(before, queue_position=position, tries=0), at)
-        case Rendering(fraction):
-            return _still(replace(before, queue_position=None, fraction=fraction, tries=0), at)
+def _broken(before: Execution, event: Broken, at: Moment) -> Execution:
+    """A bug broke a step. Unpaid it ends after a few tries; paid it is as good as unanswered, and
+    so it is late in time."""
+    match before.state:
+        case State.PREPARING | State.QUEUED:
+            if before.tries + 1 >= BROKEN_STEPS_MAX:
+                ours = Failure(kind=FailureClass.OURS, detail=event.reason)
+                return end(before, State.FAILED, at, failure=ours)
+            delay_s = backoff_s(before.tries, at.jitter)
+            return replace(before, tries=before.tries + 1, due_at=at.now + delay_s)
+        case State.SUBMITTING:
+            return _submit(before, Uncertain(event.reason), at)
+        case State.FETCHING:
+            return fetch(before, Unfetched(event.reason, expired=False), at)
         case _:
-            assert_never(event)
-
-
-def _unknown(before: Execution, at: Moment) -> Execution:
-    """An id that the gateway does not know: it may be too new, or lost for good."""
-    if at.now < (before.submitted_at or at.now) + UNKNOWN_GRACE_S:
-        return _still(before, at)
-    lost = Failure(kind=FailureClass.TRANSIENT, detail="the gateway lost it", billed=None)
-    return _end(before, State.FAILED, at, failure=lost)
-
-
-def _still(before: Execution, at: Moment, delay_s: float | None = None) -> Execution:
-    """Not ended: look again later, as `late` once the deadline has passed."""
-    started, deadline = before.submitted_at or at.now, before.deadline_at or at.now + DEADLINE_S
-    if at.now >= deadline + LATE_WATCH_S:
-        nothing = Failure(kind=FailureClass.TRANSIENT, detail="nothing came", billed=None)
-        return _end(before, State.EXPIRED, at, failure=nothing)
-    wait_s = next_check_s(at.now - started, at.durations, late=at.now >= deadline)
-    late = before.state is State.LATE or at.now >= deadline
-    return replace(
-        before,
-        state=State.LATE if late else State.RUNNING,
-        due_at=at.now + max(wait_s, delay_s or 0.0),
-    )
-
-
-def _fetch(before: Execution, event: Fetched | Unfetched, at: Moment) -> Execution:
-    match event:
-        case Fetched(billed):
-            state = State.CANCELLED if before.cancelling else State.SUCCEEDED
-            kept = _end(before, state, at)
-            if billed is None:
-                return kept
-            return replace(kept, billed_micro_usd=billed, reserved_micro_usd=0)
-        case Unfetched(reason, expired):
-            if at.now >= (before.deadline_at or at.now) + LATE_WATCH_S:
-                gone = Failure(kind=FailureClass.TRANSIENT, detail=reason, billed=True)
-                return _end(before, State.EXPIRED, at, failure=gone)
-            again = replace(before, tries=before.tries + 1)
-            if expired:
-                return replace(again, state=State.RUNNING, due_at=at.now + min(before.tries, 60))
-            return replace(again, due_at=at.now + backoff_s(before.tries, at.jitter))
-        case _:
-            assert_never(event)
+            return check(_in(before, State.RUNNING, State.LATE), Unreadable(event.reason), at)

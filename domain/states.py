@@ -34,6 +34,13 @@ UNPAID = frozenset({State.PREPARING, State.QUEUED})
 AT_GATEWAY = frozenset({State.SUBMITTING, State.RUNNING, State.FETCHING, State.LATE})
 ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED})
 TOLD = ENDED | {State.LATE, State.UNCERTAIN}
+IN_A_SLOT = frozenset({State.SUBMITTING, State.RUNNING, State.FETCHING})  # a late one gave its back
+
+
+def begins_in(clip: Clip) -> State:
+    """Where a clip begins: only pictures have to be prepared."""
+    pictured = clip.reference_image is not None or clip.tail_image is not None
+    return State.PREPARING if pictured else State.QUEUED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +48,9 @@ class Execution:
     """One attempt to fulfil a request at one offer.
 
     `due_at` is when somebody must look again (None: never). `lease_until` bounds a submit on
-    the wire. Money is in micro-dollars; `reserved` counts against the budget until it is known
+    the wire. `held_since` is when its present hold began, `unknown_since` when its gateway began
+    to say that it does not know it; `fetches_refused` counts results that cannot be what was
+    asked for. Money is in micro-dollars; `reserved` counts against the budget until it is known
     what was billed.
     """
 
@@ -63,6 +72,7 @@ class Execution:
     not_before: float
     confirmed: bool = True
     hold: Hold | None = None
+    held_since: float | None = None
     key: str | None = None
     lease_until: float | None = None
     submitted_at: float | None = None
@@ -81,6 +91,8 @@ class Execution:
     reserved_micro_usd: int = 0
     billed_micro_usd: int | None = None
     month: str | None = None
+    unknown_since: float | None = None
+    fetches_refused: int = 0
     result: Finished | None = None
     failure: Failure | None = None
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from domain.errors import Failure, FailureClass
 from domain.events import (
     Abandoned,
+    Broken,
     CancelRequested,
     CancelSent,
+    Confirmed,
     Event,
     Fetched,
     Held,
@@ -27,12 +29,13 @@ from domain.events import (
 )
 from domain.execution import (
     AT_GATEWAY,
+    BROKEN_STEPS_MAX,
     DEADLINE_S,
     ENDED,
+    HOLD_LIMIT_S,
     LATE_WATCH_S,
     PREPARE_ATTEMPTS_MAX,
     SUBMIT_ATTEMPTS_MAX,
-    UNKNOWN_GRACE_S,
     UNPAID,
     Execution,
     ImpossibleStep,
@@ -52,6 +55,7 @@ from domain.gateway import (
     Unreadable,
     Waiting,
 )
+from domain.request import Image
 from domain.schedule import Durations
 from tests.factories import NOW, clip, execution
 
@@ -178,40 +182,12 @@ def test_a_late_result_is_adopted() -> None:
     assert adopted.state is State.FETCHING
 
 
-def test_an_id_that_the_gateway_does_not_know_yet_is_not_a_failure() -> None:
-    too_new = advance(running(), Unknown(), Moment(now=NOW + UNKNOWN_GRACE_S - 1))
-    lost = advance(running(), Unknown(), Moment(now=NOW + UNKNOWN_GRACE_S + 1))
-
-    assert too_new.state is State.RUNNING
-    assert lost.state is State.FAILED
-    assert lost.reserved_micro_usd == lost.estimate_micro_usd
-
-
 def test_a_check_that_breaks_says_nothing_about_the_render() -> None:
     unreadable = advance(running(), Unreadable("502", retry_after_s=30.0), AT)
 
     assert unreadable.state is State.RUNNING
     assert unreadable.due_at is not None
     assert unreadable.due_at >= NOW + 30.0
-
-
-def test_a_dead_link_asks_for_a_fresh_one_and_a_broken_download_tries_again() -> None:
-    relink = advance(fetching(), Unfetched("410", expired=True), AT)
-    again = advance(fetching(), Unfetched("short read", expired=False), AT)
-
-    assert relink.state is State.RUNNING
-    assert again.state is State.FETCHING
-    assert again.due_at is not None
-    assert again.due_at > NOW
-
-
-def test_a_result_that_cannot_be_fetched_for_a_day_expires_as_paid_for() -> None:
-    a_day_later = Moment(now=NOW + DEADLINE_S + LATE_WATCH_S)
-
-    expired = advance(fetching(), Unfetched("403", expired=True), a_day_later)
-
-    assert expired.state is State.EXPIRED
-    assert expired.reserved_micro_usd == expired.estimate_micro_usd
 
 
 @pytest.mark.parametrize("state", sorted(UNPAID))
@@ -254,7 +230,7 @@ def test_preparing_is_tried_again_a_few_times() -> None:
     assert advance(last, passing, AT).state is State.FAILED
 
 
-def test_a_revision_prepares_again_from_the_new_words() -> None:
+def test_a_revision_begins_again_from_the_new_words() -> None:
     revised = Revised(
         offer="ltx_distilled@heygen",
         clip=clip(prompt="a fox at night"),
@@ -266,10 +242,92 @@ def test_a_revision_prepares_again_from_the_new_words() -> None:
     )
 
     after = advance(execution(reference_image_url="https://old"), revised, AT)
+    pictured = replace(revised, clip=clip(reference_image=Image(slack_file_id="F1")))
 
-    assert after.state is State.PREPARING
+    assert (after.state, after.due_at) == (State.QUEUED, NOW + 10)
+    assert advance(execution(), pictured, AT).state is State.PREPARING
     assert after.reference_image_url is None
     assert (after.offer, after.estimate_micro_usd) == ("ltx_distilled@heygen", 200_000)
+
+
+def test_slack_says_when_to_come_back_for_a_picture() -> None:
+    limited = Unprepared(failure(FailureClass.TRANSIENT), final=False, retry_after_s=90.0)
+
+    assert advance(execution(state=State.PREPARING), limited, AT).due_at == NOW + 90.0
+
+
+@pytest.mark.parametrize("hold", [Hold.CONFIRMATION, Hold.APPROVAL])
+def test_what_nobody_says_yes_to_ends_unpaid_after_a_day(hold: Hold) -> None:
+    asked = advance(execution(), Held(hold, None), AT)
+    assert asked.due_at == NOW + HOLD_LIMIT_S
+
+    ended = advance(asked, Held(hold, None), Moment(now=NOW + HOLD_LIMIT_S))
+
+    assert ended.state is State.FAILED
+    assert ended.failure == Failure(
+        kind=FailureClass.UNCONFIRMED, detail="nobody said yes for a day"
+    )
+    assert (ended.reserved_micro_usd, ended.billed_micro_usd) == (0, 0)
+
+
+def test_a_gateway_that_is_busy_for_a_day_is_told() -> None:
+    at, now, busy = execution(), NOW, Rejected(failure(FailureClass.RATE), retry_after_s=600.0)
+    while at.state is State.QUEUED:
+        intended = Intended(key="k", lease_until=now + 130, month="2027-01")
+        at = advance(advance(at, intended, Moment(now=now)), busy, Moment(now=now + 1))
+        now = at.due_at or now
+    assert at.state is State.FAILED
+    assert HOLD_LIMIT_S <= now - NOW <= HOLD_LIMIT_S + 1_200
+
+
+def test_a_wait_for_money_or_a_slot_has_no_end_of_its_own() -> None:
+    waiting = advance(execution(), Held(Hold.BUDGET, NOW + 300), AT)
+    a_month_later = Moment(now=NOW + 30 * 86_400)
+
+    assert advance(waiting, Held(Hold.BUDGET, None), a_month_later).state is State.QUEUED
+
+
+def test_a_new_reason_to_wait_begins_a_new_wait() -> None:
+    asked = advance(execution(), Held(Hold.CONFIRMATION, None), AT)
+    later = Moment(now=NOW + HOLD_LIMIT_S - 1)
+
+    busy = advance(asked, Held(Hold.GATEWAY_BUSY, later.now + 60), later)
+
+    assert (busy.held_since, busy.due_at) == (later.now, later.now + 60)
+
+
+def test_a_yes_makes_it_due_and_keeps_pictures_that_are_on_their_way() -> None:
+    asked = advance(execution(confirmed=False), Held(Hold.CONFIRMATION, None), AT)
+    yes = Moment(now=NOW + 60)
+
+    going = advance(asked, Confirmed(), yes)
+    pictured = advance(execution(state=State.PREPARING, due_at=NOW + 660), Confirmed(), yes)
+
+    assert (going.confirmed, going.hold, going.due_at) == (True, None, NOW + 60)
+    assert (pictured.confirmed, pictured.due_at) == (True, NOW + 660)
+
+
+@pytest.mark.parametrize("state", sorted(UNPAID))
+def test_a_step_that_always_breaks_ends_unpaid(state: State) -> None:
+    at, now = execution(state=state), NOW
+    for _ in range(BROKEN_STEPS_MAX):
+        at = advance(at, Broken("SyntaxError"), Moment(now=now))
+        now = at.due_at or now
+
+    assert at.state is State.FAILED
+    assert at.failure is not None
+    assert at.failure.kind is FailureClass.OURS
+    assert at.billed_micro_usd == 0
+
+
+def test_a_broken_step_of_a_paid_one_is_late_in_time_and_a_broken_submit_is_a_doubt() -> None:
+    past = Moment(now=NOW + DEADLINE_S)
+
+    assert advance(submitting(), Broken("KeyError"), AT).state is State.UNCERTAIN
+    assert advance(running(), Broken("KeyError"), AT).state is State.RUNNING
+    assert advance(running(), Broken("KeyError"), past).state is State.LATE
+    assert advance(fetching(), Broken("OSError"), AT).state is State.FETCHING
+    assert advance(fetching(), Broken("OSError"), past).state is State.LATE
 
 
 @pytest.mark.parametrize("state", sorted(ENDED))
@@ -304,7 +362,9 @@ EVENTS = st.one_of(
     st.just(Unknown()),
     st.just(Unreadable("502")),
     st.builds(Fetched, st.sampled_from([None, 0, 1_000_000])),
-    st.builds(Unfetched, st.just("403"), st.booleans()),
+    st.builds(Unfetched, st.just("403"), st.booleans(), st.booleans()),
+    st.just(Broken("KeyError")),
+    st.just(Confirmed()),
     st.just(CancelRequested()),
     st.just(CancelSent()),
     st.just(Abandoned(failure(FailureClass.CONFIG))),

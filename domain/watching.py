@@ -1,0 +1,116 @@
+"""What comes of looking at a paid render, and of fetching what it made.
+
+It is paid, so nothing is given up at the first bad sign: an id that the gateway does not know has
+to stay unknown for a while, and a result that cannot be had is asked for afresh. And it is told,
+so nothing goes on for ever: past its deadline it is late, whatever it waits for, and a day later
+it has expired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from domain.ending import end
+from domain.errors import Failure, FailureClass
+from domain.events import Fetched, Unfetched
+from domain.gateway import Ended, Finished, Progress, Rendering, Unknown, Unreadable, Waiting
+from domain.schedule import backoff_s, next_check_s
+from domain.states import Execution, Moment, State
+
+DEADLINE_S = 20 * 60  # a clip past this is late
+LATE_WATCH_S = 24 * 3_600  # a late one is looked for this long, then expired
+UNKNOWN_GRACE_S = 120  # a gateway that has not known an id for this long has lost it
+UNKNOWN_RECHECK_S = 15.0
+FETCHES_REFUSED_MAX = 3
+REFUSED_RECHECK_S = 30.0
+
+_NOTHING_CAME = Failure(kind=FailureClass.TRANSIENT, detail="nothing came", billed=None)
+
+
+def check(before: Execution, event: Progress, at: Moment) -> Execution:
+    """The execution after a gateway was asked about it."""
+    known = replace(before, unknown_since=None)
+    match event:
+        case Finished():
+            tries = before.tries if before.result is not None else 0  # this link is a fresh one
+            return replace(known, state=State.FETCHING, result=event, tries=tries, due_at=at.now)
+        case Ended(failure):
+            stopped = before.cancelling or failure.kind is FailureClass.STOPPED
+            return end(known, State.CANCELLED if stopped else State.FAILED, at, failure=failure)
+        case Unknown():
+            return _unknown(before, at)
+        case Unreadable(_, retry_after_s):
+            delay_s = retry_after_s or backoff_s(before.tries, at.jitter)
+            return _still(replace(before, tries=before.tries + 1), at, delay_s)
+        case Waiting(position):
+            return _still(replace(known, queue_position=position, tries=0), at)
+        case Rendering(fraction):
+            return _still(replace(known, queue_position=None, fraction=fraction, tries=0), at)
+        case _:
+            assert_never(event)
+
+
+def fetch(before: Execution, event: Fetched | Unfetched, at: Moment) -> Execution:
+    """The execution after its result was fetched, or was not."""
+    match event:
+        case Fetched(billed):
+            state = State.CANCELLED if before.cancelling else State.SUCCEEDED
+            kept = end(before, state, at)
+            if billed is None:
+                return kept
+            return replace(kept, billed_micro_usd=billed, reserved_micro_usd=0)
+        case Unfetched():
+            return _unfetched(before, event, at)
+        case _:
+            assert_never(event)
+
+
+def _unknown(before: Execution, at: Moment) -> Execution:
+    """An id that the gateway does not know: too new, out of its sight for once, or lost."""
+    since = before.unknown_since if before.unknown_since is not None else at.now
+    if at.now >= since + UNKNOWN_GRACE_S:
+        lost = Failure(kind=FailureClass.TRANSIENT, detail="the gateway lost it", billed=None)
+        state = State.CANCELLED if before.cancelling else State.FAILED
+        return end(before, state, at, failure=lost)
+    looked_for = _still(replace(before, unknown_since=since, tries=0), at)
+    if looked_for.due_at is None:
+        return looked_for
+    return replace(looked_for, due_at=min(looked_for.due_at, at.now + UNKNOWN_RECHECK_S))
+
+
+def _still(
+    before: Execution, at: Moment, delay_s: float = 0.0, *, nothing: Failure = _NOTHING_CAME
+) -> Execution:
+    """Not ended: look again later, as `late` once the deadline has passed."""
+    started, deadline = before.submitted_at or at.now, before.deadline_at or at.now + DEADLINE_S
+    if at.now >= deadline + LATE_WATCH_S:
+        return end(before, State.EXPIRED, at, failure=nothing)
+    wait_s = next_check_s(at.now - started, at.durations, late=at.now >= deadline)
+    late = before.state is State.LATE or at.now >= deadline
+    return replace(
+        before,
+        state=State.LATE if late else State.RUNNING,
+        due_at=at.now + max(wait_s, delay_s),
+    )
+
+
+def _unfetched(before: Execution, event: Unfetched, at: Moment) -> Execution:
+    """Made, but not ours yet: the same link again, or a fresh one."""
+    again = replace(
+        before,
+        tries=before.tries + 1,
+        fetches_refused=before.fetches_refused + event.final,
+    )
+    if again.fetches_refused >= FETCHES_REFUSED_MAX:
+        unusable = Failure(kind=FailureClass.UNFETCHED, detail=event.reason, billed=None)
+        state = State.CANCELLED if before.cancelling else State.FAILED
+        return end(again, state, at, failure=unusable)
+    delay_s = REFUSED_RECHECK_S if event.final else backoff_s(before.tries, at.jitter)
+    gone = Failure(kind=FailureClass.TRANSIENT, detail=event.reason, billed=True)
+    looked_for = _still(again, at, delay_s, nothing=gone)
+    if looked_for.state is not State.RUNNING:
+        return looked_for
+    same_link = not (event.expired or event.final)
+    state = State.FETCHING if same_link else State.RUNNING
+    return replace(looked_for, state=state, due_at=at.now + delay_s)
