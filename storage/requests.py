@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from domain.catalog import GatewayName
 from domain.errors import RequestError
 from domain.events import Revised
-from domain.execution import Execution, Moment, advance
+from domain.execution import Execution, Moment, State, advance, begins_in
 from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work
@@ -264,6 +264,7 @@ def _may_go(selection: Selection, preferences: Preferences, arrival: Arrival) ->
 
 
 def _first_execution(request: Request, selection: Selection, execution_id: str) -> Execution:
+    state = begins_in(selection.clip)
     return Execution(
         id=execution_id,
         request_id=request.id,
@@ -274,7 +275,8 @@ def _first_execution(request: Request, selection: Selection, execution_id: str) 
         offer=selection.offer.name,
         clip=selection.clip,
         wished=selection.wished,
-        due_at=request.created_at,
+        state=state,
+        due_at=request.created_at if state is State.PREPARING else request.undo_until,
         created_at=request.created_at,
         not_before=request.undo_until,
         confirmed=request.confirmed,
