@@ -15,7 +15,8 @@ from handlers.forms import open_draft_form, open_take_form
 from handlers.payloads import press_of, pressed
 from handlers.views import details
 from storage import decisions
-from storage.decisions import Press, PressedBefore
+from storage.cancels import cancel_take
+from storage.presses import Press, PressedBefore, take_in_place, whisper
 
 Verb = Callable[[Dependencies, Press, str], Awaitable[None]]
 
@@ -34,15 +35,13 @@ async def press(dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any])
         pass
     except BotError as refused:
         thread_ts = (body.get("message") or {}).get("thread_ts")
-        await dependencies.database.run(
-            decisions.whisper, made, refused.sentence, thread_ts=thread_ts
-        )
+        await dependencies.database.run(whisper, made, refused.sentence, thread_ts=thread_ts)
     dependencies.wake()
     await ack()
 
 
 async def _cancel(dependencies: Dependencies, made: Press, request_id: str) -> None:
-    await dependencies.database.run(decisions.cancel_take, made, request_id)
+    await dependencies.database.run(cancel_take, made, request_id)
 
 
 async def _confirm(dependencies: Dependencies, made: Press, request_id: str) -> None:
@@ -143,7 +142,7 @@ async def _details(
     body: dict[str, Any],
 ) -> None:
     page, take = await dependencies.database.run(
-        decisions.take_in_place, made.team_id, made.channel, request_id
+        take_in_place, made.team_id, made.channel, request_id
     )
     await dependencies.slack.open_view(body["trigger_id"], details.details(page, take))
 
@@ -155,7 +154,7 @@ async def _full_prompt(
     body: dict[str, Any],
 ) -> None:
     page, take = await dependencies.database.run(
-        decisions.take_in_place, made.team_id, made.channel, request_id
+        take_in_place, made.team_id, made.channel, request_id
     )
     await dependencies.slack.open_view(body["trigger_id"], details.full_prompt(page, take))
 

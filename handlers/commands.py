@@ -33,10 +33,10 @@ from handlers.forms import open_form
 from handlers.payloads import Payload, as_ack, command_key
 from handlers.views import acks, lists, notices
 from handlers.views.help_texts import help_text
-from storage.decisions import Press, PressedBefore, cancel_shot
+from storage.cancels import cancel_latest, cancel_numbered
 from storage.preferences import set_paused, write_preference
+from storage.presses import Press, PressedBefore
 from storage.requests import Arrival, Started, start_shot
-from storage.shots import read_page, shot_by_number
 
 
 async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, Any]) -> None:
@@ -152,15 +152,12 @@ async def _cancel(dependencies: Dependencies, command: Payload, number: int | No
         by_admin=user in dependencies.admins,
     )
 
-    def cancel(db: Any) -> Any:
-        shot = shot_by_number(db, press.team_id, number) if number is not None else None
-        if number is not None and shot is None:
-            raise RequestError(f"There is no V-{number} here.")
-        takes = cancel_shot(db, press, shot.id if shot else None, of_user=None if shot else user)
-        return [(read_page(db, take.request.shot_id), take) for take in takes]
-
+    run = dependencies.database.run
     try:
-        cancelled = await dependencies.database.run(cancel)
+        if number is None:
+            cancelled = await run(cancel_latest, press)
+        else:
+            cancelled = await run(cancel_numbered, press, number)
     except PressedBefore:
         cancelled = []
     dependencies.wake()

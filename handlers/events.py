@@ -15,9 +15,10 @@ from domain.request import Clip, Source
 from domain.understanding import work_of
 from handlers.dependencies import Dependencies
 from handlers.payloads import Payload, image_of, message_key
-from storage.decisions import Press, PressedBefore, cancel_thread
+from storage.cancels import cancel_thread
 from storage.instructions import Ignored, Reply
 from storage.messages import add_whisper
+from storage.presses import Press, PressedBefore
 from storage.replies import take_reply
 from storage.reply_edits import edit_reply
 from storage.requests import Arrival, start_shot

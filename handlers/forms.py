@@ -15,8 +15,8 @@ from handlers import ids, reading
 from handlers.dependencies import Dependencies
 from handlers.payloads import Payload, image_from
 from handlers.views import form, notices
-from storage.decisions import Press, take_in_place
 from storage.drafts import find_draft
+from storage.presses import Press, take_in_place
 
 _SHOWN = {ids.PROMPT, ids.MODEL, ids.ASPECT, ids.DURATION}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.message import Message
 from domain.request import Image
-from storage.decisions import Press
+from storage.presses import Press
 
 Payload = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ from handlers.dependencies import Dependencies
 from handlers.forms import read_form
 from handlers.views import form
 from storage import decisions
-from storage.decisions import Press, PressedBefore
+from storage.presses import Press, PressedBefore
 from storage.requests import Arrival, start_shot
 
 

@@ -17,8 +17,9 @@ from domain.gateway import Accepted, Ended, Finished, NotSent, Rejected, Uncerta
 from domain.shot import OutcomeKind
 from storage.answers import record_answer
 from storage.budgets import read_budget
+from storage.cancels import cancel_take
 from storage.database import SqliteDatabase
-from storage.decisions import Press, PressedBefore, approve_take, cancel_take, confirm_take
+from storage.decisions import approve_take, confirm_take
 from storage.executions import (
     Errand,
     claim_due,
@@ -31,6 +32,7 @@ from storage.intents import Outrun, intend
 from storage.messages import Effect
 from storage.parking import parked_offers
 from storage.preferences import write_preference
+from storage.presses import Press, PressedBefore
 from storage.requests import Duplicate, start_shot
 from storage.shots import read_page
 from tests.factories import NOW, clip
