@@ -9,6 +9,9 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack_answers import welcomed
+
+HELLO_TIMEOUT_S = 15.0
 PEOPLE_PAGE = 200
 PEOPLE_PAGES_MAX = 50
 
@@ -27,8 +30,11 @@ class Identity:
 
 
 async def identify(client: AsyncWebClient) -> Identity:
-    """Who this token is. Raises `SlackApiError` for a token that Slack refuses."""
-    answer = await client.auth_test()
+    """Who this token is. Raises `Unwelcome` and `SlackUnanswered`."""
+    async with welcomed("SLACK_BOT_TOKEN", HELLO_TIMEOUT_S):
+        answer = await client.auth_test()
+        if not isinstance(answer.data, dict):
+            raise ValueError("not a JSON object")
     return Identity(
         team_id=str(answer["team_id"]),
         enterprise_id=answer.get("enterprise_id"),

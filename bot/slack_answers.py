@@ -42,6 +42,27 @@ async def answered(timeout_s: float) -> AsyncIterator[None]:
         raise SlackUnanswered(type(error).__name__) from error
 
 
+class Unwelcome(Exception):
+    """Slack refuses a token of ours: nothing helps but another one in `setting`."""
+
+    def __init__(self, setting: str, code: str) -> None:
+        super().__init__(f"{setting}: {code}")
+        self.setting = setting
+        self.code = code
+
+
+@asynccontextmanager
+async def welcomed(setting: str, timeout_s: float) -> AsyncIterator[None]:
+    """The first call with the token in `setting`. Raises only `Unwelcome` and `SlackUnanswered`."""
+    try:
+        async with answered(timeout_s):
+            yield
+    except SlackRefused as error:
+        if error.retry_after_s is not None:
+            raise SlackUnanswered(error.code) from error
+        raise Unwelcome(setting, error.code) from error
+
+
 def refused(status: int, headers: Mapping[str, str], code: str) -> SlackRefused | SlackUnanswered:
     """What an HTTP status outside the Web API means (files, `response_url`)."""
     if status == 429:

@@ -1,34 +1,69 @@
-"""How the process ends: in order when it is told to, at once when a loop dies."""
+"""How the process ends: in order, whether it is told to or a loop dies, and within a limit.
+
+A stop begins nothing more, lets the submits on the wire be answered (they are money), and cuts off
+the rest: the database is enough to go on.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import Collection, Coroutine, Mapping
-from typing import Any
+from collections.abc import Collection, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeVar
 
 import structlog
 
 from bot.exits import Exit
 
 STOP_LIMIT_S = 29  # whatever hangs, the process is gone after this
+FINISH_LIMIT_S = 23.0  # a part of it: what the loops may take; then everything is closed
+CUT_OFF_LIMIT_S = 1.0
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 Loops = list[asyncio.Task[None]]
 
 
-def told_to_stop() -> asyncio.Event:
-    """Set by a signal, which also sets the alarm: whatever hangs, the process ends."""
+@contextmanager
+def stoppable() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set. Once it is set, by whomever, the process ends within
+    `STOP_LIMIT_S`, and asking again makes it neither sooner nor later."""
     told = asyncio.Event()
-
-    def tell() -> None:
-        told.set()
-        signal.alarm(STOP_LIMIT_S)
-
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, tell)
-    return told
+        loop.add_signal_handler(number, told.set)
+    limiting = asyncio.create_task(_limit(told), name="stop limit")
+    try:
+        yield told
+    finally:
+        limiting.cancel()
+
+
+async def _limit(told: asyncio.Event) -> None:
+    await told.wait()
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(STOP_LIMIT_S)
+
+
+def _give_up(*_: object) -> NoReturn:
+    """Something hangs that cannot be cancelled, a thread or a pipe: end without asking it."""
+    os._exit(Exit.LOOP_DIED)
+
+
+async def unless(told: asyncio.Event, start: Coroutine[Any, Any, T]) -> T | None:
+    """What `start` comes to; None where the process is told to stop before. Raises what it
+    raises."""
+    starting, stopping = asyncio.create_task(start), asyncio.create_task(told.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if starting.done():
+        return starting.result()
+    starting.cancel()
+    await asyncio.wait({starting}, timeout=CUT_OFF_LIMIT_S)
+    return None
 
 
 def start(loops: Mapping[str, Coroutine[Any, Any, None]]) -> Loops:
@@ -36,12 +71,18 @@ def start(loops: Mapping[str, Coroutine[Any, Any, None]]) -> Loops:
     return [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
 
 
-async def told_first(told: asyncio.Event, loops: Loops) -> bool:
-    """Wait until the process is told to stop, or until a loop ends by itself (False)."""
+async def until_over(told: asyncio.Event, loops: Loops) -> Exit:
+    """Wait until the process is told to stop or a loop ends by itself, which also tells it to."""
     stopping = asyncio.create_task(told.wait())
-    await asyncio.wait([stopping, *loops], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({stopping, *loops}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    return told.is_set()
+    dead = [loop for loop in loops if loop.done()]
+    for loop in dead:
+        cause = None if loop.cancelled() else loop.exception()
+        log.error("a loop died", loop=loop.get_name(), exc_info=cause)
+    log.info("stopping")
+    told.set()
+    return Exit.LOOP_DIED if dead else Exit.OK
 
 
 async def finish(loops: Loops, *, endless: Collection[str]) -> None:
@@ -49,14 +90,12 @@ async def finish(loops: Loops, *, endless: Collection[str]) -> None:
     for loop in loops:
         if loop.get_name() in endless:
             loop.cancel()
-    await asyncio.gather(*loops, return_exceptions=True)
-
-
-async def cut_off(loops: Loops) -> Exit:
-    """Say which loop died of what; what is left is cut off, the database is enough to go on."""
-    for loop in loops:
-        if loop.done():
-            log.error("a loop died", loop=loop.get_name(), exc_info=loop.exception())
+    _, left = await asyncio.wait(loops, timeout=FINISH_LIMIT_S)
+    for loop in left:
+        log.warning("a loop is cut off", loop=loop.get_name())
         loop.cancel()
-    await asyncio.gather(*loops, return_exceptions=True)
-    return Exit.LOOP_DIED
+    if left:
+        await asyncio.wait(left, timeout=CUT_OFF_LIMIT_S)
+    for loop in loops:
+        if loop.done() and not loop.cancelled() and (broken := loop.exception()):
+            log.warning("a loop broke off", loop=loop.get_name(), reason=type(broken).__name__)

@@ -94,8 +94,21 @@ async def _play(on: Stage, report: Report) -> None:
     rng = random.Random(report.seed)
     people, wire = People(on, random.Random(rng.random())), Wire(on)
     following = asyncio.create_task(wire.run())
-    lives = [await _live_and_die(on, people, rng) for _ in range(report.kills)]
+    try:
+        lives = [await _live_and_die(on, people, rng) for _ in range(report.kills)]
+        lives.append(await _live_until_quiet(on, people, wire, report))
+    finally:
+        people.stop()
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    await wire.catch_up()
+    await _count(on, people, wire, report)
     report.kills_in_start = sum(not life.was_ready for life in lives)
+    report.resumed_s = _resumed_s(lives, wire)
+
+
+async def _live_until_quiet(on: Stage, people: People, wire: Wire, report: Report) -> Life:
+    """The last life: it has all the time it needs, and ends in order."""
     due_at = _due_at(on)
     bot = await on.start_bot()
     try:
@@ -109,13 +122,7 @@ async def _play(on: Stage, report: Report) -> None:
             report.violations.append(f"the last stop ended with {status}")
     finally:
         await bot.kill()
-        people.stop()
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-    await wire.catch_up()
-    lives.append(Life(bot.started_at, time.time(), due_at, was_ready=True))
-    await _count(on, people, wire, report)
-    report.resumed_s = _resumed_s(lives, wire)
+    return Life(bot.started_at, time.time(), due_at, was_ready=True)
 
 
 async def _live_and_die(on: Stage, people: People, rng: random.Random) -> Life:
@@ -212,14 +219,12 @@ def _undelivered(people: People, wire: Wire) -> list[str]:
 
 
 async def _count(on: Stage, people: People, wire: Wire, report: Report) -> None:
-    async with on.session.get(f"{on.greeting['control_url']}/state") as answer:
-        messages = (await answer.json())["messages"]
     world = World(
         commands=people.commands,
         replies=people.replies,
         wire=wire,
         rows=read_rows(on.database),
-        messages=messages,
+        messages=(await on.state())["messages"],
         ledger=await on.look("ledger"),
     )
     report.world = world

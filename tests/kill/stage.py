@@ -13,9 +13,9 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import aiohttp
 
@@ -94,7 +94,6 @@ class Stage:
     session: aiohttp.ClientSession
     folder: Path
     bot_port: int
-    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def database(self) -> Path:
@@ -149,24 +148,32 @@ class Stage:
             "dailies_admins": self.greeting["users"]["ada"],
             "log_format": "json",
         }
-        return {name.upper(): value for name, value in own.items()} | dict(self.more)
+        return {name.upper(): value for name, value in own.items()}
 
-    async def start_bot(self, **settings: str | None) -> Bot:
-        """Start `python -m bot run`. A setting that is None is left out."""
+    async def state(self) -> Json:
+        """Everything the sandbox shows of itself."""
+        async with self.session.get(f"{self.greeting['control_url']}/state") as answer:
+            state: Json = await answer.json()
+            return state
+
+    async def start_bot(
+        self, more: Mapping[str, str] | None = None, *, out: int | None = None
+    ) -> Bot:
+        """Start `python -m bot run` with `more` settings. It writes to `out`, else to its log."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN)}
-        chosen = self.settings() | {k.upper(): v for k, v in settings.items() if v is not None}
-        for name in (name.upper() for name, value in settings.items() if value is None):
-            chosen.pop(name, None)
+        chosen = self.settings() | dict(more or {})
         started_at = time.time()
         log = self.folder / f"bot-{time.monotonic_ns()}.log"
-        with log.open("wb") as out:
-            process = await _spawn("bot", "run", environment=environment | chosen, out=out)
-        return Bot(process, int(chosen.get("PORT", "3000")), started_at, log)
+        with log.open("wb") as file:
+            process = await _spawn(
+                "bot", "run", environment=environment | chosen, out=out or file.fileno()
+            )
+        return Bot(process, int(chosen["PORT"]), started_at, log)
 
     @asynccontextmanager
-    async def running_bot(self, **settings: str | None) -> AsyncIterator[Bot]:
+    async def running_bot(self, *, out: int | None = None) -> AsyncIterator[Bot]:
         """A bot that is ready; killed at the end where it has not ended by itself."""
-        bot = await self.start_bot(**settings)
+        bot = await self.start_bot(out=out)
         try:
             await bot.until_ready(self.session)
             yield bot
@@ -175,10 +182,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(
-    folder: Path, *, transport: str = "socket", more: Mapping[str, str] | None = None
-) -> AsyncIterator[Stage]:
-    """The sandbox as a process of its own until the block ends. `more`: settings of every bot."""
+async def stage(folder: Path, *, transport: str = "socket") -> AsyncIterator[Stage]:
+    """The sandbox as a process of its own until the block ends."""
     bot_port = free_port()
     arguments = ["--manifest", "manifest.yml", "--transport", transport, "--pace", str(PACE_S)]
     if transport == "http":
@@ -196,7 +201,7 @@ async def stage(
     try:
         greeting = await _greeting(process)
         async with aiohttp.ClientSession() as session:
-            yield Stage(greeting, session, folder, bot_port, more or {})
+            yield Stage(greeting, session, folder, bot_port)
     finally:
         await _end(process)
 
@@ -216,7 +221,7 @@ async def _greeting(process: asyncio.subprocess.Process) -> Json:
 
 
 async def _spawn(
-    module: str, *arguments: str, environment: Mapping[str, str], out: BinaryIO
+    module: str, *arguments: str, environment: Mapping[str, str], out: int
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *arguments),
