@@ -330,8 +330,8 @@ async def _quiet(on: Stage) -> bool:
 
 async def _has_sockets(on: Stage, n: int) -> bool:
     """Whether so many sockets were opened so far."""
-    traffic = await on.look("traffic?since=0")
-    return sum(entry["note"] == "socket opened" for entry in traffic) == n
+    traffic: list[Json] = await on.look("traffic?since=0")
+    return [entry["note"] for entry in traffic].count("socket opened") == n
 
 
 def _lines(bot: Bot) -> list[Json]:
