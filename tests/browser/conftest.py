@@ -35,16 +35,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Product]:
-    """The product, started once: what a test orders stays in its database for the others."""
+    """The product, started once: what a test orders stays in its database for the others. Ben
+    orders a shot in three channels at once, so that they are done when a test wants one."""
     with product.running() as started:
+        for channel, prompt in SHOTS.items():
+            started.order(f"{prompt} --model veo_3_1", user="ben", channel=channel)
         yield started
 
 
 @pytest.fixture(scope="session")
 def finished(running: Product) -> dict[str, str]:
-    """A shot of Ada's in each of three channels, finished: its prompt."""
-    for channel, prompt in SHOTS.items():
-        running.order(f"{prompt} --model veo_3_1", user="ada", channel=channel)
+    """Ben's shot in each of three channels, finished: its prompt."""
     for channel, prompt in SHOTS.items():
         running.wait_until_told(prompt, channel)
     return SHOTS

@@ -33,9 +33,9 @@ _SCHEMES: dict[Look, Literal["light", "dark"]] = {
 
 @pytest.fixture(scope="module")
 def cancelled(running: Product) -> None:
-    """A shot of Ben's that he took back."""
-    running.order(CANCELLED, user="ben", channel=CHANNEL)
-    running.order("cancel", user="ben", channel=CHANNEL)
+    """A shot of Cleo's that she took back."""
+    running.order(CANCELLED, user="cleo", channel=CHANNEL)
+    running.order("cancel", user="cleo", channel=CHANNEL)
 
 
 @pytest.fixture(params=["light", "dark", "phone"])
