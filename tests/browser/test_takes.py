@@ -84,7 +84,7 @@ def test_an_unclear_reply_costs_nothing_until_its_button_is_pressed(
     ben.go_to("general")
     ben.open_thread(finished["general"])
     before, number = len(running.ledger()), ben.takes.count() + 1
-    ben.reply("the lighthouse keeper, perhaps with a lantern")
+    ben.reply("the conductor, perhaps with a lantern")
     asked = ben.whisper("Should this be the next take?")
     expect(asked).to_be_visible()
     ben.photograph("unclear-reply")
