@@ -17,7 +17,7 @@ from slack_bolt.response import BoltResponse
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.plan import Ending
-from tests.simulation.slack_world import CHANNELS, TEAMS
+from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ WORDS = {
 REVISIONS = {"late": {"succeeded", "failed", "cancelled", "expired"}}
 REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
 STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
+TOKEN = re.compile(r"\bk\d+x(\d)\b")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
 L1_GRACE_S = 60.0
@@ -122,6 +123,17 @@ class Checker:
             self.breach("S6", f"{execution_id} is {row['state']} under {row['key']} while sent")
         if row["lease_until"] is None or row["lease_until"] <= row["submitted_at"]:
             self.breach("S6", f"{execution_id} is sent without a lease")
+        self._check_may_go(row)
+
+    def _check_may_go(self, row: dict[str, Any]) -> None:
+        """What a person was promised: their undo window, their yes, and a message to see it in."""
+        now = EPOCH + self._world.loop.time()
+        if not self._world.skewed and now < row["not_before"] - 0.001:
+            self.breach("UNDO", f"{row['id']} is sent {row['not_before'] - now:.1f} s too early")
+        if not row["confirmed"]:
+            self.breach("ASK", f"{row['id']} is sent without a yes")
+        if not self._world.slack.of(f"take:{row['request_id']}"):
+            self.breach("S3", f"{row['id']} is sent before its message is in Slack")
 
     def said(self, channel: str, arguments: dict[str, Any]) -> None:
         """S13 and S11, of every message that we send."""
@@ -132,8 +144,8 @@ class Checker:
                 self.breach("S13", f"{word} was said in {channel}")
         if len(text) > TEXT_MAX_CHARS or len(arguments.get("blocks") or ()) > BLOCKS_MAX:
             self.breach("S16", f"a message of {len(text)} characters in {channel}")
-        for team, channels in enumerate(CHANNELS):
-            if channel in channels and re.search(rf"k\d+x[^{team}]\b", spoken):
+        for team in TOKEN.findall(spoken):
+            if channel.startswith("C") and not channel.startswith(f"C{team}X"):
                 self.breach("S11", f"another workspace's prompt was said in {channel}")
 
     # What is committed.
@@ -175,6 +187,8 @@ class Checker:
             self.breach("S9", f"{change.id} changed without a new version")
         if new is S.UNCERTAIN and old is not new:
             self.uncertain_at[change.id] = self._world.loop.time()
+            if change.new["reserved_micro_usd"] != change.old["reserved_micro_usd"]:
+                self.breach("S10", f"{change.id} is uncertain and its money was moved")
         if old is S.SUBMITTING and new in (S.QUEUED, S.FAILED):
             self._released(change)
         self._states[change.id] = new
@@ -226,11 +240,13 @@ class Checker:
         for key in self._refused & found.keys():
             self.breach("S2", f"{key} was refused and has a request")
         firsts = self._world.rows("SELECT work FROM request WHERE parent_id IS NULL")
-        asked = Counter(self._tokens.values())
-        for token, most in asked.items():
-            made = sum(token in row["work"] for row in firsts)
-            if made > most:
-                self.breach("S2", f"{token} was asked for {most} times and made {made} times")
+        asked, made = Counter(self._tokens.values()), Counter[str]()
+        for row in firsts:
+            found_token = TOKEN.search(row["work"])
+            made[found_token[0] if found_token else ""] += 1
+        for token, times in made.items():
+            if times > asked[token]:
+                self.breach("S2", f"{token!r} was asked for {asked[token]} times, made {times}")
 
     def _check_payments(self) -> None:
         """S4, and S5 at the end: what was accepted is accounted for."""
@@ -254,7 +270,8 @@ class Checker:
         """S3 and S7: one outcome, one message, and it says so; L1: within its own deadline."""
         for row in self._world.rows(
             "SELECT request.id, request.requester, execution.id AS execution_id, execution.state,"
-            " execution.submitted_at, execution.ended_at, outcome.kind, message.ts,"
+            " execution.submitted_at, execution.ended_at, execution.remote_id,"
+            " execution.cancel_requested_at, outcome.kind, message.ts,"
             " message.channel FROM request"
             " JOIN execution ON execution.request_id = request.id"
             " LEFT JOIN outcome ON outcome.request_id = request.id"
@@ -265,9 +282,10 @@ class Checker:
                 continue
             self._check_message(row)
             self._check_deadline(row)
+            self._check_result(row)
 
     def _check_message(self, row: dict[str, Any]) -> None:
-        mine = [m for m in self._world.slack.marked(f"take:{row['id']}/") if not m.deleted]
+        mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
         if row["ts"] is None:
             if row["submitted_at"] is not None:
                 self.breach("S3", f"{row['id']} was sent and has no message")
@@ -285,6 +303,16 @@ class Checker:
             told = [at for at, text in mine[0].texts if "may have been charged" in text]
             if not told or told[0] - since > S7_LIMIT_S:
                 self.breach("S7", f"{row['id']} was uncertain for a minute in silence")
+
+    def _check_result(self, row: dict[str, Any]) -> None:
+        """A render that the vendor finished and that we know of is never thrown away."""
+        entry = self._world.vendors.by_id(row["remote_id"]) if row["remote_id"] else None
+        if entry is None or entry.cancelled or entry.ending in (Ending.FAILED, Ending.NEVER):
+            return
+        if row["state"] not in (S.SUCCEEDED, S.CANCELLED):
+            self.breach("LATE", f"{entry.remote_id} was made; {row['execution_id']} {row['state']}")
+        if row["state"] == S.CANCELLED and row["cancel_requested_at"] is None:
+            self.breach("LATE", f"{row['execution_id']} is cancelled and nobody asked for it")
 
     def _check_deadline(self, row: dict[str, Any]) -> None:
         if row["submitted_at"] is None or row["ended_at"] is None or self._world.skewed:

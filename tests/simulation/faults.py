@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 INTENSITIES = (0, 0, 1, 3)
@@ -73,10 +73,16 @@ FAULTS: Mapping[str, Fault] = {
 
 
 class Faults:
-    """Draws what strikes. `open_states` says where the executions are, for the coverage table."""
+    """Draws what strikes. `forced` kinds strike at the given time that they could."""
 
-    def __init__(self, draw: random.Random, intensities: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        draw: random.Random,
+        intensities: Mapping[str, int],
+        forced: Iterable[tuple[str, int]] = (),
+    ) -> None:
         self._draw = draw
+        self._forced = Counter(dict(forced))
         self._shares = {
             kind: FAULTS[kind].share * intensity
             for kind, intensity in intensities.items()
@@ -90,6 +96,11 @@ class Faults:
         if self.healed:
             return None
         for kind in kinds:
+            if kind in self._forced:
+                self._forced[kind] -= 1
+                if self._forced[kind] == 0:
+                    self.struck[kind] += 1
+                    return kind
             share = self._shares.get(kind)
             if share is not None and self._draw.random() < share:
                 self.struck[kind] += 1

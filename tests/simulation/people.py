@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from handlers import ids
 from tests.simulation.plan import Plot, Story
-from tests.simulation.slack_world import ADMIN, CHANNELS, PEOPLE, TEAMS, Said
+from tests.simulation.slack_world import ADMIN, TEAMS, Said, channel_of, person_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -36,8 +36,8 @@ class Person:
         self._world = world
         self._story = story
         self.team = TEAMS[story.team]
-        self.user = PEOPLE[story.team][story.person]
-        self.channel = CHANNELS[story.team][story.number % len(CHANNELS[story.team])]
+        self.user = person_of(story.team, story.person)
+        self.channel = channel_of(story.team, story.number % world.plan.channels)
         self.token = f"k{story.number}x{story.team}"
 
     async def lives(self) -> None:
@@ -122,8 +122,8 @@ class Person:
         return None
 
     def _card(self) -> Said | None:
-        for said in self._world.slack.marked("card:"):
-            if said.channel == self.channel and self.token in said.text:
+        for said in self._world.slack.beginning("card:", self.channel):
+            if self.token in said.text:
                 return said
         return None
 
@@ -215,8 +215,8 @@ class Person:
 
     def _buttons(self, action_id: str) -> Iterator[tuple[Said, str]]:
         """Every such button on a take of this story, with its value."""
-        for said in self._world.slack.marked("take:"):
-            if said.channel == self.channel and self.token in said.text:
+        for said in self._world.slack.beginning("take:", self.channel):
+            if self.token in said.text:
                 for value in _values(said.blocks, action_id):
                     yield said, value
 

@@ -3,10 +3,13 @@ and any of it can be taken away again to find the smallest run that fails."""
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+
+from pydantic import TypeAdapter
 
 from tests.simulation.faults import swarm
 
@@ -79,11 +82,25 @@ class Plan:
     barrier: bool = False
     budget_usd: int = 1_000
     endings: tuple[Ending, ...] = (Ending.DONE,)
+    forced: tuple[tuple[str, int], ...] = ()  # this kind strikes the n-th time it could
+    channels: int = 2
     heals_at: float = 900.0
 
     def without(self, kind: str) -> Plan:
         """The same with one kind of fault less."""
         return replace(self, intensities={k: v for k, v in self.intensities.items() if k != kind})
+
+    def as_json(self) -> str:
+        """One line from which the same run can be made."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, line: str) -> Plan:
+        """The plan of a line."""
+        return _PLAN.validate_json(line)
+
+
+_PLAN = TypeAdapter(Plan)
 
 
 def drawn(seed: int) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import logging
 import sys
@@ -42,6 +43,7 @@ class Report:
     struck: Counter[str] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     paid: int = 0
+    outcomes: int = 0
 
 
 def run(plan: Plan) -> Report:
@@ -73,6 +75,7 @@ def _run(plan: Plan) -> Report:
         struck=world.faults.struck,
         pairs=world.pairs,
         paid=len(world.vendors.ledger),
+        outcomes=world.outcomes,
     )
 
 
@@ -114,6 +117,7 @@ def _quiet_python() -> Iterator[None]:
     root = logging.getLogger()
     root.handlers[:] = [_ToTrace()]
     root.setLevel(logging.WARNING)
+    _freeze()
     hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
     gc.disable()
     try:
@@ -124,6 +128,13 @@ def _quiet_python() -> Iterator[None]:
     finally:
         gc.enable()
         sys.unraisablehook = hook
+
+
+@functools.cache
+def _freeze() -> None:
+    """What is loaded is never looked at again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _to_trace(_: Any, level: str, event: MutableMapping[str, Any]) -> str:

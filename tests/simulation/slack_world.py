@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 TEAMS = ("T1", "T2")
-CHANNELS = (("C1", "C1B"), ("C2",))  # by team
-PEOPLE = (("U1A", "U1B"), ("U2A", "U2B"))
 ADMIN = "UADMIN"
 BOT_USER, BOT_ID, BOT_NAME = "UBOT", "BBOT", "dailies"
 SHARE_DELAY_S = (0.0, 2.0)
@@ -52,6 +51,16 @@ class NoSuch(Exception):
     """Slack's error word."""
 
 
+def channel_of(team: int, number: int) -> str:
+    """A channel of a team. Its name says whose it is."""
+    return f"C{team}X{number}"
+
+
+def person_of(team: int, number: int) -> str:
+    """A person of a team."""
+    return f"U{team}X{number}"
+
+
 class SlackWorld:
     """What is in Slack."""
 
@@ -60,6 +69,8 @@ class SlackWorld:
         self.messages: dict[tuple[str, str], Said] = {}
         self.whispers: list[tuple[str, str, str]] = []
         self.files: dict[str, File] = {}
+        self._by_subject: defaultdict[str, list[Said]] = defaultdict(list)
+        self._unshown: list[File] = []
         self._last_ts = 0.0
         self._counter = 0
 
@@ -84,25 +95,28 @@ class SlackWorld:
 
     def settle(self) -> None:
         """Share what is due to be shown by now."""
-        for file in list(self.files.values()):
-            due = file.shared_at
-            if due is not None and file.ts is None and self._world.loop.time() >= due:
-                assert file.place is not None
-                channel, thread_ts, comment = file.place
-                said = self._put(channel, BOT_ID, comment, [], thread_ts)
-                said.file_id, file.ts = file.id, said.ts
+        now = self._world.loop.time()
+        due = [file for file in self._unshown if (file.shared_at or 0.0) <= now]
+        for file in due:
+            self._unshown.remove(file)
+            assert file.place is not None
+            channel, thread_ts, comment = file.place
+            said = self._put(channel, BOT_ID, comment, [], thread_ts)
+            said.file_id, file.ts = file.id, said.ts
 
-    def in_thread(self, channel: str, thread_ts: str) -> list[Said]:
-        """The replies of a thread."""
+    def of(self, subject: str) -> list[Said]:
+        """Our own messages about one subject, as their marks say: `card:<id>` or `take:<id>`."""
+        return self._by_subject[subject]
+
+    def beginning(self, kind: str, channel: str) -> list[Said]:
+        """Our own cards or takes in a channel."""
         return [
             said
-            for said in self.messages.values()
-            if said.channel == channel and said.thread_ts == thread_ts and not said.deleted
+            for subject, messages in self._by_subject.items()
+            if subject.startswith(kind)
+            for said in messages
+            if said.channel == channel
         ]
-
-    def marked(self, prefix: str) -> list[Said]:
-        """Our own messages by the beginning of their mark."""
-        return [said for said in self.messages.values() if (said.mark or "").startswith(prefix)]
 
     def _put(
         self,
@@ -140,6 +154,7 @@ class SlackWorld:
             self._found(a["channel"], thread_ts)
         said = self._put(a["channel"], BOT_ID, a["text"], a.get("blocks") or [], thread_ts)
         said.mark = (a.get("metadata") or {}).get("event_payload", {}).get("mark")
+        self._by_subject[(said.mark or "").partition("/")[0]].append(said)
         return {"ts": said.ts, "channel": said.channel}
 
     def _chat_update(self, a: dict[str, Any]) -> dict[str, Any]:
@@ -193,6 +208,7 @@ class SlackWorld:
         file.place = (a["channel_id"], a["thread_ts"], a.get("initial_comment", ""))
         if not self._world.faults.strikes("slack.not_shared"):
             file.shared_at = self._world.loop.time() + self._world.latency(*SHARE_DELAY_S)
+            self._unshown.append(file)
         return {"files": [{"id": file.id}]}
 
     def _files_info(self, a: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ class Vendors:
         self._draw = draw
         self.ledger: list[Accepted] = []
         self._by_id: dict[str, Accepted] = {}
+        self._by_execution: defaultdict[str, list[Accepted]] = defaultdict(list)
 
     def answer(self, request: httpx.Request, wire: str) -> httpx.Response:
         """What a vendor answers, having done what was asked."""
@@ -101,7 +103,11 @@ class Vendors:
 
     def paid_for(self, execution_id: str) -> list[Accepted]:
         """What was accepted for one execution."""
-        return [entry for entry in self.ledger if entry.execution_id == execution_id]
+        return self._by_execution[execution_id]
+
+    def by_id(self, remote_id: str) -> Accepted | None:
+        """What is known under an id."""
+        return self._by_id.get(remote_id)
 
     def _now(self) -> float:
         return self._world.loop.time()
@@ -123,6 +129,7 @@ class Vendors:
         entry.done_at = self._now() + self._draw.uniform(*span)
         self.ledger.append(entry)
         self._by_id[entry.remote_id] = entry
+        self._by_execution[entry.execution_id].append(entry)
         self._world.note("paid", f"{entry.remote_id} {entry.execution_id}")
         if host == HEYGEN:
             return _json(200, {"code": 100, "data": {"execution_id": entry.remote_id}})

@@ -34,9 +34,9 @@ from tests.simulation.vendors import Vendors
 
 TRACE_KEPT = 50
 RESTART_S = (0.5, 15.0)
-LOOK_S = 2.0
-QUIET_LIMIT_S = 3 * 3_600.0
-LONG_QUIET_LIMIT_S = 30 * 3_600.0
+LOOK_S = 1.0
+CALM_ROUNDS, CALM_S = 3, 30.0
+QUIET_LIMIT_S = {None: 2_400.0, Ending.LATE: 3 * 3_600.0, Ending.NEVER: 30 * 3_600.0}
 SKEW_MAX_S = 600.0
 OPEN = "('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
 ASKED = "('confirmation', 'approval', 'budget')"
@@ -50,7 +50,7 @@ class World:
         self.loop = VirtualLoop(_stream(plan, "shuffle") if plan.shuffle else None)
         self.ids, self.people = _stream(plan, "ids"), _stream(plan, "people")
         self._latency, self._fate = _stream(plan, "latency"), _stream(plan, "fate")
-        self.faults = Faults(_stream(plan, "faults"), plan.intensities)
+        self.faults = Faults(_stream(plan, "faults"), plan.intensities, plan.forced)
         self.checker = Checker(self)
         self.slack = SlackWorld(self)
         self.vendors = Vendors(self, _stream(plan, "vendors"))
@@ -58,7 +58,7 @@ class World:
         self.settings = _settings(plan)
         self.process: Process | None = None
         self.skew_s, self.skewed = 0.0, False
-        self.healed_at = 0.0
+        self.healed_at, self.outcomes = 0.0, 0
         self.boundaries, self.crashes, self.lives = 0, 0, 0
         self.kinds: Counter[str] = Counter()
         self.pairs: Counter[tuple[str, str]] = Counter()
@@ -234,27 +234,31 @@ class World:
         self.healed_at = self.loop.time()
         self.faults.healed = True
         self.note("HEALED")
-        limit_s = LONG_QUIET_LIMIT_S if self._is_long() else QUIET_LIMIT_S
+        endings = {None, *(entry.ending for entry in self.vendors.ledger)}
+        limit_s = max(QUIET_LIMIT_S.get(ending, 0.0) for ending in endings)
         await self._calm()
         if not await self._until(self._is_quiet, limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
+        self.outcomes = len(self.rows("SELECT 1 AS one FROM outcome"))
 
     async def _calm(self) -> None:
         """What waits for a yes, or for money that does not come, is called off by its owner."""
         await self._until(lambda: self.process is not None and self.process.is_up, 60.0)
-        for _ in range(3):
-            await asyncio.sleep(30.0)
+        for _ in range(CALM_ROUNDS):
             rows = self.rows(
-                "SELECT DISTINCT shot.number, shot.team_id FROM shot JOIN execution"
+                "SELECT DISTINCT shot.number, shot.channel FROM shot JOIN execution"
                 " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
                 f" execution.hold IN {ASKED}"
             )
+            if not rows and self._is_quiet():
+                return
             for story in self.plan.stories:
                 person = Person(self, story)
-                mine = [row["number"] for row in rows if row["team_id"] == person.team]
-                await person.calls_off(mine)
-                rows = [row for row in rows if row["team_id"] != person.team]
+                here = [row["number"] for row in rows if row["channel"] == person.channel]
+                await person.calls_off(here)
+                rows = [row for row in rows if row["channel"] != person.channel]
+            await asyncio.sleep(CALM_S)
 
     async def _everybody_cancels(self) -> None:
         for story in self.plan.stories:
@@ -281,9 +285,6 @@ class World:
             " WHERE state IN ('todo', 'sending', 'unknown')"
             " UNION ALL SELECT id, 'dirty' FROM message WHERE dirty = 1 AND ts IS NOT NULL LIMIT 5"
         )
-
-    def _is_long(self) -> bool:
-        return any(entry.ending is Ending.NEVER for entry in self.vendors.ledger)
 
     def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

@@ -1,0 +1,250 @@
+"""Bugs planted into a copy of the product, each of which the simulation must find.
+
+A harness that misses one is itself broken. A plant is an exact piece of text and its replacement;
+one that does not apply any more is an error, so plants follow the product as it changes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("bot", "domain", "gateways", "handlers", "storage", "tests/__init__.py")
+SEEDS_MAX = 1_000
+TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plant:
+    """One bug: in which file, which text becomes which."""
+
+    name: str
+    file: str
+    text: str
+    becomes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What came of one plant: the seed that found it, the invariant that did not hold."""
+
+    plant: Plant
+    seeds: int
+    seed: int | None
+    violation: str
+
+
+PLANTS: tuple[Plant, ...] = (
+    Plant(
+        name="a delivery that came before counts again",
+        file="storage/requests.py",
+        text="    if noted.changed == 1:\n        return None\n",
+        becomes="    if noted.changed <= 1:\n        return None\n",
+    ),
+    Plant(
+        name="an interrupted post is taken for sent",
+        file="storage/lanes.py",
+        text="UPDATE outbox SET state = 'unknown', due_at = :now, owner = NULL",
+        becomes="UPDATE outbox SET state = 'sent', due_at = :now, owner = NULL",
+    ),
+    Plant(
+        name="a doubtful post is not looked for",
+        file="bot/notifier/effects.py",
+        text="if due.doubtful else None",
+        becomes="if False else None",
+    ),
+    Plant(
+        name="the intent is not written before the submit",
+        file="storage/intents.py",
+        text="    if not compare_and_set(db, before, after):\n        raise Outrun\n",
+        becomes="",
+    ),
+    Plant(
+        name="an uncertain submit is sent again",
+        file="domain/execution.py",
+        text="            return replace(\n                off_the_wire, state=State.UNCERTAIN",
+        becomes=(
+            "            return _again(off_the_wire, Hold.GATEWAY_DOWN, doubt, at)\n"
+            "            return replace(\n                off_the_wire, state=State.UNCERTAIN"
+        ),
+    ),
+    Plant(
+        name="a lost answer is taken for not sent",
+        file="gateways/classify.py",
+        text="    httpx.PoolTimeout,\n",
+        becomes="    httpx.PoolTimeout,\n    httpx.RemoteProtocolError,\n",
+    ),
+    Plant(
+        name="a timeout is taken for not sent",
+        file="gateways/classify.py",
+        text="    httpx.PoolTimeout,\n",
+        becomes="    httpx.PoolTimeout,\n    TimeoutError,\n",
+    ),
+    Plant(
+        name="a server error is taken for a refusal",
+        file="gateways/classify.py",
+        text="    if answer.status not in _REFUSAL_STATUSES or failure is None:\n",
+        becomes="    if answer.status >= 500:\n"
+        '        return NotSent(f"HTTP {answer.status}")\n'
+        "    if answer.status not in _REFUSAL_STATUSES or failure is None:\n",
+    ),
+    Plant(
+        name="a submit that was interrupted is sent again",
+        file="domain/execution.py",
+        text='_in(before, State.SUBMITTING), Uncertain("stopped before the answer came"), at',
+        becomes='_in(before, State.SUBMITTING), NotSent("stopped before the answer came"), at',
+    ),
+    Plant(
+        name="a stale version is accepted",
+        file="storage/executions.py",
+        text="    return db.execute(UPDATE_EXECUTION, fenced).changed == 1\n",
+        becomes="    fenced['fence'] = (db.execute('SELECT version FROM execution WHERE id = :id',"
+        " {'id': after.id}).one() or {})['version']\n"
+        "    return db.execute(UPDATE_EXECUTION, fenced).changed == 1\n",
+    ),
+    Plant(
+        name="the undo window is ignored",
+        file="storage/intents.py",
+        text="    if now < execution.not_before:\n",
+        becomes="    if now < execution.not_before - 3600:\n",
+    ),
+    Plant(
+        name="the budget is not looked at",
+        file="storage/budgets.py",
+        text='            " AND reserved_micro_usd + spent_micro_usd + :amount <= :budget",\n',
+        becomes='            " AND :budget >= 0",\n',
+    ),
+    Plant(
+        name="money is released on doubt",
+        file="domain/execution.py",
+        text="state=State.UNCERTAIN, failure=doubt, due_at=None, ended_at=at.now\n",
+        becomes="state=State.UNCERTAIN, failure=doubt, due_at=None, ended_at=at.now,"
+        " reserved_micro_usd=0\n",
+    ),
+    Plant(
+        name="released money stays reserved in the month",
+        file="storage/budgets.py",
+        text="    if reserved == 0 and spent == 0:\n",
+        becomes="    if spent == 0:\n",
+    ),
+    Plant(
+        name="a late result is dropped",
+        file="domain/execution.py",
+        text="        case Finished():\n            return replace(before, state=State.FETCHING",
+        becomes="        case Finished() if before.state is State.LATE:\n"
+        "            return _end(before, State.EXPIRED, at)\n"
+        "        case Finished():\n            return replace(before, state=State.FETCHING",
+    ),
+    Plant(
+        name="an expired link ends the render",
+        file="domain/execution.py",
+        text="            if expired:\n                return replace(again, state=State.RUNNING",
+        becomes="            if expired:\n"
+        "                return _end(before, State.EXPIRED, at)\n"
+        "            if expired:\n                return replace(again, state=State.RUNNING",
+    ),
+    Plant(
+        name="the ack leaves before the commit",
+        file="bot/app.py",
+        text="process_before_response=True",
+        becomes="process_before_response=False",
+    ),
+    Plant(
+        name="an outcome is a new message",
+        file="bot/notifier/edits.py",
+        text="            await self._slack.edit(due.channel, due.ts, message)\n        except",
+        becomes="            await self._slack.post(due.channel, message, mark=due.message_id)\n"
+        "        except",
+    ),
+    Plant(
+        name="an upload is not looked for before it is repeated",
+        file="bot/notifier/uploader.py",
+        text="if due.slack_ref else None",
+        becomes="if False else None",
+    ),
+    Plant(
+        name="all videos of a workspace share one key",
+        file="bot/engine/courier.py",
+        text='return f"videos/{execution.team_id}/{execution.id}.mp4"',
+        becomes='return f"videos/{execution.team_id}/video.mp4"',
+    ),
+    Plant(
+        name="another's id is accepted",
+        file="storage/answers.py",
+        text="    return row is not None\n",
+        becomes="    return False\n",
+    ),
+    Plant(
+        name="people's text is not escaped",
+        file="handlers/views/text.py",
+        text='text.replace("&", "&amp;")',
+        becomes='text.replace("&", "&amp;") and text',
+    ),
+    Plant(
+        name="a cancelled take is sent all the same",
+        file="domain/execution.py",
+        text="    if before.state in UNPAID:\n        stopped",
+        becomes="    if before.state is State.PREPARING:\n        stopped",
+    ),
+    Plant(
+        name="an uncertain take says nothing of money",
+        file="handlers/views/failure_words.py",
+        text="may have been charged",
+        becomes="is not known",
+    ),
+)
+
+
+def find(plant: Plant, *, seeds_max: int = SEEDS_MAX) -> Found:
+    """Plant it into a copy, and run seeds there until one fails."""
+    with planted(plant) as copy:
+        done = subprocess.run(
+            (sys.executable, "-m", "tests.simulation", "--first", str(seeds_max), "--no-corpus"),
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy)},
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+        )
+    lines = done.stdout.strip().splitlines()
+    if not lines or not lines[-1].startswith("{"):
+        raise RuntimeError(f"{plant.name}: the simulation broke\n{done.stderr[-2000:]}")
+    said = json.loads(lines[-1])
+    return Found(
+        plant=plant, seeds=said["seeds"], seed=said["seed"], violation=said["violation"] or ""
+    )
+
+
+@contextmanager
+def planted(plant: Plant) -> Iterator[Path]:
+    """A copy of the product with the bug in it. Raises ValueError where it does not apply."""
+    folder = Path(tempfile.mkdtemp(prefix="dailies-plant-"))
+    try:
+        for name in PRODUCT:
+            _copy(ROOT / name, folder / name)
+        _copy(ROOT / "tests" / "simulation", folder / "tests" / "simulation")
+        file = folder / plant.file
+        written = file.read_text("utf-8")
+        if plant.text not in written:
+            raise ValueError(f"{plant.name}: {plant.file} has changed, the plant does not apply")
+        file.write_text(written.replace(plant.text, plant.becomes, 1), "utf-8")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copyfile(source, target)
