@@ -12,7 +12,8 @@ from domain.request import SEED_MAX
 from handlers import ids
 from handlers.dependencies import Dependencies
 from handlers.forms import open_draft_form, open_take_form
-from handlers.payloads import press_of, pressed
+from handlers.opening import Trigger, open_view, trigger_of
+from handlers.payloads import press_of, pressed, thread_of
 from handlers.views import details
 from storage import decisions
 from storage.cancels import cancel_take
@@ -28,14 +29,13 @@ async def press(dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any])
     made = press_of(body, dependencies.clock.now(), by_admin=user in dependencies.admins)
     try:
         if action_id in _OPENS:
-            await _OPENS[action_id](dependencies, made, value, body)
+            await _OPENS[action_id](dependencies, made, value, trigger_of(body))
         elif action_id in _VERBS:
             await _VERBS[action_id](dependencies, made, value)
     except PressedBefore:
         pass
     except BotError as refused:
-        thread_ts = (body.get("message") or {}).get("thread_ts")
-        await dependencies.database.run(whisper, made, refused.sentence, thread_ts=thread_ts)
+        await dependencies.database.run(whisper, made, refused.sentence, thread_ts=thread_of(body))
     dependencies.wake()
     await ack()
 
@@ -103,60 +103,58 @@ _VERBS: dict[str, Verb] = {
     ids.RENDER_DRAFT: _render_draft,
 }
 
-Opening = Callable[[Dependencies, Press, str, dict[str, Any]], Awaitable[None]]
+Opening = Callable[[Dependencies, Press, str, Trigger], Awaitable[None]]
 
 
 async def _new_take(
     dependencies: Dependencies,
     made: Press,
     request_id: str,
-    body: dict[str, Any],
+    trigger: Trigger,
 ) -> None:
-    await open_take_form(dependencies, made, request_id, trigger_id=body["trigger_id"])
+    await open_take_form(dependencies, made, request_id, trigger)
 
 
 async def _edit(
     dependencies: Dependencies,
     made: Press,
     request_id: str,
-    body: dict[str, Any],
+    trigger: Trigger,
 ) -> None:
-    await open_take_form(
-        dependencies, made, request_id, trigger_id=body["trigger_id"], replaces=True
-    )
+    await open_take_form(dependencies, made, request_id, trigger, replaces=True)
 
 
 async def _edit_draft(
     dependencies: Dependencies,
     made: Press,
     draft_id: str,
-    body: dict[str, Any],
+    trigger: Trigger,
 ) -> None:
-    await open_draft_form(dependencies, made, draft_id, trigger_id=body["trigger_id"])
+    await open_draft_form(dependencies, made, draft_id, trigger)
 
 
 async def _details(
     dependencies: Dependencies,
     made: Press,
     request_id: str,
-    body: dict[str, Any],
+    trigger: Trigger,
 ) -> None:
     page, take = await dependencies.database.run(
         take_in_place, made.team_id, made.channel, request_id
     )
-    await dependencies.slack.open_view(body["trigger_id"], details.details(page, take))
+    await open_view(dependencies, trigger, details.details(page, take))
 
 
 async def _full_prompt(
     dependencies: Dependencies,
     made: Press,
     request_id: str,
-    body: dict[str, Any],
+    trigger: Trigger,
 ) -> None:
     page, take = await dependencies.database.run(
         take_in_place, made.team_id, made.channel, request_id
     )
-    await dependencies.slack.open_view(body["trigger_id"], details.full_prompt(page, take))
+    await open_view(dependencies, trigger, details.full_prompt(page, take))
 
 
 _OPENS: dict[str, Opening] = {

@@ -65,7 +65,8 @@ async def _answer(dependencies: Dependencies, command: Payload) -> Message | Non
     asked = parse(command.get("text") or "")
     match asked:
         case OpenForm(prefill):
-            return await open_form(dependencies, command, prefill)
+            await open_form(dependencies, command, prefill)
+            return None
         case Start(understood):
             return await _start(dependencies, command, understood)
         case _:

@@ -8,41 +8,39 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain.errors import RequestError
-from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.request import Clip
 from domain.understanding import Understood, work_of
 from handlers import ids, reading
 from handlers.dependencies import Dependencies
+from handlers.opening import Trigger, open_view
 from handlers.payloads import Payload, image_from
-from handlers.views import form, notices
+from handlers.views import form
 from storage.drafts import find_draft
 from storage.presses import Press, take_in_place
 
+_IN_A_LINE = "Type `/video` once more, or say it in a line: `/video a fox in snow --aspect 9:16`."
+CHOOSE_AGAIN = "Choose *Animate this image* on the message once more."
 _SHOWN = {ids.PROMPT, ids.MODEL, ids.ASPECT, ids.DURATION}
 
 
 async def open_form(
     dependencies: Dependencies, command: Payload, prefill: Understood | None
-) -> Message | None:
-    """`/video` alone: the form; where Slack will not open it, words instead."""
+) -> None:
+    """`/video` alone: the form. Raises `NotOpened` with how to say it in a line instead."""
     team_id, channel = command["team_id"], command["channel_id"]
     initial = _prefilled(prefill)
     view = await _view(
         dependencies, team_id, channel, {"channel": channel}, initial=initial, title="New video"
     )
-    try:
-        await dependencies.slack.open_view(command["trigger_id"], view)
-    except (SlackRefused, SlackUnanswered):
-        return notices.form_unavailable()
-    return None
+    await open_view(dependencies, Trigger(command["trigger_id"], _IN_A_LINE), view)
 
 
 async def open_take_form(
     dependencies: Dependencies,
     made: Press,
     request_id: str,
+    trigger: Trigger,
     *,
-    trigger_id: str,
     replaces: bool = False,
 ) -> None:
     """*New take* and *Edit*: the form filled with what a take was made from."""
@@ -59,15 +57,14 @@ async def open_take_form(
         initial=work if isinstance(work, Clip) else None,
         title=f"{'Edit' if replaces else 'New take of'} {page.shot.label}",
     )
-    await dependencies.slack.open_view(trigger_id, view)
+    await open_view(dependencies, trigger, view)
 
 
 async def open_draft_form(
     dependencies: Dependencies,
     made: Press,
     draft_id: str,
-    *,
-    trigger_id: str,
+    trigger: Trigger,
 ) -> None:
     """*Edit* on a suggestion: the form filled with what was understood."""
     draft = await dependencies.database.run(find_draft, draft_id)
@@ -82,13 +79,14 @@ async def open_draft_form(
         initial=draft.work if isinstance(draft.work, Clip) else None,
         title="Next take",
     )
-    await dependencies.slack.open_view(trigger_id, view)
+    await open_view(dependencies, trigger, view)
 
 
 async def open_image_form(
     dependencies: Dependencies,
     body: Payload,
     image: Payload,
+    trigger: Trigger,
 ) -> None:
     """*Animate this image*: the form with a picture already chosen."""
     team_id, channel = body["team"]["id"], body["channel"]["id"]
@@ -102,7 +100,7 @@ async def open_image_form(
         initial=Clip.model_construct(prompt="", reference_image=picture),
         title="Animate this image",
     )
-    await dependencies.slack.open_view(body["trigger_id"], view)
+    await open_view(dependencies, trigger, view)
 
 
 def read_form(view: Payload, base: Clip | None) -> Clip:

@@ -38,6 +38,34 @@ def press_of(body: Payload, at: float, *, by_admin: bool) -> Press:
     )
 
 
+def shortcut_press_of(body: Payload, at: float) -> Press:
+    """A shortcut chosen on a message."""
+    team_id, user = body["team"]["id"], body["user"]["id"]
+    return Press(
+        delivery_key=f"cut:{team_id}:{body['action_ts']}:{user}",
+        team_id=team_id,
+        channel=body["channel"]["id"],
+        user=user,
+        at=at,
+    )
+
+
+def thread_of(body: Payload) -> str | None:
+    """The thread in which something was pressed; an ephemeral message is named by its container
+    alone. None for the message that opens a thread: it was pressed in the channel."""
+    message, container = body.get("message") or {}, body.get("container") or {}
+    thread_ts = container.get("thread_ts") or message.get("thread_ts")
+    own_ts = container.get("message_ts") or message.get("ts")
+    return None if thread_ts == own_ts else thread_ts
+
+
+def label_of(body: Payload) -> str:
+    """What the button, or the line of the ⋯ menu, says that was pressed."""
+    action = body["actions"][0]
+    chosen = action.get("selected_option") or action
+    return str((chosen.get("text") or {}).get("text") or "it")
+
+
 def pressed(body: Payload) -> tuple[str, str]:
     """(action id, value) of a press; the ⋯ menu's options carry both in their value."""
     action = body["actions"][0]

@@ -82,14 +82,6 @@ def resumed() -> Message:
     return said("Resumed: whatever waited starts now, in order.")
 
 
-def form_unavailable() -> Message:
-    """Slack would not open the form."""
-    return said(
-        "Slack did not open the form this time. Nothing was started."
-        " Type `/video` once more, or say it in a line: `/video a fox in snow --aspect 9:16`."
-    )
-
-
 def no_image() -> View:
     """A message without a picture cannot be animated."""
     return modal(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from domain.catalog import CATALOG
 from domain.execution import State
+from domain.ports import Transaction
+from handlers import ids
 from tests.integration.house import House, open_house
+from tests.scenarios.pictures import picture
 
 
 @pytest.fixture
@@ -26,3 +31,87 @@ async def test_a_shot_is_cancelled_by_number_only_where_it_was_made(house: House
     page = await house.page(1)
     assert page.latest.execution.state in (State.PREPARING, State.QUEUED)
     assert "is cancelled" in await house.types("ada", "/video cancel V-1", in_="secret-launch")
+
+
+@pytest.mark.parametrize("kind", ["error", "reset_after"])
+async def test_a_modal_that_does_not_open_is_told_with_what_to_press(
+    house: House, kind: str
+) -> None:
+    message = await house.starts("ada", "/video a fox in snow")
+    await _views_break(house, kind)
+
+    await house.presses("ada", ids.EDIT, message)
+
+    told = await house.whispered("ada", "Press *Edit* once more.")
+    assert "Nothing was started" in told["text"]
+    assert told["thread_ts"] == (await house.page(1)).shot.card_ts
+
+
+async def test_a_menu_line_that_does_not_open_is_named(house: House) -> None:
+    message = await house.starts("ada", f"/video {'a fox in deep snow, ' * 30}")
+    await _views_break(house, "error")
+
+    await house.presses("ada", ids.FULL_PROMPT, message)
+
+    await house.whispered("ada", "Press *Full prompt* once more.")
+
+
+async def test_a_shortcut_that_does_not_open_is_told(house: House) -> None:
+    file = await house.slack.upload("ada", "fox.png", picture((10, 200, 90)))
+    general = house.slack.channel("general")
+    await house.slack.control("message", user="ada", channel=general, text="", files=[file["id"]])
+    (shown,) = house.slack.messages("general")
+    await _views_break(house, "error")
+
+    answer = await house.slack.control(
+        "shortcut", user="ada", callback_id=ids.ANIMATE_IMAGE, channel=general, ts=shown["ts"]
+    )
+
+    assert answer["ack"]["error"] is None
+    await house.whispered("ada", "Choose *Animate this image* on the message once more.")
+
+
+async def test_the_bare_command_says_how_to_say_it_in_a_line(house: House) -> None:
+    await _views_break(house, "error")
+
+    told = await house.types("ada", "/video")
+
+    assert "Type `/video` once more, or say it in a line" in told
+
+
+async def test_a_refused_press_on_a_private_question_is_told_in_its_thread(house: House) -> None:
+    await house.starts("ada", "/video a fox in snow")
+    await house.replies("ada", "replace the fox with a wolf")
+    question = await house.whispered("ada", "Should this be the next take?")
+    await house.read(_park_everything)
+
+    await house.presses("ada", ids.RENDER_DRAFT, question)
+
+    told = await house.whispered("ada", "not available any more")
+    assert told["thread_ts"] == question["thread_ts"] == (await house.page(1)).shot.card_ts
+
+
+async def test_a_refused_press_on_a_card_is_told_in_the_channel(house: House) -> None:
+    await house.starts("ben", "/video a fox in snow")
+    page = await house.page(1)
+    await house.replies("ben", "lol")  # a card with replies carries its own ts as thread_ts
+    channel = page.shot.channel
+    (card,) = [one for one in house.slack.messages("general") if one["ts"] == page.shot.card_ts]
+
+    await house.presses("cleo", ids.CANCEL, card | {"channel": channel})
+
+    told = await house.whispered("cleo", "Only the requester or an admin can cancel")
+    assert "thread_ts" not in told
+
+
+async def _views_break(house: House, kind: str) -> None:
+    params: dict[str, Any] = {"code": "expired_trigger_id"} if kind == "error" else {}
+    await house.slack.control("fault", target="slack:views.open", kind=kind, params=params)
+
+
+def _park_everything(db: Transaction) -> None:
+    for offer in CATALOG:
+        db.execute(
+            "INSERT INTO parking (offer, team_id, reason, parked_at) VALUES (:o, 'T', '410', 0)",
+            {"o": offer.name},
+        )
