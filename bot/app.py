@@ -10,7 +10,7 @@ If a loop dies, the process dies (exit 70): the database is enough to go on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -76,15 +76,24 @@ class Dailies:
         self.uploader.stop()
 
 
-async def run(settings: Settings) -> int:
-    """The bot until the process is told to stop; the exit status. Raises `DatabaseHeld` and
-    `DatabaseRefused`."""
+def _nobody_waits() -> None:
+    """What is called when the bot can be spoken to, where nobody asked."""
+
+
+async def run(settings: Settings, ready: Callable[[], None] = _nobody_waits) -> int:
+    """The bot until the process is told to stop; the exit status. `ready` is called once it can
+    be spoken to. Raises `DatabaseHeld` and `DatabaseRefused`."""
     async with real_ports(settings) as ports:
         with supervision.stoppable() as told:
-            return await serve(settings, ports, told)
+            return await serve(settings, ports, told, ready)
 
 
-async def serve(settings: Settings, ports: Ports, told: asyncio.Event) -> int:
+async def serve(
+    settings: Settings,
+    ports: Ports,
+    told: asyncio.Event,
+    ready: Callable[[], None] = _nobody_waits,
+) -> int:
     """The bot on these ports until `told`; the exit status."""
     async with AsyncExitStack() as listening:
         try:
@@ -98,6 +107,7 @@ async def serve(settings: Settings, ports: Ports, told: asyncio.Event) -> int:
         if begun is None:
             return Exit.OK
         dailies, loops = begun
+        ready()
         status = await supervision.until_over(told, loops)
     dailies.stop()
     await supervision.finish(loops, endless={"ears", "metrics"})

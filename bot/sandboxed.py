@@ -17,6 +17,7 @@ import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,8 @@ async def run(transport: str, *, port: int, is_open: bool) -> int:
             settings = settings_of(greeting, folder, port=bot_port)
             writer = logs.configure(settings.log_format, secrets=settings.secrets())
             try:
-                _tell(greeting["page_url"], is_open=is_open)
-                return await _first_of(run_bot(settings), ended)
+                ready = partial(_tell, greeting["page_url"], is_open=is_open)
+                return await _first_of(run_bot(settings, ready), ended)
             finally:
                 writer.close()
     except SandboxBroken as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel, ConfigDict
 
 from domain.ports import Transaction
-from domain.reply import Chatter, Reading, read_reply
+from domain.reply import NEW_IMAGE, Chatter, Reading, read_reply
 from domain.request import Clip, Image
 from domain.shot import Shot
 
@@ -63,7 +63,8 @@ def read_in_place(reply: Reply, parent: Clip, shot: Shot) -> Reading:
     if reply.image is None or isinstance(reading, Chatter):
         return reading
     work = reading.work.model_copy(update={"reference_image": reply.image})
-    return replace(reading, work=work, changed=(*reading.changed, "your image"))
+    changed = reading.changed or (NEW_IMAGE,)
+    return replace(reading, work=work, changed=changed)
 
 
 def keep_instruction(db: Transaction, reply: Reply, request_id: str) -> None:
