@@ -10,8 +10,7 @@ import io
 from pathlib import Path
 
 import av
-from av.error import FFmpegError
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from domain.errors import MediaRefused
 from domain.ports import MediaFacts, Threads
@@ -60,19 +59,27 @@ def look_into_video(path: Path) -> MediaFacts:
                 codec=stream.codec_context.name,
                 thumbnail_jpeg=_thumbnail(_as_picture(frame)),
             )
-    except (FFmpegError, ValueError, OSError) as error:
+    except (MediaRefused, MemoryError):
+        raise
+    except Exception as error:  # a decoder raises what it likes at strange bytes
         raise MediaRefused(f"The result is not a video ({type(error).__name__}).") from error
 
 
 def clean_picture(content: bytes) -> tuple[str, bytes, int, int]:
     """A picture upright, without metadata, no larger than vendors take."""
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as original:
-            upright = ImageOps.exif_transpose(original)
-            has_alpha = upright.mode in ("RGBA", "LA", "P")
-            picture = upright.convert("RGBA" if has_alpha else "RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+        return _cleaned(content)
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow raises SyntaxError, struct.error, and more
         raise MediaRefused("That file is not a picture I can use (PNG, JPEG or WebP).") from error
+
+
+def _cleaned(content: bytes) -> tuple[str, bytes, int, int]:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as original:
+        upright = ImageOps.exif_transpose(original)
+        has_alpha = upright.mode in ("RGBA", "LA", "P")
+        picture = upright.convert("RGBA" if has_alpha else "RGB")
     picture.thumbnail((PICTURE_SIDE_MAX_PX, PICTURE_SIDE_MAX_PX))
     clean = io.BytesIO()
     if has_alpha:

@@ -1,16 +1,19 @@
-"""The answer to a submit, written down whatever happened to the row meanwhile.
+"""What came of a step, written down although somebody else wrote meanwhile.
 
-A cancel may be written while the submit is on the wire, and a lease may lapse before a slow answer
+A cancel may be written while a submit is on the wire, and a lease may lapse before a slow answer
 comes. The answer still belongs to the attempt that asked: it is found by its key, never dropped,
-because money may have moved.
+because money may have moved. What took minutes to bring holds after a cancel or a yes, too.
 """
 
 from __future__ import annotations
 
 from domain.errors import FailureClass
-from domain.execution import Execution, Moment, State, advance
-from domain.gateway import Accepted, Rejected, Submission, Uncertain
+from domain.events import Broken, Event
+from domain.execution import ENDED, Execution, Moment, State, advance
+from domain.gateway import Accepted, Finished, Rejected, Submission, Uncertain
 from domain.ports import Transaction
+from domain.request import Clip
+from domain.shot import Video
 from storage.executions import find_execution, record
 from storage.parking import park
 
@@ -31,6 +34,29 @@ def record_answer(db: Transaction, sent: Execution, answer: Submission, at: Mome
     if isinstance(answer, Rejected) and answer.failure.kind is FailureClass.GONE:
         park(db, current, reason=answer.failure.detail, now=at.now)
     return True
+
+
+def record_transfer(
+    db: Transaction, before: Execution, event: Event, at: Moment, *, video: Video | None = None
+) -> bool:
+    """Record pictures brought or a result fetched; False where it is not the same errand any
+    more. A cancel or a yes that was written meanwhile stays written."""
+    current = find_execution(db, before.id)
+    if current is None or _errand(current) != _errand(before):
+        return False
+    return record(db, current, advance(current, event, at), now=at.now, video=video)
+
+
+def record_broken(db: Transaction, execution_id: str, reason: str, at: Moment) -> bool:
+    """A bug broke a step of this execution; False where nothing of it was due any more."""
+    current = find_execution(db, execution_id)
+    if current is None or current.state in ENDED | {State.UNCERTAIN}:
+        return False
+    return record(db, current, advance(current, Broken(reason), at), now=at.now)
+
+
+def _errand(execution: Execution) -> tuple[State, str, Clip, Finished | None]:
+    return (execution.state, execution.offer, execution.clip, execution.result)
 
 
 def _is_anothers(db: Transaction, current: Execution, answer: Accepted) -> bool:

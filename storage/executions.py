@@ -7,12 +7,13 @@ of a step are the same transaction, so they appear exactly once or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from domain.catalog import GatewayName
-from domain.events import CancelRequested
-from domain.execution import AT_GATEWAY, ENDED, Execution, Moment, State, advance
+from domain.events import CancelRequested, Confirmed, Hold
+from domain.execution import ENDED, IN_A_SLOT, UNPAID, Execution, Moment, State, advance
 from domain.ports import Transaction
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import OutcomeKind, Video, outcome_kind
@@ -53,10 +54,15 @@ def execution_of(db: Transaction, request_id: str) -> Execution | None:
 
 
 class Errand(StrEnum):
-    """The two kinds of turn an execution takes: a short call, or moving bytes."""
+    """The kinds of turn an execution takes: a short call, bringing pictures to a gateway, or
+    fetching a result."""
 
     CALL = "call"
-    TRANSFER = "transfer"
+    PREPARE = "prepare"
+    FETCH = "fetch"
+
+
+Rooms = Mapping[tuple[GatewayName, Errand], int]  # how many more turns may be taken at once
 
 
 def claim_due(
@@ -69,41 +75,55 @@ def claim_due(
     limit: int,
 ) -> Sequence[Execution]:
     """Take a batch of due executions of one gateway: theirs alone until `due_at` comes again."""
-    transfers = errand is Errand.TRANSFER
     rows = db.execute(
-        _CLAIM_TRANSFERS if transfers else _CLAIM_CALLS,
-        {
-            "gateway": gateway.value,
+        "UPDATE execution SET owner = :owner, due_at = :lease WHERE id IN"
+        " (SELECT id FROM execution WHERE gateway = :gateway AND state IN (:s1, :s2, :s3, :s4)"
+        " AND due_at <= :now ORDER BY due_at LIMIT :limit /*SKIP*/) RETURNING *",
+        _turn(gateway, errand)
+        | {
             "now": now,
             "owner": owner,
-            "lease": now + (TRANSFER_LEASE_S if transfers else CLAIM_LEASE_S),
+            "lease": now + (CLAIM_LEASE_S if errand is Errand.CALL else TRANSFER_LEASE_S),
             "limit": limit,
         },
     ).all()
     return [execution_from(row) for row in rows]
 
 
-_CLAIM_CALLS = (
-    "UPDATE execution SET owner = :owner, due_at = :lease WHERE id IN"
-    " (SELECT id FROM execution WHERE gateway = :gateway"
-    " AND state IN ('queued', 'submitting', 'running', 'late')"
-    " AND due_at <= :now ORDER BY due_at LIMIT :limit /*SKIP*/) RETURNING *"
-)
-_CLAIM_TRANSFERS = (
-    "UPDATE execution SET owner = :owner, due_at = :lease WHERE id IN"
-    " (SELECT id FROM execution WHERE gateway = :gateway"
-    " AND state IN ('preparing', 'fetching')"
-    " AND due_at <= :now ORDER BY due_at LIMIT :limit /*SKIP*/) RETURNING *"
-)
+def claim_turns(
+    db: Transaction, rooms: Rooms, *, now: float, owner: str
+) -> Sequence[tuple[Execution, Errand]]:
+    """What is due and has room, of all gateways."""
+    return [
+        (execution, errand)
+        for (gateway, errand), room in rooms.items()
+        for execution in claim_due(db, gateway, errand, now=now, owner=owner, limit=room)
+    ]
 
 
-def next_due_at(db: Transaction) -> float | None:
-    """When the next execution is due."""
-    row = db.execute(
-        "SELECT MIN(due_at) AS at FROM execution WHERE state IN"
-        " ('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
-    ).one()
-    return row["at"] if row else None
+def next_due_at(db: Transaction, rooms: Collection[tuple[GatewayName, Errand]]) -> float | None:
+    """When the next execution is due for which there is room."""
+    found = []
+    for gateway, errand in rooms:
+        row = db.execute(
+            "SELECT MIN(due_at) AS at FROM execution WHERE gateway = :gateway"
+            " AND state IN (:s1, :s2, :s3, :s4)",
+            _turn(gateway, errand),
+        ).one()
+        if row is not None and row["at"] is not None:
+            found.append(float(row["at"]))
+    return min(found, default=None)
+
+
+def _turn(gateway: GatewayName, errand: Errand) -> dict[str, Any]:
+    """Always four states, so that one statement serves all errands, by the same index."""
+    states = {
+        Errand.CALL: (State.QUEUED, State.SUBMITTING, State.RUNNING, State.LATE),
+        Errand.PREPARE: (State.PREPARING,) * 4,
+        Errand.FETCH: (State.FETCHING,) * 4,
+    }[errand]
+    named = {f"s{n}": state.value for n, state in enumerate(states, start=1)}
+    return {"gateway": gateway.value, **named}
 
 
 def release_claims(db: Transaction, *, now: float, owner: str) -> int:
@@ -126,10 +146,11 @@ def record(
         db.execute(INSERT_VIDEO, video_row(video))
     settle(db, before, after)
     told = after.state != before.state and _write_outcome(db, after, now)
-    touch_take(db, after.shot_id, after.request_id, now, urgent=told)
+    if told or _shown(before) != _shown(after):
+        touch_take(db, after.shot_id, after.request_id, now, urgent=told)
     if told:
         _tell(db, before, after, now)
-    if before.state in AT_GATEWAY and after.state not in AT_GATEWAY:
+    if before.state in IN_A_SLOT and after.state not in IN_A_SLOT:
         _wake_waiting(db, after.team_id, now)
     return True
 
@@ -140,8 +161,26 @@ def compare_and_set(db: Transaction, before: Execution, after: Execution) -> boo
     return db.execute(UPDATE_EXECUTION, fenced).changed == 1
 
 
+def _shown(execution: Execution) -> tuple[Any, ...]:
+    """What people see change at once. How far a render is, they see at the pace of its edits."""
+    is_quiet = execution.hold in (None, Hold.UNDO, Hold.MESSAGE)
+    return (
+        execution.state,
+        None if is_quiet else execution.hold,
+        execution.queue_position is None,
+        execution.cancelling,
+        execution.confirmed,
+        execution.attempt,
+        execution.not_before,
+        (execution.offer, execution.clip, execution.estimate_micro_usd, execution.is_ceiling),
+        (execution.reserved_micro_usd, execution.billed_micro_usd),
+        (execution.result is None, execution.failure),
+    )
+
+
 def _write_outcome(db: Transaction, after: Execution, now: float) -> bool:
-    """The outcome row of a told state: inserted once, revised once where it was revisable."""
+    """The outcome row of a told state: inserted once, revised where it was revisable. What is
+    late once more, after a try to fetch it, was told before."""
     kind = outcome_kind(after.state)
     if kind is None:
         return False
@@ -149,7 +188,8 @@ def _write_outcome(db: Transaction, after: Execution, now: float) -> bool:
         "INSERT INTO outcome (request_id, team_id, execution_id, kind, at)"
         " VALUES (:request, :team, :execution, :kind, :now)"
         " ON CONFLICT (request_id) DO UPDATE SET kind = :kind, revised_at = :now,"
-        " execution_id = :execution WHERE outcome.kind IN (:late, :uncertain)",
+        " execution_id = :execution WHERE outcome.kind IN (:late, :uncertain)"
+        " AND outcome.kind <> :kind",
         {
             "request": after.request_id,
             "team": after.team_id,
@@ -207,16 +247,10 @@ def request_cancel(db: Transaction, request_id: str, at: Moment) -> Execution | 
 
 def confirm(db: Transaction, request_id: str, *, now: float) -> bool:
     """The person accepted the price: let it go. False where there was nothing to confirm."""
-    return (
-        db.execute(
-            "UPDATE execution SET confirmed = 1, hold = NULL, due_at = :now, owner = NULL,"
-            " version = version + 1 WHERE request_id = :request"
-            " AND state IN ('preparing', 'queued') AND confirmed = 0"
-            " AND cancel_requested_at IS NULL",
-            {"request": request_id, "now": now},
-        ).changed
-        == 1
-    )
+    before = execution_of(db, request_id)
+    if before is None or before.state not in UNPAID or before.confirmed:
+        return False
+    return record(db, before, advance(before, Confirmed(), Moment(now=now)), now=now)
 
 
 def wake_for_message(db: Transaction, request_id: str, *, now: float) -> None:

@@ -31,7 +31,8 @@ def read_counts(db: Transaction, *, now: float) -> Counts:
         " 'submitting', 'running', 'late', 'fetching', 'uncertain') GROUP BY state"
     ).all()
     effects = db.execute(
-        "SELECT state, COUNT(*) AS n FROM outbox WHERE state <> 'sent' GROUP BY state"
+        "SELECT state, COUNT(*) AS n FROM outbox WHERE state IN ('todo', 'sending', 'unknown',"
+        " 'blocked', 'failed') GROUP BY state"
     ).all()
     money = db.execute(
         "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"

@@ -49,13 +49,15 @@ class Outrun(Exception):
 
 
 def _keep_waiting(db: Transaction, before: Execution, held: Held, at: Moment) -> None:
-    """A new reason is a step that people see; the same one only moves the next look."""
-    if held.hold is not before.hold:
-        record(db, before, advance(before, held, at), now=at.now)
+    """A new reason is a step that people see, and so is the end of a wait; the same reason only
+    moves the next look."""
+    after = advance(before, held, at)
+    if (after.state, after.hold) != (before.state, before.hold):
+        record(db, before, after, now=at.now)
         return
     db.execute(
         "UPDATE execution SET due_at = :until, owner = NULL WHERE id = :id AND version = :fence",
-        {"until": held.until, "id": before.id, "fence": before.version},
+        {"until": after.due_at, "id": before.id, "fence": before.version},
     )
 
 
@@ -71,7 +73,7 @@ def _hold(db: Transaction, execution: Execution, now: float, caps: Caps) -> Held
     preferences = read_preferences(db, execution.team_id, execution.channel)
     if not execution.confirmed:
         dear = execution.estimate_micro_usd > preferences.approve_above_micro_usd
-        return Held(Hold.APPROVAL if dear else Hold.CONFIRMATION, None)
+        return Held(Hold.APPROVAL if dear else Hold.CONFIRMATION, None)  # looked at a day later
     if is_paused(db, execution.team_id):
         return Held(Hold.PAUSED, now + HOLD_RECHECK_S)
     if caps.disk_is_low:
@@ -85,12 +87,13 @@ def _hold(db: Transaction, execution: Execution, now: float, caps: Caps) -> Held
 
 
 def _slots_taken(db: Transaction, execution: Execution) -> tuple[int, int]:
-    """How many are at a gateway now: this person's, and the whole workspace's."""
+    """How many are at a gateway now: this person's, and the whole workspace's. Late ones gave
+    their slots back: they may take a day."""
     row = db.execute(
         "SELECT COUNT(*) AS everybody,"
         " COALESCE(SUM(CASE WHEN requester = :person THEN 1 ELSE 0 END), 0) AS mine"
         " FROM execution WHERE team_id = :team"
-        " AND state IN ('submitting', 'running', 'late', 'fetching')",
+        " AND state IN ('submitting', 'running', 'fetching')",
         {"team": execution.team_id, "person": execution.requester},
     ).one()
     return (row["mine"], row["everybody"]) if row else (0, 0)

@@ -5,6 +5,9 @@ Half open, it lets exactly one call through: with paid renders, ten probes are m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from domain.ports import Clock
 
 FAILURES_TO_OPEN = 5
@@ -12,42 +15,46 @@ OPEN_S = 30.0
 
 
 class Breaker:
-    """Closed, open or half open. `wait_s` says how long to stay away; 0 lets one call through."""
+    """Closed, open or half open. A call is made inside `turn`, and told by `worked` or `broke`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._failures = 0
         self._open_until: float | None = None
-        self._probing = False
+        self._probe: object | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether calls are being kept back."""
         return self._open_until is not None
 
-    def wait_s(self) -> float:
-        """Seconds until a call may be made. Whoever gets 0 must tell how the call went."""
-        if self._open_until is None:
-            return 0.0
-        left_s = self._open_until - self._clock.monotonic()
-        if left_s > 0:
-            return left_s
-        if self._probing:
-            return OPEN_S
-        self._probing = True
-        return 0.0
+    @contextmanager
+    def turn(self) -> Iterator[float]:
+        """Seconds to stay away, 0 where a call may be made inside the block. A probe that comes to
+        nothing there, for whatever reason, lets the next one through."""
+        wait_s, mine = self._wait_s(), object()
+        if wait_s == 0 and self.is_open:
+            self._probe = mine
+        try:
+            yield wait_s
+        finally:
+            if self._probe is mine:
+                self._probe = None
 
     def worked(self) -> None:
         """A call was answered: closed."""
-        self._failures, self._open_until, self._probing = 0, None, False
+        self._failures, self._open_until, self._probe = 0, None, None
 
     def broke(self) -> None:
         """A call was not answered: open after enough of them, or at once when half open."""
         self._failures += 1
-        if self._probing or self._failures >= FAILURES_TO_OPEN:
+        if self._probe is not None or self._failures >= FAILURES_TO_OPEN:
             self._open_until = self._clock.monotonic() + OPEN_S
-        self._probing = False
+        self._probe = None
 
-    def unmade(self) -> None:
-        """The call that was let through was not made after all: the next one may probe."""
-        self._probing = False
+    def _wait_s(self) -> float:
+        if self._open_until is None:
+            return 0.0
+        if self._probe is not None:
+            return OPEN_S
+        return max(0.0, self._open_until - self._clock.monotonic())

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Collection, Mapping
+from typing import assert_never
 
 from domain.catalog import Ceiling, GatewayName, offer_named
 from domain.errors import MediaRefused
 from domain.events import Fetched, Unfetched
 from domain.execution import Execution
-from domain.gateway import Finished
+from domain.gateway import Finished, Unreadable
 from domain.ports import Clock, Ids, MediaFacts, MediaStore, Probe
 from domain.shot import Video
-from gateways.download import Download, DownloadBroken, Downloading, Downloads, LinkExpired
+from gateways.download import DownloadBroken, Downloading, Downloads, LinkExpired, Refused
 
 
 class Courier:
@@ -43,7 +44,7 @@ class Courier:
         """The stored video, or why there is none yet."""
         result = execution.result
         if result is None:
-            return Unfetched("finished without a link", expired=True)
+            return Unfetched("finished without a link", expired=True, final=True)
         key = video_key(execution)
         digest = Digest()
         outcome = await self._store(execution, result.video_url, digest)
@@ -54,7 +55,7 @@ class Courier:
                 facts = await self._probe.video(path)
         except MediaRefused as refused:
             await self._media.delete(key)
-            return Unfetched(refused.sentence, expired=True)
+            return Unfetched(refused.sentence, expired=True, final=True)
         video = await self._keep(execution, key, digest, facts)
         return Fetched(billed_micro_usd=billed(execution, result)), video
 
@@ -126,11 +127,16 @@ def billed(execution: Execution, result: Finished) -> int | None:
     return execution.estimate_micro_usd
 
 
-def _unfetched(outcome: Download) -> Unfetched:
-    if isinstance(outcome, LinkExpired):
-        return Unfetched(f"the link answered {outcome.status}", expired=True)
-    assert not isinstance(outcome, Downloading)
-    return Unfetched(outcome.reason, expired=False)
+def _unfetched(outcome: LinkExpired | Refused | Unreadable) -> Unfetched:
+    match outcome:
+        case LinkExpired(status):
+            return Unfetched(f"the link answered {status}", expired=True)
+        case Refused(reason):
+            return Unfetched(reason, expired=False, final=True)
+        case Unreadable(reason):
+            return Unfetched(reason, expired=False)
+        case _:
+            assert_never(outcome)
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -18,11 +18,10 @@ from domain.catalog import GatewayName
 from domain.errors import StorageUnavailable
 from domain.execution import Execution, State
 from domain.ports import Clock, Database
-from storage.executions import Errand, claim_due, next_due_at, release_claims
+from storage.executions import Errand, Rooms, claim_turns, next_due_at, release_claims
 
-ROOM = {Errand.CALL: 64, Errand.TRANSFER: 6}  # at once, a gateway
+ROOM = {Errand.CALL: 64, Errand.PREPARE: 6, Errand.FETCH: 6}  # at once, a gateway
 STORAGE_PAUSE_S = 2.0
-NO_ROOM_RECHECK_S = 0.05
 SUBMIT_GRACE_S = 20.0  # at a stop, submits on the wire get this long to be answered
 
 log = structlog.get_logger(__name__)
@@ -52,44 +51,55 @@ class Engine:
         self._stopping = False
 
     async def run(self) -> None:
-        """Claim and step until `stop`. Returns only then; anything else it raises is a bug."""
+        """Claim and step until `stop`. Returns only then; anything else it raises is a bug.
+        Either way the submits on the wire are answered before, if they are in time."""
         await self._database.run(release_claims, now=self._clock.now(), owner=self._owner)
-        while not self._stopping:
-            try:
-                found = await self._claim()
-                due_at = None if found else await self._database.run(next_due_at)
-            except StorageUnavailable as unavailable:
-                log.error("storage unavailable", reason=unavailable.sentence)
-                found, due_at = False, self._clock.now() + STORAGE_PAUSE_S
-            if not found:
-                await self._wakeup.wait_until(self._not_at_once(due_at))
+        try:
+            while not self._stopping:
+                await self._take_turns()
+        except Exception:
+            self.stop()
+            await self._let_submits_finish()
+            raise
         await self._let_submits_finish()
 
     def stop(self) -> None:
-        """Claim nothing more; `run` returns when the submits on the wire are answered."""
+        """Claim and submit nothing more; `run` returns when the submits on the wire are
+        answered."""
         self._stopping = True
+        self._steps.stop()
         self._wakeup.ring()
 
-    def _not_at_once(self, due_at: float | None) -> float | None:
-        """What is due and was not claimed waits for room: a step that ends rings the bell."""
-        return None if due_at is None else max(due_at, self._clock.now() + NO_ROOM_RECHECK_S)
+    async def _take_turns(self) -> None:
+        """Begin what is due and has room; where nothing is, wait until something is. A step that
+        ends makes room and rings the bell."""
+        rooms = self._rooms()
+        try:
+            found = await self._claim(rooms)
+            due_at = None if found else await self._database.run(next_due_at, list(rooms))
+        except StorageUnavailable as unavailable:
+            log.error("storage unavailable", reason=unavailable.sentence)
+            found, due_at = False, self._clock.now() + STORAGE_PAUSE_S
+        if not found:
+            await self._wakeup.wait_until(due_at)
 
-    async def _claim(self) -> bool:
-        """Claim a batch for every gateway that has room; whether anything was due."""
-        found = False
+    def _rooms(self) -> Rooms:
+        """How many turns every gateway may take now, also one whose key is gone: its executions
+        have to end."""
         taken = Counter((e.gateway, errand) for e, errand in self._under_way.values())
-        for gateway in self._steps.breakers:
-            for errand, most in ROOM.items():
-                room = most - taken[gateway, errand]
-                if room > 0:
-                    found |= await self._claim_some(gateway, errand, room)
-        return found
+        left = {
+            (gateway, errand): most - taken[gateway, errand]
+            for gateway in GatewayName
+            for errand, most in ROOM.items()
+        }
+        return {turn: room for turn, room in left.items() if room > 0}
 
-    async def _claim_some(self, gateway: GatewayName, errand: Errand, room: int) -> bool:
+    async def _claim(self, rooms: Rooms) -> bool:
+        """Claim a batch for every gateway that has room; whether anything was due."""
         claimed = await self._database.run(
-            claim_due, gateway, errand, now=self._clock.now(), owner=self._owner, limit=room
+            claim_turns, rooms, now=self._clock.now(), owner=self._owner
         )
-        for execution in claimed:
+        for execution, errand in claimed:
             task = asyncio.create_task(self._step(execution), name=f"step {execution.id}")
             self._under_way[task] = (execution, errand)
             task.add_done_callback(self._done)
@@ -100,8 +110,18 @@ class Engine:
             await self._steps.step(execution)
         except StorageUnavailable as unavailable:
             log.error("step not written", execution=execution.id, reason=unavailable.sentence)
-        except Exception:
+        except Exception as error:
             log.exception("step broke", execution=execution.id, state=execution.state)
+            await self._write_down(execution, type(error).__name__)
+
+    async def _write_down(self, execution: Execution, reason: str) -> None:
+        """A bug that breaks one step must not break it for ever: its tries are counted."""
+        try:
+            await self._steps.broke(execution, reason)
+        except StorageUnavailable as unavailable:
+            log.error("step not written", execution=execution.id, reason=unavailable.sentence)
+        except Exception:
+            log.exception("a broken step cannot be written down", execution=execution.id)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)

@@ -17,6 +17,11 @@ from storage.pictures import Picture, find_picture, find_upload, keep_picture, k
 
 UPLOAD_KEPT_S = 6 * 3_600.0  # gateways promise their uploads longer than this
 PICTURE_MAX_BYTES = 32 * 1024 * 1024
+# docs.slack.dev/reference/methods/files.info#errors; `file_http_…` is our download's own word.
+_ABOUT_THE_FILE = frozenset(
+    {"file_not_found", "file_deleted", "slack_connect_file_link_sharing_blocked"}
+)
+_FILE_ANSWER = "file_http_"
 
 
 class Preparation:
@@ -44,7 +49,7 @@ class Preparation:
         except UploadFailed as failed:
             return Unprepared(failed.failure, final=failed.final)
         except SlackRefused as refused:
-            return Unprepared(_bad_picture(f"Slack: {refused.code}"), final=True)
+            return _refused(refused)
         except SlackUnanswered as unanswered:
             passing = Failure(kind=FailureClass.TRANSIENT, detail=f"Slack: {unanswered.reason}")
             return Unprepared(passing, final=False)
@@ -93,6 +98,17 @@ class Preparation:
         url = await gateway.upload(content, picture.media_type, f"image.{extension}")
         await self._database.run(keep_upload, picture, name, url, now=self._clock.now())
         return url
+
+
+def _refused(refused: SlackRefused) -> Unprepared:
+    """Only what Slack says of the file itself is the person's to mend, and final."""
+    detail = f"Slack: {refused.code}"
+    if refused.code in _ABOUT_THE_FILE or refused.code.startswith(_FILE_ANSWER):
+        return Unprepared(_bad_picture(detail), final=True)
+    if refused.retry_after_s is not None:
+        limited = Failure(kind=FailureClass.TRANSIENT, detail=detail)
+        return Unprepared(limited, final=False, retry_after_s=refused.retry_after_s)
+    return Unprepared(Failure(kind=FailureClass.OURS, detail=detail), final=False)
 
 
 async def _read(chunks: AsyncIterator[bytes]) -> bytes:

@@ -19,11 +19,21 @@ from bot.measures import Measures
 from bot.metrics import Metrics
 from domain.calendar import month_of
 from domain.catalog import GatewayName, offer_named
-from domain.errors import StorageUnavailable
-from domain.events import CancelSent, Event, Held, Hold, Intended, LeaseLapsed, Prepared, Unfetched
+from domain.errors import Failure, FailureClass, StorageUnavailable
+from domain.events import (
+    Abandoned,
+    CancelSent,
+    Event,
+    Held,
+    Hold,
+    Intended,
+    LeaseLapsed,
+    Unfetched,
+)
 from domain.execution import ENDED, Execution, Moment, State, advance
 from domain.gateway import (
     Accepted,
+    Cancellation,
     Intent,
     NotSent,
     Remote,
@@ -34,7 +44,7 @@ from domain.gateway import (
 from domain.ports import Clock, Database, Gateway, Ids, MediaStore
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import Video
-from storage.answers import record_answer
+from storage.answers import record_answer, record_broken, record_transfer
 from storage.executions import record
 from storage.intents import Caps, Outrun, intend
 
@@ -81,10 +91,18 @@ class Steps:
         self._limits = limits
         self._metrics = metrics
         self._measures = Measures(database, clock, fallback_check_s=limits.fallback_check_s)
+        self._stopping = False
         self.breakers = {name: Breaker(clock) for name in gateways}
+
+    def stop(self) -> None:
+        """Begin no submit any more: what is on the wire is enough to wait for."""
+        self._stopping = True
 
     async def step(self, execution: Execution) -> None:
         """One step. Raises `StorageUnavailable` where nothing could be written."""
+        if execution.gateway not in self._gateways:
+            await self._record(execution, _without_gateway(execution))
+            return
         match execution.state:
             case State.PREPARING:
                 await self._prepare(execution)
@@ -101,34 +119,35 @@ class Steps:
             case _:
                 assert_never(execution.state)
 
+    async def broke(self, execution: Execution, reason: str) -> None:
+        """A step raised what nobody foresaw. Raises `StorageUnavailable`."""
+        await self._database.run(record_broken, execution.id, reason, self._moment())
+
     async def _prepare(self, execution: Execution) -> None:
-        clip = execution.clip
-        if clip.reference_image is None and clip.tail_image is None:
-            await self._record(execution, Prepared())
-            return
         gateway = self._gateways[execution.gateway]
-        await self._record(execution, await self._preparation.prepare(execution, gateway))
+        prepared = await self._preparation.prepare(execution, gateway)
+        await self._record_transfer(execution, prepared)
 
     async def _submit(self, execution: Execution) -> None:
-        wait_s = self.breakers[execution.gateway].wait_s()
-        now = self._clock.now()
-        if wait_s > 0:
-            await self._record(execution, Held(Hold.GATEWAY_DOWN, now + wait_s))
-            return
-        sent = await self._intend(execution, now)
-        if sent is None:
-            self._unprobe(execution)
-            return
-        answer = await self._gateways[sent.gateway].submit(
-            _intent_of(sent), timeout_s=SUBMIT_TIMEOUT_S
-        )
-        self._note(sent.gateway, broken=isinstance(answer, NotSent | Uncertain))
+        with self.breakers[execution.gateway].turn() as wait_s:
+            now = self._clock.now()
+            if wait_s > 0:
+                await self._record(execution, Held(Hold.GATEWAY_DOWN, now + wait_s))
+                return
+            sent = await self._intend(execution, now)
+            if sent is None:
+                return
+            answer = await self._gateways[sent.gateway].submit(
+                _intent_of(sent), timeout_s=SUBMIT_TIMEOUT_S
+            )
+            self._note(sent.gateway, broken=isinstance(answer, NotSent | Uncertain))
         self._metrics.submitted(sent.gateway, answer)
         log.info("submitted", execution=sent.id, offer=sent.offer, answer=type(answer).__name__)
         await self._record_surely(sent, answer)
 
     async def _intend(self, execution: Execution, now: float) -> Execution | None:
-        """Write the intent down; None where it may not go now."""
+        """Write the intent down; None where it may not go now. What a stop keeps back is claimed,
+        and due again at the next start."""
         intended = Intended(
             key=self._ids.new("submit"),
             lease_until=now + SUBMIT_LEASE_S,
@@ -137,43 +156,60 @@ class Steps:
         caps = Caps(
             budget_micro_usd=self._limits.budget_micro_usd, disk_is_low=await self._disk_is_low()
         )
+        if self._stopping:
+            return None
         try:
             return await self._database.run(intend, execution, intended, self._moment(), caps)
         except Outrun:
             return None
 
     async def _check(self, execution: Execution) -> None:
-        gateway, breaker = self._gateways[execution.gateway], self.breakers[execution.gateway]
-        wait_s = breaker.wait_s()
-        if wait_s > 0:
-            kept_back = Unreadable("the gateway is left alone for a while", retry_after_s=wait_s)
-            await self._record(execution, kept_back)
-            return
-        remote = _remote_of(execution)
-        if execution.cancelling and not execution.cancel_sent:
-            await gateway.cancel(remote)
-            told = advance(execution, CancelSent(), self._moment())
-            if not await self._database.run(record, execution, told, now=self._clock.now()):
-                self._unprobe(execution)
+        with self.breakers[execution.gateway].turn() as wait_s:
+            if wait_s > 0:
+                kept_back = Unreadable("the gateway is left alone for a while", wait_s)
+                await self._record(execution, kept_back)
                 return
-            execution = told
-        progress = await gateway.check(remote)
-        self._note(execution.gateway, broken=isinstance(progress, Unreadable))
-        await self._record(execution, progress)
+            current = await self._cancel(execution) if _has_to_stop(execution) else execution
+            if current is None:
+                return
+            progress = await self._gateways[current.gateway].check(_remote_of(current))
+            self._note(current.gateway, broken=isinstance(progress, Unreadable))
+        await self._record(current, progress)
+
+    async def _cancel(self, execution: Execution) -> Execution | None:
+        """Tell the gateway to stop. What it did not hear it is told again; None: outrun."""
+        said = await self._gateways[execution.gateway].cancel(_remote_of(execution))
+        match said:
+            case Cancellation.UNREADABLE:
+                return execution
+            case Cancellation.REQUESTED | Cancellation.TOO_LATE | Cancellation.NOT_OFFERED:
+                told = advance(execution, CancelSent(), self._moment())
+                written = await self._database.run(record, execution, told, now=self._clock.now())
+                return told if written else None
+            case _:
+                assert_never(said)
 
     async def _fetch(self, execution: Execution) -> None:
         fetched = await self._courier.fetch(execution)
         if isinstance(fetched, Unfetched):
             log.warning("not fetched", execution=execution.id, reason=fetched.reason)
-            await self._record(execution, fetched)
+            await self._record_transfer(execution, fetched)
             return
         event, video = fetched
-        await self._record(execution, event, video=video)
+        await self._record_transfer(execution, event, video=video)
 
-    async def _record(self, before: Execution, event: Event, *, video: Video | None = None) -> None:
+    async def _record(self, before: Execution, event: Event) -> None:
         at = self._moment(await self._measures.durations(before.offer))
         after = advance(before, event, at)
-        if not await self._database.run(record, before, after, now=at.now, video=video):
+        if not await self._database.run(record, before, after, now=at.now):
+            log.info("outrun", execution=before.id, state=before.state, version=before.version)
+
+    async def _record_transfer(
+        self, before: Execution, event: Event, *, video: Video | None = None
+    ) -> None:
+        """Bytes that were moved hold although somebody cancelled or said yes meanwhile."""
+        at = self._moment(await self._measures.durations(before.offer))
+        if not await self._database.run(record_transfer, before, event, at, video=video):
             log.info("outrun", execution=before.id, state=before.state, version=before.version)
 
     async def _record_surely(self, sent: Execution, answer: Submission) -> None:
@@ -200,10 +236,6 @@ class Steps:
         else:
             breaker.worked()
 
-    def _unprobe(self, execution: Execution) -> None:
-        """The call that a half-open breaker let through was not made after all."""
-        self.breakers[execution.gateway].unmade()
-
     def _moment(self, durations: Durations = NO_HISTORY) -> Moment:
         return Moment(now=self._clock.now(), jitter=self._ids.jitter(), durations=durations)
 
@@ -225,3 +257,22 @@ def _intent_of(sent: Execution) -> Intent:
 def _remote_of(execution: Execution) -> Remote:
     assert execution.remote_id is not None
     return Remote(execution.remote_id, execution.handle, offer_named(execution.offer))
+
+
+def _has_to_stop(execution: Execution) -> bool:
+    return execution.cancelling and not execution.cancel_sent
+
+
+def _without_gateway(execution: Execution) -> Event:
+    """Nobody can be asked: the key of its gateway was taken away. Unpaid it ends, paid it is late
+    in time, unless the key comes back."""
+    reason = f"no key is set for {execution.gateway}"
+    match execution.state:
+        case State.PREPARING | State.QUEUED:
+            return Abandoned(Failure(kind=FailureClass.CONFIG, detail=reason))
+        case State.SUBMITTING:
+            return LeaseLapsed()
+        case State.FETCHING:
+            return Unfetched(reason, expired=False)
+        case _:
+            return Unreadable(reason)

@@ -149,6 +149,7 @@ CREATE INDEX execution_due ON execution (gateway, state, due_at);
 CREATE INDEX execution_of_request ON execution (request_id);
 CREATE INDEX execution_open ON execution (team_id, state, requester);
 CREATE INDEX execution_measured ON execution (offer, state, ended_at);
+CREATE INDEX execution_paid ON execution (team_id, requester, month);
 
 -- Exactly one row a request, written with its last transition.
 CREATE TABLE outcome (
@@ -177,6 +178,7 @@ CREATE TABLE video (
   slack_file_ts  TEXT,
   created_at     DOUBLE PRECISION NOT NULL
 );
+CREATE INDEX video_of_request ON video (request_id);
 
 -- A picture that somebody gave us, and the links under which gateways know it.
 CREATE TABLE picture (
@@ -234,6 +236,8 @@ CREATE TABLE message (
   revision    BIGINT NOT NULL DEFAULT 0,
   UNIQUE (team_id, channel, ts)
 );
+CREATE INDEX message_of_shot ON message (shot_id, kind);
+CREATE INDEX message_of_request ON message (request_id);
 CREATE INDEX message_due ON message (team_id, channel, dirty, edit_due_at);
 
 -- One-time effects. The key tells each transition once.
@@ -258,6 +262,8 @@ CREATE TABLE outbox (
   created_at DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (subject_id, version, kind)
 );
+CREATE INDEX outbox_of_shot ON outbox (shot_id);
+CREATE INDEX outbox_by_state ON outbox (state);
 CREATE INDEX outbox_due ON outbox (team_id, channel, state, phase, due_at);
 CREATE INDEX outbox_files ON outbox (phase, state, due_at);
 

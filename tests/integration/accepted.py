@@ -90,12 +90,14 @@ async def ready(database: SqliteDatabase, n: int = 1, **said: Any) -> Execution:
 LATER = NOW + 100_000
 
 
-async def send(database: SqliteDatabase, execution: Execution, **caps: Any) -> Execution | None:
-    intended = Intended(key=f"key_{execution.id}", lease_until=LATER + 130, month=MONTH)
+async def send(
+    database: SqliteDatabase, execution: Execution, *, at: float = LATER, **caps: Any
+) -> Execution | None:
+    intended = Intended(key=f"key_{execution.id}", lease_until=at + 130, month=MONTH)
     current = await database.run(find_execution, execution.id)
     assert current is not None
     limits = Caps(**{"budget_micro_usd": CAPS.budget_micro_usd} | caps)
-    return await database.run(intend, current, intended, Moment(now=LATER), limits)
+    return await database.run(intend, current, intended, Moment(now=at), limits)
 
 
 async def hold_of(database: SqliteDatabase, execution: Execution) -> Hold | None:
