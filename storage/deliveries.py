@@ -108,7 +108,7 @@ def _read_held(db: Transaction, due: EffectDue, outcome: Outcome, now: float) ->
 
 
 def file_reserved(db: Transaction, due: EffectDue, file_id: str | None) -> None:
-    """Slack's name for the upload, kept before a byte is sent; None forgets it."""
+    """Slack's name for the file, kept before it is shared; None forgets it."""
     db.execute(
         "UPDATE outbox SET slack_ref = :ref WHERE subject_id = :subject"
         " AND version = :version AND kind = :kind",

@@ -138,8 +138,9 @@ class Uploader:
         assert video is not None
         assert page.shot.card_ts is not None
         file_id, link = await self._slack.reserve_file(file_name(page, take), video.size_bytes)
-        await self._database.run(file_reserved, due, file_id)
         await self._slack.upload(link, self._media.read(video.media_key), video.size_bytes)
+        # Only a share leaves a doubt: an upload that was cut off before it begins again at once.
+        await self._database.run(file_reserved, due, file_id)
         await self._slack.share(
             file_id,
             title=file_title(page, take),

@@ -239,7 +239,8 @@ async def test_slack_that_does_not_answer_is_another_end(
 async def test_a_lost_socket_comes_back(on: Stage, reason: str) -> None:
     async with on.running_bot():
         await on.control("disconnect", reason=reason)
-        await _until(lambda: _has_sockets(on, 2), within_s=10)
+        await _until(lambda: _has_new_socket(on), within_s=10)
+        await asyncio.sleep(0.5)  # a refresh and the close after it may each open one
         await _asked(on, PROMPT)
 
 
@@ -328,10 +329,10 @@ async def _quiet(on: Stage) -> bool:
     return bool(await _files(on)) and not look(on.database, _unsent)
 
 
-async def _has_sockets(on: Stage, n: int) -> bool:
-    """Whether so many sockets were opened so far."""
+async def _has_new_socket(on: Stage) -> bool:
+    """Whether a second socket was opened."""
     traffic: list[Json] = await on.look("traffic?since=0")
-    return [entry["note"] for entry in traffic].count("socket opened") == n
+    return [entry["note"] for entry in traffic].count("socket opened") > 1
 
 
 def _lines(bot: Bot) -> list[Json]:
