@@ -71,11 +71,11 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="an uncertain submit is sent again",
         file="domain/execution.py",
-        text="            return replace(\n                off_the_wire, state=State.UNCERTAIN",
-        becomes=(
-            "            return _again(off_the_wire, Hold.GATEWAY_DOWN, doubt, at)\n"
-            "            return replace(\n                off_the_wire, state=State.UNCERTAIN"
-        ),
+        text="detail=reason, billed=None)\n            return replace(\n",
+        becomes="detail=reason, billed=None)\n"
+        "            return _again(off_the_wire, Hold.GATEWAY_DOWN, doubt, at)\n"
+        "            return replace(\n",
+    ),
     ),
     Plant(
         name="a lost answer is taken for not sent",
@@ -126,9 +126,9 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="money is released on doubt",
         file="domain/execution.py",
-        text="state=State.UNCERTAIN, failure=doubt, due_at=None, ended_at=at.now\n",
-        becomes="state=State.UNCERTAIN, failure=doubt, due_at=None, ended_at=at.now,"
-        " reserved_micro_usd=0\n",
+        text="                state=State.UNCERTAIN,\n                failure=doubt,\n",
+        becomes="                state=State.UNCERTAIN,\n                failure=doubt,\n"
+        "                reserved_micro_usd=0,\n",
     ),
     Plant(
         name="released money stays reserved in the month",
@@ -138,19 +138,19 @@ PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="a late result is dropped",
-        file="domain/execution.py",
-        text="        case Finished():\n            return replace(before, state=State.FETCHING",
+        file="domain/watching.py",
+        text="        case Finished():\n            tries",
         becomes="        case Finished() if before.state is State.LATE:\n"
-        "            return _end(before, State.EXPIRED, at)\n"
-        "        case Finished():\n            return replace(before, state=State.FETCHING",
+        "            return end(before, State.EXPIRED, at)\n"
+        "        case Finished():\n            tries",
     ),
     Plant(
         name="an expired link ends the render",
-        file="domain/execution.py",
-        text="            if expired:\n                return replace(again, state=State.RUNNING",
-        becomes="            if expired:\n"
-        "                return _end(before, State.EXPIRED, at)\n"
-        "            if expired:\n                return replace(again, state=State.RUNNING",
+        file="domain/watching.py",
+        text="    again = replace(\n        before,\n        tries",
+        becomes="    if event.expired:\n"
+        "        return end(before, State.EXPIRED, at)\n"
+        "    again = replace(\n        before,\n        tries",
     ),
     Plant(
         name="the ack leaves before the commit",
