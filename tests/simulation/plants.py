@@ -76,7 +76,6 @@ PLANTS: tuple[Plant, ...] = (
         "            return _again(off_the_wire, Hold.GATEWAY_DOWN, doubt, at)\n"
         "            return replace(\n",
     ),
-    ),
     Plant(
         name="a lost answer is taken for not sent",
         file="gateways/classify.py",
