@@ -17,9 +17,13 @@ from handlers.payloads import press_of, pressed, thread_of
 from handlers.views import details
 from storage import decisions
 from storage.cancels import cancel_take
-from storage.presses import Press, PressedBefore, take_in_place, whisper
+from storage.presses import Press, PressedBefore, known_take, take_in_place, whisper
 
 Verb = Callable[[Dependencies, Press, str], Awaitable[None]]
+
+# Cancel may save money wherever a take still runs; Start now is pressed in a direct message and
+# looks at the channel of its take.
+_ANYWHERE = frozenset({ids.CANCEL, ids.START_NOW})
 
 
 async def press(dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -28,6 +32,8 @@ async def press(dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any])
     user = body["user"]["id"]
     made = press_of(body, dependencies.clock.now(), by_admin=user in dependencies.admins)
     try:
+        if action_id not in _ANYWHERE:
+            dependencies.require_allowed(made.channel)
         if action_id in _OPENS:
             await _OPENS[action_id](dependencies, made, value, trigger_of(body))
         elif action_id in _VERBS:
@@ -57,6 +63,8 @@ async def _share_again(dependencies: Dependencies, made: Press, request_id: str)
 
 
 async def _start_now(dependencies: Dependencies, made: Press, request_id: str) -> None:
+    page, _ = await dependencies.database.run(known_take, made.team_id, request_id)
+    dependencies.require_allowed(page.shot.channel)
     await dependencies.database.run(decisions.start_now, made, request_id)
 
 

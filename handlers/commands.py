@@ -60,8 +60,7 @@ async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, An
 async def _answer(dependencies: Dependencies, command: Payload) -> Message | None:
     if str(command.get("channel_name", "")).startswith("mpdm-"):
         return acks.dm_between_people()
-    if not dependencies.allows(command["channel_id"]):
-        raise NotAllowed("Dailies is not switched on in this channel.")
+    dependencies.require_allowed(command["channel_id"])
     asked = parse(command.get("text") or "")
     match asked:
         case OpenForm(prefill):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.catalog import GatewayName
+from domain.errors import NotAllowed
 from domain.ports import Clock, Database, Ids
 from storage.requests import Fresh, fresh
 
@@ -54,3 +55,8 @@ class Dependencies:
     def allows(self, channel: str) -> bool:
         """Whether the operator allows a channel; none listed means all."""
         return not self.channels or channel in self.channels
+
+    def require_allowed(self, channel: str) -> None:
+        """Raises `NotAllowed` for a channel that the operator does not allow."""
+        if not self.allows(channel):
+            raise NotAllowed("Dailies is not switched on in this channel.")

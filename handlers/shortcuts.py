@@ -27,13 +27,14 @@ async def animate_image(dependencies: Dependencies, ack: AsyncAck, body: dict[st
 
 
 async def _open(dependencies: Dependencies, body: dict[str, Any]) -> None:
+    dependencies.require_allowed(body["channel"]["id"])
     files = [
         file
         for file in (body.get("message") or {}).get("files") or ()
         if str(file.get("mimetype", "")).startswith("image/")
     ]
     trigger = Trigger(body["trigger_id"], CHOOSE_AGAIN)
-    if not files or not dependencies.allows(body["channel"]["id"]):
-        await open_view(dependencies, trigger, notices.no_image())
-    else:
+    if files:
         await open_image_form(dependencies, body, files[0], trigger)
+    else:
+        await open_view(dependencies, trigger, notices.no_image())

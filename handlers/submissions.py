@@ -39,6 +39,7 @@ async def request_form(
 
 async def _submit(dependencies: Dependencies, body: dict[str, Any], view: dict[str, Any]) -> None:
     state = json.loads(view.get("private_metadata") or "{}")
+    dependencies.require_allowed(state["channel"])
     base = await dependencies.database.run(reading.base_of_form, state)
     work = read_form(view, base)
     user = body["user"]["id"]

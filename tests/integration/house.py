@@ -115,8 +115,8 @@ class House:
         """The form that is open on somebody's screen."""
 
         async def look() -> Json | None:
-            views = (await self.slack.look("state"))["views"]
-            return next((one for one in views if one["user"] == self.slack.user(user)), None)
+            stacks = (await self.slack.look("state"))["views"]
+            return next(reversed(stacks.get(self.slack.user(user), [])), None)
 
         return await until(look, f"a form for {user}")
 
@@ -158,19 +158,25 @@ class House:
 @asynccontextmanager
 async def open_house(folder: Path, **settings: Any) -> AsyncIterator[House]:
     """A local Slack and the bot in it, engine off."""
-    async with local_slack(strict_rates=False) as slack:
-        given = _settings(slack, folder, **settings)
-        async with real_ports(given) as ports:
-            identity = await identify(ports.slack_client)
-            admins = await owners(ports.slack_client)
-            dailies = app.build(given, ports, identity, admins)
-            async with over_sockets(slack, Bot(dailies.bolt)):
-                notifier = asyncio.create_task(dailies.notifier.run(), name="notifier")
-                yield House(slack, ports, dailies)
-                assert not notifier.done(), notifier
-                dailies.stop()
-                async with asyncio.timeout(STOP_TIMEOUT_S):
-                    await notifier
+    async with local_slack(strict_rates=False) as slack, moved_in(slack, folder, **settings) as it:
+        yield it
+
+
+@asynccontextmanager
+async def moved_in(slack: LocalSlack, folder: Path, **settings: Any) -> AsyncIterator[House]:
+    """One life of the bot in a local Slack; another may follow on the same files."""
+    given = _settings(slack, folder, **settings)
+    async with real_ports(given) as ports:
+        identity = await identify(ports.slack_client)
+        admins = await owners(ports.slack_client)
+        dailies = app.build(given, ports, identity, admins)
+        async with over_sockets(slack, Bot(dailies.bolt)):
+            notifier = asyncio.create_task(dailies.notifier.run(), name="notifier")
+            yield House(slack, ports, dailies)
+            assert not notifier.done(), notifier
+            dailies.stop()
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await notifier
 
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str) -> T:

@@ -12,7 +12,8 @@ from domain.catalog import CATALOG
 from domain.execution import State
 from domain.ports import Transaction
 from handlers import ids
-from tests.integration.house import House, open_house
+from tests.integration.house import House, moved_in, open_house
+from tests.integration.sandbox_slack import local_slack
 from tests.scenarios.pictures import picture
 
 
@@ -57,17 +58,11 @@ async def test_a_menu_line_that_does_not_open_is_named(house: House) -> None:
 
 
 async def test_a_shortcut_that_does_not_open_is_told(house: House) -> None:
-    file = await house.slack.upload("ada", "fox.png", picture((10, 200, 90)))
-    general = house.slack.channel("general")
-    await house.slack.control("message", user="ada", channel=general, text="", files=[file["id"]])
-    (shown,) = house.slack.messages("general")
+    shown = await _picture_in_general(house)
     await _views_break(house, "error")
 
-    answer = await house.slack.control(
-        "shortcut", user="ada", callback_id=ids.ANIMATE_IMAGE, channel=general, ts=shown["ts"]
-    )
+    await _animates(house, shown)
 
-    assert answer["ack"]["error"] is None
     await house.whispered("ada", "Choose *Animate this image* on the message once more.")
 
 
@@ -102,6 +97,48 @@ async def test_a_refused_press_on_a_card_is_told_in_the_channel(house: House) ->
 
     told = await house.whispered("cleo", "Only the requester or an admin can cancel")
     assert "thread_ts" not in told
+
+
+async def test_a_channel_that_was_switched_off_is_refused_at_every_door(tmp_path: Path) -> None:
+    async with local_slack(strict_rates=False) as slack:
+        async with moved_in(slack, tmp_path) as house:
+            await house.prefers(undo_command_s=60)
+            message = await house.starts("ada", "/video a fox in snow")
+            await house.presses("ada", ids.EDIT, message)
+            form = await house.form("ada")
+        only = (slack.channel("launch-film"),)
+        async with moved_in(slack, tmp_path, dailies_channels=only) as house:
+            await house.submits("ada", form, prompt="a bear in rain")
+            assert (await house.page(1)).latest.execution.clip.prompt == "a fox in snow"
+            assert "not switched on" in await house.types("ada", "/video a fox")
+            await house.presses("ada", ids.EDIT, message)
+            await house.whispered("ada", "not switched on in this channel")
+            await house.presses("ada", ids.CANCEL, message)
+            assert (await house.page(1)).latest.execution.state is State.CANCELLED
+
+
+async def test_a_shortcut_where_dailies_is_switched_off_says_so(tmp_path: Path) -> None:
+    async with (
+        local_slack(strict_rates=False) as slack,
+        moved_in(slack, tmp_path, dailies_channels=(slack.channel("launch-film"),)) as house,
+    ):
+        shown = await _picture_in_general(house)
+        await _animates(house, shown)
+        await house.whispered("ada", "not switched on in this channel")
+
+
+async def _picture_in_general(house: House) -> str:
+    file = await house.slack.upload("ada", "fox.png", picture((10, 200, 90)))
+    await house.slack.control("message", user="ada", channel="general", files=[file["id"]])
+    (shown,) = house.slack.messages("general")
+    return str(shown["ts"])
+
+
+async def _animates(house: House, ts: str) -> None:
+    answer = await house.slack.control(
+        "shortcut", user="ada", callback_id=ids.ANIMATE_IMAGE, channel="general", ts=ts
+    )
+    assert answer["ack"]["error"] is None
 
 
 async def _views_break(house: House, kind: str) -> None:
