@@ -8,13 +8,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain.errors import RequestError
+from domain.execution import UNPAID
 from domain.request import Clip
+from domain.shot import Page, Take
 from domain.understanding import Understood, work_of
 from handlers import ids, reading
 from handlers.dependencies import Dependencies
 from handlers.opening import Trigger, open_view
 from handlers.payloads import Payload, image_from
 from handlers.views import form
+from handlers.views.blocks import View
+from handlers.views.take_words import take_label
 from storage.drafts import find_draft
 from storage.presses import Press, take_in_place
 
@@ -48,15 +52,18 @@ async def open_take_form(
         take_in_place, made.team_id, made.channel, request_id
     )
     work = take.request.work
-    state = {"channel": made.channel, "parent": request_id, "replaces": replaces}
-    view = await _view(
-        dependencies,
-        made.team_id,
-        made.channel,
-        state,
-        initial=work if isinstance(work, Clip) else None,
-        title=f"{'Edit' if replaces else 'New take of'} {page.shot.label}",
-    )
+    initial = work if isinstance(work, Clip) else None
+    if replaces and take.execution.state not in UNPAID:
+        view = await _next_take_view(dependencies, page, take, initial)
+    else:
+        view = await _view(
+            dependencies,
+            made.team_id,
+            made.channel,
+            {"channel": made.channel, "parent": request_id, "replaces": replaces},
+            initial=initial,
+            title=f"{'Edit' if replaces else 'New take of'} {page.shot.label}",
+        )
     await open_view(dependencies, trigger, view)
 
 
@@ -101,6 +108,29 @@ async def open_image_form(
         title="Animate this image",
     )
     await open_view(dependencies, trigger, view)
+
+
+async def next_take_form(dependencies: Dependencies, parent_id: str, work: Clip) -> View:
+    """Instead of an *Edit* that came too late: what was filled in, to make the next take of it."""
+    page = await dependencies.database.run(reading.page_of_request, parent_id)
+    return await _next_take_view(dependencies, page, page.take(parent_id), work)
+
+
+async def _next_take_view(
+    dependencies: Dependencies, page: Page, take: Take, initial: Clip | None
+) -> View:
+    state: dict[str, Any] = {"channel": page.shot.channel, "parent": take.request.id}
+    if initial is not None and initial.reference_image is not None:
+        state["image"] = initial.reference_image.model_dump()
+    view = await _view(
+        dependencies,
+        page.shot.team_id,
+        page.shot.channel,
+        state,
+        initial=initial,
+        title=f"New take of {page.shot.label}",
+    )
+    return form.too_late(view, take_label(page, take))
 
 
 def read_form(view: Payload, base: Clip | None) -> Clip:

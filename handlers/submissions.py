@@ -11,8 +11,9 @@ from domain.errors import BotError, RequestError
 from domain.request import Clip, Source
 from handlers import reading
 from handlers.dependencies import Dependencies
-from handlers.forms import read_form
+from handlers.forms import next_take_form, read_form
 from handlers.views import form
+from handlers.views.blocks import View
 from storage import decisions
 from storage.presses import Press, PressedBefore
 from storage.requests import Arrival, start_shot
@@ -22,8 +23,9 @@ async def request_form(
     dependencies: Dependencies, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]
 ) -> None:
     """Commit what the form asks for, then close it; refused, it stays open with the reason."""
+    instead: View | None = None
     try:
-        await _submit(dependencies, body, view)
+        instead = await _submit(dependencies, body, view)
     except PressedBefore:
         pass
     except RequestError as refused:
@@ -34,10 +36,16 @@ async def request_form(
         await ack(response_action="errors", errors=errors)
         return
     dependencies.wake()
-    await ack()
+    if instead is None:
+        await ack()
+    else:
+        await ack(response_action="update", view=instead)
 
 
-async def _submit(dependencies: Dependencies, body: dict[str, Any], view: dict[str, Any]) -> None:
+async def _submit(
+    dependencies: Dependencies, body: dict[str, Any], view: dict[str, Any]
+) -> View | None:
+    """Do it; the form to show instead where its take can't be changed any more."""
     state = json.loads(view.get("private_metadata") or "{}")
     dependencies.require_allowed(state["channel"])
     base = await dependencies.database.run(reading.base_of_form, state)
@@ -57,17 +65,21 @@ async def _submit(dependencies: Dependencies, body: dict[str, Any], view: dict[s
             decisions.render_draft, press, state["draft"], fresh, gateways=gateways, work=work
         )
     elif state.get("parent"):
-        await run(
-            decisions.submit_form,
-            press,
-            state["parent"],
-            fresh,
-            gateways=gateways,
-            work=work,
-            replaces=bool(state.get("replaces")),
-        )
+        try:
+            await run(
+                decisions.submit_form,
+                press,
+                state["parent"],
+                fresh,
+                gateways=gateways,
+                work=work,
+                replaces=bool(state.get("replaces")),
+            )
+        except decisions.BegunAlready:
+            return await next_take_form(dependencies, state["parent"], work)
     else:
         await run(start_shot, _arrival(press, work), fresh, gateways=gateways)
+    return None
 
 
 def _arrival(press: Press, work: Clip) -> Arrival:

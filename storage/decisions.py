@@ -14,7 +14,7 @@ from domain.ports import Transaction
 from domain.request import Clip, Request, Source
 from domain.shot import Take
 from storage.drafts import find_draft
-from storage.executions import confirm, execution_of
+from storage.executions import confirm
 from storage.fallbacks import unblock
 from storage.messages import Effect, add_effect, card_id, touch_message, touch_take
 from storage.preferences import read_preferences
@@ -124,6 +124,10 @@ def render_draft(
     )
 
 
+class BegunAlready(RequestError):
+    """A take cannot be changed any more: it was sent, or it has ended."""
+
+
 def submit_form(
     db: Transaction,
     press: Press,
@@ -134,19 +138,24 @@ def submit_form(
     work: Clip,
     replaces: bool,
 ) -> None:
-    """A filled-in form: the next take of a thread, or the open take itself where it `replaces`."""
+    """A filled-in form: the next take of a thread, or the open take itself where it `replaces`.
+
+    Raises `BegunAlready` where there is nothing to replace: another take is another payment, which
+    nobody has asked for yet.
+    """
     page, parent = pressed_take(db, press, parent_id)
-    changed = differences(parent.request.work, work)
-    execution = execution_of(db, parent_id)
-    if replaces and execution is not None and execution.state in UNPAID:
-        if not may_steer(press, page, parent):
-            raise NotAllowed("Only the requester or an admin can edit this take.")
-        revised = parent.request.model_copy(
-            update={"work": work, "undo_until": max(parent.request.undo_until, press.at)}
-        )
-        revise(db, revised, execution, gateways=gateways, now=press.at)
+    if not replaces:
+        changed = differences(parent.request.work, work)
+        _start(db, press, parent.request, fresh, gateways, (work, changed, Source.FORM))
         return
-    _start(db, press, parent.request, fresh, gateways, (work, changed, Source.FORM))
+    if not may_steer(press, page, parent):
+        raise NotAllowed("Only the requester or an admin can edit this take.")
+    if parent.execution.state not in UNPAID:
+        raise BegunAlready("This take can't be changed any more.")
+    revised = parent.request.model_copy(
+        update={"work": work, "undo_until": max(parent.request.undo_until, press.at)}
+    )
+    revise(db, revised, parent.execution, gateways=gateways, now=press.at)
 
 
 def share_again(db: Transaction, press: Press, request_id: str) -> None:

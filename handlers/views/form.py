@@ -12,7 +12,15 @@ from domain.request import AspectRatio, Clip
 from domain.selector import DEFAULT_DURATION_S, Standing, resolve, select
 from domain.values import DURATION_MAX_S
 from handlers import ids
-from handlers.views.blocks import INPUT_MAX_CHARS, TITLE_MAX_CHARS, Block, View, context, plain
+from handlers.views.blocks import (
+    INPUT_MAX_CHARS,
+    TITLE_MAX_CHARS,
+    Block,
+    View,
+    context,
+    plain,
+    section,
+)
 from handlers.views.text import escape, price, shorten
 
 ERROR_MAX_CHARS = 250
@@ -62,6 +70,14 @@ def request_form(
         "close": plain("Close"),
         "blocks": blocks,
     }
+
+
+def too_late(view: View, take: str) -> View:
+    """The form of a next take, with why it is not the take itself that changes."""
+    note = (
+        f"*{take} can't be changed any more.* Render makes this the next take, for its own price."
+    )
+    return view | {"blocks": [section(note), *view["blocks"]]}
 
 
 def form_errors(error: RequestError) -> dict[str, str]:

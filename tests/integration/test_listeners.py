@@ -127,6 +127,41 @@ async def test_a_shortcut_where_dailies_is_switched_off_says_so(tmp_path: Path) 
         await house.whispered("ada", "not switched on in this channel")
 
 
+async def test_an_edit_that_comes_too_late_becomes_a_next_take_only_by_another_press(
+    house: House,
+) -> None:
+    await house.prefers(undo_command_s=0)
+    message = await house.starts("ada", "/video a fox in snow --model veo_3_1_fast --aspect 9:16")
+    await house.presses("ada", ids.EDIT, message)
+    late = await house.form("ada")
+    await house.submitted((await house.page(1)).latest.request.id)
+
+    await house.submits("ada", late, prompt="a bear in rain")
+
+    assert len((await house.page(1)).takes) == 1, "nobody said yes to a second payment"
+    offered = await house.form("ada")
+    assert offered["title"]["text"] == "New take of V-1"
+    assert "take 1 can't be changed any more" in str(offered["blocks"][0])
+    await house.submits("ada", offered)
+    first, second = (await house.page(1)).takes
+    assert first.execution.state is State.SUBMITTING
+    assert second.execution.clip.prompt == "a bear in rain"
+    assert (second.execution.clip.model, second.execution.clip.aspect_ratio) == (
+        "veo_3_1_fast",
+        "9:16",
+    )
+
+
+async def test_edit_on_a_take_that_has_begun_opens_as_a_next_take(house: House) -> None:
+    await house.prefers(undo_command_s=0)
+    message = await house.starts("ada", "/video a fox in snow")
+    await house.submitted((await house.page(1)).latest.request.id)
+
+    await house.presses("ada", ids.EDIT, message)
+
+    assert (await house.form("ada"))["title"]["text"] == "New take of V-1"
+
+
 async def _picture_in_general(house: House) -> str:
     file = await house.slack.upload("ada", "fox.png", picture((10, 200, 90)))
     await house.slack.control("message", user="ada", channel="general", files=[file["id"]])
