@@ -109,8 +109,11 @@ async def serve(
         dailies, loops = begun
         ready()
         status = await supervision.until_over(told, loops)
-    dailies.stop()
-    await supervision.finish(loops, endless={"ears", "metrics"})
+        dailies.stop()  # first: nothing is begun while Slack is told goodbye
+        finishing = asyncio.create_task(
+            supervision.finish(loops, endless={"ears", "metrics"}), name="finish"
+        )
+    await finishing
     return status
 
 
