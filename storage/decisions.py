@@ -11,7 +11,7 @@ from domain.events import Hold
 from domain.execution import ENDED, UNPAID
 from domain.money import as_usd
 from domain.ports import Transaction
-from domain.request import Clip, Request, Source
+from domain.request import Clip, Request, Source, Work
 from domain.shot import Take
 from storage.drafts import find_draft
 from storage.executions import confirm
@@ -28,6 +28,9 @@ from storage.presses import (
     take_in_place,
 )
 from storage.requests import Arrival, Fresh, deliver, revise, start_take
+from storage.rows import WORK
+
+DOUBLE_TAP_S = 5.0  # a second tap within this time is no second wish
 
 
 def confirm_take(db: Transaction, press: Press, request_id: str) -> None:
@@ -82,14 +85,40 @@ def again(
     gateways: frozenset[GatewayName],
     seed: int | None,
 ) -> None:
-    """The same once more as a new take: with another seed where the model has one."""
+    """The same once more as a new take: with another seed where the model has one.
+
+    Raises `PressedBefore` for the second tap of a double tap: Slack tells the two apart, people
+    do not, and each would be paid.
+    """
     _, take = pressed_take(db, press, request_id)
+    if _tapped_twice(db, press, take.request):
+        raise PressedBefore
     work, changed = take.request.work, ("again",)
     if isinstance(work, Clip) and seed is not None and take.execution.clip.seed != seed:
         settable = _takes_a_seed(take)
         work = work.model_copy(update={"seed": seed if settable else None})
         changed = (f"new seed {seed}",) if settable else changed
     _start(db, press, take.request, fresh, gateways, (work, changed, Source.BUTTON))
+
+
+def _tapped_twice(db: Transaction, press: Press, parent: Request) -> bool:
+    """Whether this person made the same again from this take a moment ago."""
+    rows = db.execute(
+        "SELECT work FROM request WHERE team_id = :team AND requester = :person"
+        " AND created_at > :since AND parent_id = :parent AND source = 'button'",
+        {
+            "team": press.team_id,
+            "person": press.user,
+            "since": press.at - DOUBLE_TAP_S,
+            "parent": parent.id,
+        },
+    ).all()
+    same = _but_for_its_seed(parent.work)
+    return any(_but_for_its_seed(WORK.validate_json(row["work"])) == same for row in rows)
+
+
+def _but_for_its_seed(work: Work) -> Work:
+    return work.model_copy(update={"seed": None}) if isinstance(work, Clip) else work
 
 
 def _takes_a_seed(take: Take) -> bool:
