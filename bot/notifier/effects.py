@@ -73,21 +73,28 @@ class Effects:
     async def _post(self, due: EffectDue) -> None:
         page = await self._database.run(read_page, due.shot_id)
         digest: str | None = None
+        in_doubt = due.doubtful
         try:
             ts = await self._find(due, page) if due.doubtful else None
+            in_doubt = False  # looked: it is there, or it is not
             if ts is None:
                 message = await self._render(due, page)
                 digest = digest_of(message)
                 ts = await self._send(due, page, message)
         except (SlackRefused, SlackUnanswered) as problem:
-            await self._conclude(due, answer_of(problem))
+            await self._conclude(due, answer_of(problem), in_doubt=in_doubt)
         else:
             await self._conclude(due, Told(ts), digest=digest)
 
-    async def _conclude(self, due: EffectDue, answer: Answer, *, digest: str | None = None) -> None:
-        """The verdict on an answer, written down with what follows from it."""
+    async def _conclude(
+        self, due: EffectDue, answer: Answer, *, digest: str | None = None, in_doubt: bool = False
+    ) -> None:
+        """The verdict on an answer, written down with what follows from it. `in_doubt`: Slack
+        refused the look, so what was done before is as unknown as it was."""
         now = self._clock.now()
         verdict = judge(due.telling, answer, now=now, jitter=self._ids.jitter())
+        if in_doubt and verdict.state is Sending.TODO:
+            verdict = replace(verdict, state=Sending.UNKNOWN)
         if verdict.state is not Sending.SENT:
             log.info("not told", effect=due.mark, answer=str(answer), becomes=verdict.state.value)
         outcome = Outcome(verdict=verdict, digest=digest, reason=str(answer))
