@@ -31,7 +31,7 @@ GRAPH: dict[State, set[State]] = {
     S.UNCERTAIN: {S.RUNNING, S.QUEUED, S.FAILED, S.CANCELLED},
     S.RUNNING: {S.FETCHING, S.LATE, S.FAILED, S.CANCELLED, S.EXPIRED},
     S.LATE: {S.FETCHING, S.FAILED, S.CANCELLED, S.EXPIRED},
-    S.FETCHING: {S.RUNNING, S.SUCCEEDED, S.CANCELLED, S.EXPIRED},
+    S.FETCHING: {S.RUNNING, S.LATE, S.SUCCEEDED, S.FAILED, S.CANCELLED, S.EXPIRED},
     S.SUCCEEDED: set(),
     S.FAILED: set(),
     S.CANCELLED: set(),
@@ -329,7 +329,7 @@ class Checker:
         """S8: a thread shows its own videos, each once (E7)."""
         shown: Counter[str] = Counter()
         for said in self._world.slack.messages.values():
-            if said.file_id is None:
+            if said.file_id is None or said.deleted:
                 continue
             content = self._world.slack.files[said.file_id].content or b""
             remote_id = content.removeprefix(VIDEO_MAGIC).decode().strip()

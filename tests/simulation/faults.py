@@ -116,4 +116,5 @@ def swarm(draw: random.Random) -> dict[str, int]:
     """Which kinds this run suffers from, and how much. A fifth of all runs suffer nothing."""
     if draw.random() < 0.2:
         return {}
-    return {kind: draw.choice(INTENSITIES) for kind in FAULTS}
+    drawn = {kind: draw.choice(INTENSITIES) for kind in FAULTS}
+    return {kind: intensity for kind, intensity in drawn.items() if intensity}

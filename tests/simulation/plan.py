@@ -92,7 +92,9 @@ class Plan:
 
     def as_json(self) -> str:
         """One line from which the same run can be made."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        said = asdict(self)
+        said["intensities"] = {kind: much for kind, much in self.intensities.items() if much}
+        return json.dumps(said, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, line: str) -> Plan:

@@ -72,6 +72,8 @@ class Process(Mortal):
 
     def remains(self, path: Path) -> None:
         """The files that are left, as the next process finds them."""
+        if not self.path.exists():
+            return
         shutil.copyfile(self.path, path)
         wal = self.path.with_name(self.path.name + WAL_SUFFIX)
         if wal.exists():

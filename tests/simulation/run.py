@@ -101,9 +101,11 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
         yield replace(plan, crashes=tuple(c for c in plan.crashes if c != crash))
     if plan.intensities:
         yield replace(plan, intensities={})
-    for kind, intensity in plan.intensities.items():
-        if intensity:
-            yield plan.without(kind)
+    kinds = list(plan.intensities)
+    for half in (kinds[::2], kinds[1::2]) if len(kinds) > 3 else ():
+        yield replace(plan, intensities={kind: plan.intensities[kind] for kind in half})
+    for kind in kinds:
+        yield plan.without(kind)
     if plan.shuffle:
         yield replace(plan, shuffle=False)
     if plan.barrier:

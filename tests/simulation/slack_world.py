@@ -76,7 +76,10 @@ class SlackWorld:
 
     def call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """One Web API call that Slack carries out. Raises `NoSuch`."""
-        handler = getattr(self, "_" + method.replace(".", "_"))
+        handler = getattr(self, "_" + method.replace(".", "_"), None)
+        if handler is None:
+            self._world.checker.breach("HARNESS", f"the simulated Slack has no {method}")
+            raise NoSuch("unknown_method")
         return {"ok": True, **handler(arguments)}
 
     def say(self, channel: str, author: str, text: str, *, thread_ts: str | None = None) -> Said:
@@ -222,6 +225,18 @@ class SlackWorld:
             return {"file": {"id": file.id, "url_private": url, **picture}}
         shares = {"public": {file.place[0]: [{"ts": file.ts}]}} if file.ts and file.place else {}
         return {"file": {"id": file.id, "shares": shares}}
+
+    def _files_delete(self, a: dict[str, Any]) -> dict[str, Any]:
+        """Gone, from its thread too; a share that was still to come never comes."""
+        self.settle()
+        file = self.files.pop(a["file"], None)
+        if file is None:
+            raise NoSuch("file_not_found")
+        if file in self._unshown:
+            self._unshown.remove(file)
+        if file.ts is not None and file.place is not None:
+            self.messages[file.place[0], file.ts].deleted = True
+        return {}
 
     def _views_open(self, _: dict[str, Any]) -> dict[str, Any]:
         return {}

@@ -107,7 +107,7 @@ class World:
     def logged(self, level: str, event: str, details: str) -> None:
         """What the bot logs; what it calls broken is a bug."""
         self.note(f"log.{level}", f"{event} {details}")
-        if "broke" in event:
+        if "broke" in event and "StorageUnavailable" not in details:
             self.checker.breach("BUG", f"{event}: {details}")
 
     def latency(self, low: float, high: float) -> float:
@@ -150,8 +150,20 @@ class World:
     def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
         """What is committed now."""
         if self._connection is None:
-            return []
+            return self._rows_at_rest(sql, parameters)
         return as_dicts(self._connection.execute(sql, parameters))
+
+    def _rows_at_rest(self, sql: str, parameters: tuple[Any, ...]) -> list[dict[str, Any]]:
+        """No process has the file open now."""
+        if self.process is None or not self.process.path.exists():
+            return []
+        connection = sqlite3.connect(self.process.path, isolation_level=None)
+        try:
+            return as_dicts(connection.execute(sql, parameters))
+        except sqlite3.OperationalError:
+            return []  # not migrated yet
+        finally:
+            connection.close()
 
     # Lives and deaths.
 
@@ -159,16 +171,14 @@ class World:
         """`kill -9`: the next life begins with the files as they are."""
         self.crashes += 1
         self.note("CRASH", f"at boundary {self.boundaries}")
-        path = self._folder / f"{self.lives}.sqlite3"
-        process.remains(path)
-        self._begin_later(path)
+        self._begin_later(process)
 
     def ended(self, process: Process) -> None:
         """It returned: told to stop, or one of its loops died."""
         self.note("EXIT", str(process.exit))
-        if process.exit not in (Exit.OK, Exit.LOOP_DIED):
+        if process.exit not in (Exit.OK, Exit.LOOP_DIED, Exit.NO_SLACK):
             self.checker.breach("BUG", f"the process ended with {process.exit}")
-        self._begin_later(process.path)
+        self._gone(process)
 
     def ended_by(self, process: Process, error: BaseException) -> None:
         """It raised: at a start, or because it was cancelled."""
@@ -176,7 +186,12 @@ class World:
         if not isinstance(error, asyncio.CancelledError | StorageUnavailable | ClientError):
             self.checker.breach("BUG", f"the process ended with {error!r}")
         process.exit = Exit.LOOP_DIED
-        self._begin_later(process.path)
+        self._gone(process)
+
+    def _gone(self, process: Process) -> None:
+        """With the process go its locks and whatever it had not ended."""
+        self.loop.bury(process, process)
+        self._begin_later(process)
 
     def _strike(self, process: Process) -> None:
         if self.plan.stops and process.is_up and not process.told.is_set():
@@ -186,7 +201,9 @@ class World:
         process.die()
         raise Killed
 
-    def _begin_later(self, path: Path) -> None:
+    def _begin_later(self, process: Process) -> None:
+        path = self._folder / f"{self.lives}.sqlite3"
+        process.remains(path)
         wait_s = self._fate.uniform(*RESTART_S)
         self._outside(self._begin(path, wait_s))
 
