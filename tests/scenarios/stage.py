@@ -63,6 +63,25 @@ class Stage:
             "fault", target=target, kind=kind, times=times, after=after, params=params
         )
 
+    async def skips(self, seconds: float) -> None:
+        """So much time passes for the bot. A command that changes nothing wakes its loops."""
+        self.bot.clock.skipped_s += seconds
+        await self.ada.types("/video resume")
+
+    async def delivers_event_again(self, ts: str, *, times: int = 1) -> None:
+        """Slack sends the event of one message once more, as a retry."""
+        traffic = (await self.control.look("traffic"))["traffic"]
+        sent = [
+            entry
+            for entry in traffic
+            if entry["direction"] == "out"
+            and entry["path"].startswith("/events/")
+            and not entry["path"].endswith("/again")
+            and not str(entry["note"]).startswith("retry")
+        ]
+        index = next(i for i, entry in enumerate(sent) if entry["about"] == ts)
+        await self.control.do("deliver_again", kind="event", index=index, times=times, retry=True)
+
     async def ledger(self) -> list[Json]:
         """Every submission that a vendor accepted, and so is paid for."""
         return list((await self.control.look("ledger"))["ledger"])
@@ -215,6 +234,13 @@ class Person:
         """They take it back."""
         await self.stage.control.do("delete", user=self.name, channel=in_, ts=ts)
 
+    async def animates(self, ts: str, *, in_: str = "general") -> None:
+        """The shortcut *Animate this image* on somebody's message."""
+        answer = await self.stage.control.do(
+            "shortcut", user=self.name, callback_id="animate_image", channel=in_, ts=ts
+        )
+        assert answer["ack"]["error"] is None, answer
+
     async def presses(self, label: str, *, on: Json) -> Json:
         """The button, or the line of the ⋯ menu, whose label begins so."""
         chosen = choice_of(on, label)
@@ -230,17 +256,16 @@ class Person:
 
         async def look() -> Json | None:
             views = (await self.stage.control.look("state"))["views"]
-            return next((view for view in views if view["user"] == self.id), None)
+            return next(iter(reversed(views.get(self.id) or [])), None)
 
         return await self.stage.until(look, f"a form for {self.name}")
 
     async def submits(self, form: Json, **values: Any) -> Json:
         """They fill in a form and send it."""
-        view = form.get("view", form)
         return await self.stage.control.do(
             "submit_view",
             user=self.name,
-            view_id=view["id"],
+            view_id=form["id"],
             values={name: {name: value} for name, value in values.items()},
         )
 

@@ -1,4 +1,4 @@
-"""The main path: from `/video` to a finished video in the thread, and the next take by reply."""
+"""The main path: from a command, a mention, a form or a shortcut to a video in the thread."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ async def test_first_video_end_to_end(open_stage: OpenStage, transport: str) -> 
     async with open_stage(transport=transport) as stage:
         answer = await stage.ada.types("/video a fox in snow")
         assert "V-1 take 1" in answer
-        assert "$" in answer
+        assert "$1.51" in answer
         message = await stage.take(1).is_done()
         assert "a fox in snow" in message["text"]
         assert {"New take", "Approve"} <= set(labels_of(message))
-        assert (await stage.shot(1).reads("Done"))["text"]
+        await stage.shot(1).reads("Done")
         (file,) = await stage.take(1).files()
         assert file["name"] == "V-1_take1_16x9.mp4"
         (told,) = await stage.has_posted("broadcast", 1)
@@ -27,46 +27,79 @@ async def test_first_video_end_to_end(open_stage: OpenStage, transport: str) -> 
         assert entry["input"]["prompt"] == "a fox in snow"
 
 
+async def test_with_heygen_alone_its_workflow_makes_it(open_stage: OpenStage) -> None:
+    async with open_stage(gateways=("heygen",)) as stage:
+        await stage.ada.types("/video a fox in snow --aspect 9:16")
+        message = await stage.take(1).is_done()
+        (entry,) = await stage.take(1).entries()
+        assert entry["gateway"] == "heygen"
+        assert entry["input"]["input"]["aspect_ratio"] == "9:16"
+        assert "up to $4.00" in message["text"], "an unpublished price is never shown as known"
+
+
 async def test_image_with_a_mention_becomes_the_reference_image_at_the_vendor(
     stage: Stage,
 ) -> None:
     posted = picture()
     await stage.ada.mentions_dailies("it wakes up", image=posted)
-    await stage.take(1).is_done()
+    message = await stage.take(1).is_done()
     (entry,) = await stage.take(1).entries()
     (image,) = entry["images"]
     assert is_same_picture(posted, await stage.control.fetch(image["url"]))
     assert entry["endpoint"].endswith("image-to-video")
+    assert entry["input"]["prompt"] == "it wakes up"
+    assert "9:16" in shown_in(message), "the image's nearest ratio"
 
 
-async def test_thread_reply_makes_take_2_with_the_parents_prompt(stage: Stage) -> None:
-    await stage.ada.types("/video a fox in snow")
+async def test_animate_this_image_opens_a_form_and_makes_it(stage: Stage) -> None:
+    posted = picture((20, 120, 220), width=160, height=90)
+    ts = await stage.ben.says("look at this", image=posted)
+    await stage.ada.animates(ts)
+    form = await stage.ada.has_form()
+    await stage.ada.submits(form, prompt="waves roll in")
     await stage.take(1).is_done()
-    await stage.ada.replies("slower, at night, 9:16")
-    message = await stage.take(2).is_done()
-    assert "9:16" in shown_in(message)
-    assert "a fox in snow; slower, at night" in message["text"]
-    (entry,) = await stage.take(2).entries()
-    assert "a fox in snow" in entry["input"]["prompt"]
-    assert "night" in entry["input"]["prompt"]
-    assert entry["input"]["aspect_ratio"] == "9:16"
-    assert (await stage.take(2).written()).request.parent_id is not None
+    (entry,) = await stage.take(1).entries()
+    (image,) = entry["images"]
+    assert is_same_picture(posted, await stage.control.fetch(image["url"]))
+
+
+async def test_the_bare_command_opens_the_form(stage: Stage) -> None:
+    await stage.ada.types("/video")
+    form = await stage.ada.has_form()
+    await stage.ada.submits(form, prompt="a fox in snow", aspect_ratio="1:1")
+    await stage.take(1).is_done()
+    (entry,) = await stage.take(1).entries()
+    assert entry["input"]["aspect_ratio"] == "1:1"
+
+
+async def test_everything_works_in_the_bots_own_dm(stage: Stage) -> None:
+    await stage.ada.types("/video a fox in snow", in_="dm-ada")
+    await stage.take(1).is_done()
+    await stage.ada.replies("at night")
+    await stage.take(2).is_done()
     assert await stage.paid() == 2
 
 
-async def test_cancel_inside_the_undo_window_submits_nothing(stage: Stage) -> None:
-    await stage.prefers(undo_command_s=30)
-    await stage.ada.types("/video a fox in snow")
-    message = await stage.take(1).reads("Starting")
-    await stage.ada.presses("Cancel", on=message)
-    message = await stage.take(1).reads("Cancelled")
-    assert "nothing charged" in message["text"]
+async def test_what_is_merely_written_in_the_dm_asks_before_it_costs(stage: Stage) -> None:
+    await stage.ada.says("a fox in snow", in_="dm-ada")
+    message = await stage.take(1).reads("Needs your yes")
     assert await stage.paid() == 0
-
-
-async def test_command_delivered_three_times_is_one_request(stage: Stage) -> None:
-    await stage.ada.types("/video a fox in snow")
-    await stage.control.do("deliver_again", kind="command", times=2)
+    await stage.ada.presses("Render", on=message)
     await stage.take(1).is_done()
-    assert await stage.shot(2).find() is None
     assert await stage.paid() == 1
+
+
+async def test_a_dm_between_people_is_refused_and_nothing_is_paid(stage: Stage) -> None:
+    stage.expected_errors.add("undeliverable")
+    await stage.ada.types("/video a fox in snow", in_="dm-ada-ben")
+    await stage.ada.is_told("I don't post between two people")
+    await stage.take(1).is_("failed")
+    assert await stage.paid() == 0
+    assert await stage.messages("dm-ada-ben") == []
+
+
+async def test_words_that_no_model_can_follow_are_refused_with_a_command(stage: Stage) -> None:
+    answer = await stage.ada.types("/video a fox --model veo_3_1 --duration 99")
+    assert "/video" in answer
+    assert await stage.shot(1).find() is None
+    assert await stage.paid() == 0
