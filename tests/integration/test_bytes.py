@@ -1,0 +1,205 @@
+"""Pictures on their way to a gateway and results on their way here: whose fault it is when they do
+not arrive, and whether it is worth trying again."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from PIL import Image as Pillow
+
+from bot.clock import RandomIds, SystemClock, WorkerThreads
+from bot.engine.courier import Courier
+from bot.engine.prepare import Preparation
+from bot.probe import MediaProbe, clean_picture, look_into_video
+from domain.catalog import GatewayName
+from domain.errors import FailureClass, MediaRefused
+from domain.events import Unfetched, Unprepared
+from domain.gateway import Finished, Unreadable
+from domain.message import SlackFile, SlackRefused
+from domain.request import Image
+from gateways.download import DownloadBroken, Downloading, LinkExpired, Refused
+from storage.database import SqliteDatabase
+from storage.media import ObstoreMedia, open_media
+from tests.factories import clip, execution
+
+FILE = SlackFile(
+    id="F1", name="fox.png", media_type="image/png", size_bytes=1, url="https://files.slack.com/f"
+)
+PICTURED = execution(clip=clip(reference_image=Image(slack_file_id="F1")))
+
+
+@pytest.fixture
+def threads() -> Any:
+    workers = WorkerThreads()
+    yield workers
+    workers.close()
+
+
+@pytest.fixture
+def media(tmp_path: Path, threads: WorkerThreads) -> ObstoreMedia:
+    return open_media(f"file:{tmp_path}/media", threads)
+
+
+# ── pictures ──────────────────────────────────────────────────────────────────────────────────
+
+
+class Slack:
+    """Slack, as far as a picture needs it."""
+
+    def __init__(self, *, refused: SlackRefused | None = None, content: bytes = b"") -> None:
+        self._refused = refused
+        self._content = content
+
+    async def file(self, file_id: str) -> SlackFile:
+        if self._refused is not None:
+            raise self._refused
+        return FILE
+
+    async def download(self, file: SlackFile) -> AsyncIterator[bytes]:
+        yield self._content
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    async with await SqliteDatabase.open(tmp_path / "dailies.sqlite3") as opened:
+        yield opened
+
+
+async def unprepared(
+    slack: Slack, database: SqliteDatabase, media: ObstoreMedia, threads: WorkerThreads
+) -> Unprepared:
+    preparation = Preparation(
+        slack=cast(Any, slack),
+        media=media,
+        probe=MediaProbe(threads),
+        database=database,
+        clock=SystemClock(),
+    )
+    gateway: Any = type("Gateway", (), {"name": GatewayName.HEYGEN})()
+    came = await preparation.prepare(PICTURED, gateway)
+    assert isinstance(came, Unprepared)
+    return came
+
+
+@pytest.mark.parametrize(
+    ("refused", "is_final", "kind"),
+    [
+        (SlackRefused("ratelimited", retry_after_s=30.0), False, FailureClass.TRANSIENT),
+        (SlackRefused("missing_scope"), False, FailureClass.OURS),
+        (SlackRefused("file_not_found"), True, FailureClass.BAD_INPUT),
+        (SlackRefused("file_http_404"), True, FailureClass.BAD_INPUT),
+    ],
+)
+async def test_only_what_slack_says_of_the_file_is_the_persons_fault(
+    refused: SlackRefused,
+    is_final: bool,
+    kind: FailureClass,
+    database: SqliteDatabase,
+    media: ObstoreMedia,
+    threads: WorkerThreads,
+) -> None:
+    came = await unprepared(Slack(refused=refused), database, media, threads)
+
+    assert (came.final, came.failure.kind) == (is_final, kind)
+    assert came.retry_after_s == refused.retry_after_s
+
+
+async def test_a_picture_that_cannot_be_read_is_told_at_once(
+    database: SqliteDatabase, media: ObstoreMedia, threads: WorkerThreads
+) -> None:
+    came = await unprepared(Slack(content=broken_png()), database, media, threads)
+
+    assert came.final
+    assert came.failure.field == "reference_image"
+
+
+def broken_png() -> bytes:
+    """A PNG whose second chunk has a name that no chunk has: Pillow raises SyntaxError."""
+    whole = drawn("PNG")
+    at = whole.index(b"IDAT")
+    return whole[:at] + b"\x00\x01\x02\x03" + whole[at + 4 :]
+
+
+def drawn(kind: str) -> bytes:
+    canvas = io.BytesIO()
+    Pillow.effect_noise((64, 48), 40).convert("RGB").save(canvas, kind)
+    return canvas.getvalue()
+
+
+def test_a_chunk_without_a_name_is_a_picture_refused() -> None:
+    with pytest.raises(MediaRefused):
+        clean_picture(broken_png())
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_damaged_bytes_are_a_picture_or_are_refused(kind: str, tmp_path: Path) -> None:
+    """Nothing else comes out of a decoder, whatever goes in."""
+    whole, draw = drawn(kind), random.Random(kind)
+    for _ in range(150):
+        damaged = bytearray(whole[: draw.randrange(1, len(whole) + 1)])
+        for _ in range(draw.randrange(4)):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        with suppress(MediaRefused):
+            clean_picture(bytes(damaged))
+    film = tmp_path / "film.mp4"
+    film.write_bytes(bytes(damaged))
+    with suppress(MediaRefused):
+        look_into_video(film)
+
+
+# ── results ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Link:
+    """What a download comes to."""
+
+    def __init__(self, outcome: Any) -> None:
+        self._outcome = outcome
+
+    @asynccontextmanager
+    async def fetch(self, url: str, **_: Any) -> AsyncIterator[Any]:
+        yield self._outcome
+
+
+async def page() -> AsyncIterator[bytes]:
+    yield b"<html>not found</html>" * 100
+
+
+async def too_much() -> AsyncIterator[bytes]:
+    yield b"x"
+    raise DownloadBroken(Refused("more than 200 MB"))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expired", "final"),
+    [
+        (LinkExpired(403), True, False),
+        (Unreadable("reset"), False, False),
+        (Refused("that host is not listed"), False, True),
+        (Downloading(None, "video/mp4", page()), True, True),
+        (Downloading(None, "video/mp4", too_much()), False, True),
+    ],
+    ids=["dead link", "broken", "not listed", "no video", "too large"],
+)
+async def test_what_is_worth_fetching_again(
+    outcome: Any, expired: bool, final: bool, media: ObstoreMedia, threads: WorkerThreads
+) -> None:
+    courier = Courier(
+        cast(Any, Link(outcome)),
+        media=media,
+        probe=MediaProbe(threads),
+        clock=SystemClock(),
+        ids=RandomIds(),
+        hosts={GatewayName.HEYGEN: ()},
+    )
+
+    came = await courier.fetch(execution(result=Finished("https://v/x.mp4")))
+
+    assert isinstance(came, Unfetched)
+    assert (came.expired, came.final) == (expired, final)
