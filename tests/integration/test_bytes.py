@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import io
 import random
+import struct
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -120,10 +122,11 @@ async def test_a_picture_that_cannot_be_read_is_told_at_once(
 
 
 def broken_png() -> bytes:
-    """A PNG whose second chunk has a name that no chunk has: Pillow raises SyntaxError."""
-    whole = drawn("PNG")
-    at = whole.index(b"IDAT")
-    return whole[:at] + b"\x00\x01\x02\x03" + whole[at + 4 :]
+    """A PNG that ends in a colour profile of an unknown kind: Pillow raises SyntaxError."""
+    whole, profile = drawn("PNG"), b"iCCPx\0\x01zzz"
+    at = whole.rindex(b"IEND") - 4
+    chunk = struct.pack(">I", len(profile) - 4) + profile + struct.pack(">I", zlib.crc32(profile))
+    return whole[:at] + chunk + whole[at:]
 
 
 def drawn(kind: str) -> bytes:
@@ -132,9 +135,10 @@ def drawn(kind: str) -> bytes:
     return canvas.getvalue()
 
 
-def test_a_chunk_without_a_name_is_a_picture_refused() -> None:
-    with pytest.raises(MediaRefused):
+def test_whatever_a_decoder_raises_is_a_picture_refused() -> None:
+    with pytest.raises(MediaRefused) as refused:
         clean_picture(broken_png())
+    assert isinstance(refused.value.__cause__, SyntaxError)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
