@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.command import CancelShot, Start, Verb, parse, verb_of
+from domain.command import CancelShot, Start, parse, verb_of
 from domain.errors import BotError, RequestError
 from domain.plain import without_mention
 from domain.request import Clip, Source
@@ -56,8 +56,7 @@ def _by_a_person(event: Payload) -> bool:
 async def _spoken(dependencies: Dependencies, event: Payload, body: Payload) -> None:
     reply = _reply(dependencies, event, body)
     if event.get("thread_ts") not in (None, event["ts"]):
-        if reply.mentions_bot and (verb := verb_of(reply.words)) is not None:
-            await _verb_in_thread(dependencies, reply, verb)
+        if reply.mentions_bot and await _is_verb(dependencies, reply):
             return
         answer = await dependencies.database.run(
             take_reply, reply, dependencies.fresh(), gateways=dependencies.gateways
@@ -102,11 +101,21 @@ async def _start(dependencies: Dependencies, reply: Reply, *, asks_first: bool) 
     dependencies.wake()
 
 
-async def _verb_in_thread(dependencies: Dependencies, reply: Reply, verb: Verb) -> None:
+async def _is_verb(dependencies: Dependencies, reply: Reply) -> bool:
     """`@Dailies cancel` in a thread cancels what is open in it; other verbs are commands."""
-    if not isinstance(verb, CancelShot):
+    try:
+        verb = verb_of(reply.words)
+    except RequestError as refused:
+        await _whisper(dependencies, reply, refused)
+        return True
+    if isinstance(verb, CancelShot):
+        await _cancel(dependencies, reply)
+    elif verb is not None:
         await _whisper(dependencies, reply, RequestError(_ASK_WITH_A_SLASH))
-        return
+    return verb is not None
+
+
+async def _cancel(dependencies: Dependencies, reply: Reply) -> None:
     press = Press(
         delivery_key=reply.delivery_key,
         team_id=reply.team_id,

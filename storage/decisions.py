@@ -27,7 +27,8 @@ from storage.presses import (
     pressed_take,
     take_in_place,
 )
-from storage.requests import Arrival, Fresh, deliver, revise, start_take
+from storage.requests import Arrival, Fresh, deliver, start_take
+from storage.revisions import revise
 from storage.rows import WORK
 
 DOUBLE_TAP_S = 5.0  # a second tap within this time is no second wish
@@ -182,7 +183,11 @@ def submit_form(
     if parent.execution.state not in UNPAID:
         raise BegunAlready("This take can't be changed any more.")
     revised = parent.request.model_copy(
-        update={"work": work, "undo_until": max(parent.request.undo_until, press.at)}
+        update={
+            "work": work,
+            "undo_until": max(parent.request.undo_until, press.at),
+            "confirmed": True,
+        }
     )
     revise(db, revised, parent.execution, gateways=gateways, now=press.at)
 

@@ -36,10 +36,10 @@ from storage.requests import (
     Fresh,
     Started,
     deliver,
-    revise,
     standing,
     start_take,
 )
+from storage.revisions import is_in_doubt, revise
 from storage.rows import request_from
 from storage.shots import shot_by_thread
 
@@ -142,6 +142,7 @@ def _merge(
             "work": reading.work,
             "changed": (*base.changed, *reading.changed),
             "undo_until": _undo_until(base, reply.at, preferences),
+            "confirmed": not is_in_doubt(execution, preferences),
         }
     )
     revise(db, merged, execution, gateways=gateways, now=reply.at)

@@ -1,44 +1,82 @@
-"""A reply that was edited or deleted: its take changes or ends while its undo window is open."""
+"""A reply that was edited or deleted: its take changes or ends while it can still be changed.
+
+What an edit asks for is doubted as a reply is: something unclear waits for a yes, and what cannot
+be made changes nothing, but neither do the old words go on as if nobody had touched them.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
 
 from domain.catalog import GatewayName
 from domain.errors import RequestError
 from domain.execution import UNPAID, Execution, Moment
 from domain.ports import Transaction
-from domain.reply import Chatter
-from domain.request import Clip, Image, Request, Work
+from domain.reply import Chatter, Instruction, Reading, Unclear
+from domain.request import Clip, Image, Request
+from domain.shot import Shot
 from storage.executions import execution_of, request_cancel
+from storage.held_replies import hold_reply, take_back_held
 from storage.instructions import Ignored, Merged, Reply, keep_instruction, read_in_place
-from storage.requests import revise
+from storage.messages import add_whisper
+from storage.preferences import read_preferences
+from storage.revisions import hold_back, revise
 from storage.rows import request_from
 from storage.shots import shot_by_thread
+
+_WAITS = "The take waits: edit your reply again, or press Render on it to make it as it was."
 
 
 def edit_reply(
     db: Transaction, reply: Reply, *, gateways: frozenset[GatewayName]
 ) -> Merged | Ignored:
-    """A reply was edited, or deleted (no words, no image): its open take changes or ends."""
+    """A reply was edited, or deleted (no words, no image): its open take changes or ends. Never
+    raises for what it says: its author is told in the thread."""
+    is_gone = not reply.words and reply.image is None
+    request = _request_of(db, reply)
+    if request is None:
+        if take_back_held(db, reply.delivery_key) and not is_gone:
+            return hold_reply(db, reply)
+        return Ignored("not an instruction")
+    execution = execution_of(db, request.id)
+    if execution is None or not _can_change(request, execution, reply.at):
+        return Ignored("its take has begun")
+    if is_gone:
+        _forget_instruction(db, reply)
+    else:
+        keep_instruction(db, reply, request.id)
+    try:
+        _refold(db, request, execution, reply, gateways)
+    except RequestError as refused:
+        sentence = f"{refused.sentence} {_WAITS}"
+        hold_back(db, request, execution, sentence=sentence, now=reply.at)
+        _whisper(db, reply, sentence, refused.suggestion)
+    return Merged(request.id)
+
+
+def _request_of(db: Transaction, reply: Reply) -> Request | None:
     row = db.execute(
         "SELECT request.* FROM instruction JOIN request ON request.id = instruction.request_id"
         " WHERE instruction.team_id = :team AND instruction.channel = :channel"
         " AND instruction.ts = :ts",
         {"team": reply.team_id, "channel": reply.channel, "ts": reply.ts},
     ).one()
-    if row is None:
-        return Ignored("not an instruction")
-    request = request_from(row)
-    execution = execution_of(db, request.id)
-    if execution is None or execution.state not in UNPAID or reply.at >= request.undo_until:
-        return Ignored("its take has begun")
-    if reply.words or reply.image:
-        keep_instruction(db, reply, request.id)
-    else:
-        db.execute(
-            "DELETE FROM instruction WHERE team_id = :team AND channel = :channel AND ts = :ts",
-            {"team": reply.team_id, "channel": reply.channel, "ts": reply.ts},
-        )
-    return _refold(db, request, execution, reply, gateways)
+    return request_from(row) if row else None
+
+
+def _can_change(request: Request, execution: Execution, at: float) -> bool:
+    """Inside the undo window, and for as long as it waits for a yes."""
+    if execution.state not in UNPAID or execution.cancelling:
+        return False
+    return at < request.undo_until or not execution.confirmed
+
+
+def _forget_instruction(db: Transaction, reply: Reply) -> None:
+    db.execute(
+        "DELETE FROM instruction WHERE team_id = :team AND channel = :channel AND ts = :ts",
+        {"team": reply.team_id, "channel": reply.channel, "ts": reply.ts},
+    )
 
 
 def _refold(
@@ -47,36 +85,87 @@ def _refold(
     execution: Execution,
     reply: Reply,
     gateways: frozenset[GatewayName],
-) -> Merged:
-    """The take again from its parent and the replies that are left; cancelled where none is."""
-    shot = shot_by_thread(db, reply.team_id, reply.channel, reply.thread_ts)
-    parent = _request(db, request.parent_id)
+) -> None:
+    """The take again from its parent and the replies that are left; cancelled where none is.
+
+    Raises `RequestError` for what cannot be made.
+    """
+    folded = _fold(db, request, reply)
+    if not folded.changed:
+        request_cancel(db, request.id, Moment(now=reply.at))
+        return
+    preferences = read_preferences(db, request.team_id, request.channel)
+    is_over = reply.at >= request.undo_until
+    undo_until = reply.at + preferences.undo_reply_s if is_over else request.undo_until
+    again = request.model_copy(
+        update={
+            "work": folded.work,
+            "changed": folded.changed,
+            "confirmed": not folded.is_unclear,
+            "undo_until": undo_until,
+        }
+    )
+    revise(db, again, execution, gateways=gateways, now=reply.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """What the replies of a take ask for together; if one is unclear, all of it is."""
+
+    work: Clip
+    changed: tuple[str, ...]
+    is_unclear: bool
+
+
+def _fold(db: Transaction, request: Request, edited: Reply) -> _Folded:
+    shot = shot_by_thread(db, edited.team_id, edited.channel, edited.thread_ts)
+    parent = _request(db, request.parent_id) or request
     rows = db.execute(
-        "SELECT words, image FROM instruction WHERE request_id = :request ORDER BY ts",
+        "SELECT ts, words, image FROM instruction WHERE request_id = :request ORDER BY ts",
         {"request": request.id},
     ).all()
-    work: Work = parent.work if parent else request.work
-    changed: tuple[str, ...] = ()
+    assert isinstance(parent.work, Clip)
+    assert shot is not None
+    folded = _Folded(parent.work, (), False)
     for row in rows:
-        assert isinstance(work, Clip)
-        assert shot is not None
         image = Image.model_validate_json(row["image"]) if row["image"] else None
-        reading = read_in_place(
-            reply.model_copy(update={"words": row["words"], "image": image}), work, shot
-        )
+        said = edited.model_copy(update={"ts": row["ts"], "words": row["words"], "image": image})
+        reading = _read(said, edited, folded.work, shot)
         if not isinstance(reading, Chatter):
-            work, changed = reading.work, (*changed, *reading.changed)
-    if not changed:
-        request_cancel(db, request.id, Moment(now=reply.at))
-        return Merged(request.id)
-    again = request.model_copy(update={"work": work, "changed": changed})
-    try:
-        revise(db, again, execution, gateways=gateways, now=reply.at)
-    except RequestError:
-        request_cancel(db, request.id, Moment(now=reply.at))
-    return Merged(request.id)
+            changed = (*folded.changed, *reading.changed)
+            doubt = folded.is_unclear or isinstance(reading, Unclear)
+            folded = _Folded(reading.work, changed, doubt)
+    return folded
+
+
+def _read(said: Reply, edited: Reply, work: Clip, shot: Shot) -> Reading:
+    """What one of the replies asks for. The others were instructions when they came, with or
+    without our name in them."""
+    if said.ts == edited.ts:
+        return read_in_place(edited, work, shot)
+    plainly = read_in_place(said.model_copy(update={"mentions_bot": False}), work, shot)
+    if isinstance(plainly, Instruction):
+        return plainly
+    return read_in_place(said.model_copy(update={"mentions_bot": True}), work, shot)
 
 
 def _request(db: Transaction, request_id: str | None) -> Request | None:
     row = db.execute("SELECT * FROM request WHERE id = :id", {"id": request_id}).one()
     return request_from(row) if row else None
+
+
+def _whisper(db: Transaction, reply: Reply, sentence: str, suggestion: str | None) -> None:
+    """Once for each wording, however often Slack delivers it."""
+    wording = sha256(reply.words.encode()).hexdigest()[:16]
+    add_whisper(
+        db,
+        (f"edited:{reply.delivery_key}:{wording}", 0),
+        (reply.team_id, reply.channel),
+        at=reply.at,
+        payload={
+            "user": reply.author,
+            "thread_ts": reply.thread_ts,
+            "sentence": sentence,
+            "suggestion": suggestion,
+        },
+    )

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from domain.catalog import GatewayName
 from domain.errors import RequestError
-from domain.events import Revised
-from domain.execution import Execution, Moment, State, advance, begins_in
+from domain.execution import Execution, State, begins_in
 from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work
 from domain.selector import Selection, Standing, select
 from domain.shot import Page
-from storage.executions import insert_execution, record
+from storage.executions import insert_execution
 from storage.messages import (
     Effect,
     add_effect,
@@ -147,9 +146,7 @@ def start_take(
         undo_until=arrival.at + preferences.undo_s(arrival.source),
         confirmed=confirmed,
     )
-    sentence = (
-        "You asked for the same a moment ago. Make it again?" if again else selection.sentence
-    )
+    sentence = SAME_AGAIN if again else selection.sentence
     db.execute(
         "INSERT INTO request (id, team_id, channel, shot_id, take, requester, source, work,"
         " parent_id, changed, created_at, undo_until, confirmed, sentence) VALUES (:id, :team_id,"
@@ -180,39 +177,6 @@ def deliver(
 def standing(db: Transaction, gateways: frozenset[GatewayName]) -> Standing:
     """What the selector may know of the gateways now."""
     return Standing(gateways=gateways, parked=parked_offers(db))
-
-
-def revise(
-    db: Transaction,
-    request: Request,
-    execution: Execution,
-    *,
-    gateways: frozenset[GatewayName],
-    now: float,
-) -> Selection:
-    """Replace an unpaid request by a changed one: new words, maybe another offer and price.
-
-    Raises `RequestError`, then nothing is written.
-    """
-    preferences = read_preferences(db, request.team_id, request.channel)
-    selection = select(request.work, standing(db, gateways), preferences)
-    confirmed = selection.estimate.micro_usd <= preferences.confirm_above_micro_usd
-    db.execute(
-        "UPDATE request SET work = :work, changed = :changed, undo_until = :undo_until,"
-        " confirmed = :confirmed, sentence = :sentence WHERE id = :id",
-        request_row(request) | {"confirmed": int(confirmed), "sentence": selection.sentence},
-    )
-    revised = Revised(
-        offer=selection.offer.name,
-        clip=selection.clip,
-        wished=selection.wished,
-        estimate_micro_usd=selection.estimate.micro_usd,
-        is_ceiling=selection.estimate.is_ceiling,
-        not_before=request.undo_until,
-        confirmed=confirmed,
-    )
-    record(db, execution, advance(execution, revised, Moment(now=now)), now=now)
-    return selection
 
 
 def _next_number(db: Transaction, team_id: str) -> int:

@@ -12,7 +12,7 @@ from domain.catalog import CATALOG
 from domain.execution import State
 from domain.ports import Transaction
 from handlers import ids
-from tests.integration.house import House, moved_in, open_house
+from tests.integration.house import House, moved_in, open_house, until
 from tests.integration.sandbox_slack import local_slack
 from tests.scenarios.pictures import picture
 
@@ -127,6 +127,29 @@ async def test_a_shortcut_where_dailies_is_switched_off_says_so(tmp_path: Path) 
         await house.whispered("ada", "not switched on in this channel")
 
 
+async def test_an_impossible_verb_in_a_thread_is_refused_with_words(house: House) -> None:
+    await house.starts("ada", "/video a fox in snow")
+
+    await house.replies("ada", f"<@{house.slack.greeting['bot_user']}> defaults --seed 7")
+
+    await house.whispered("ada", "A channel has no default for `--seed`")
+
+
+async def test_an_impossible_edit_of_a_reply_is_told_and_the_take_waits(house: House) -> None:
+    await house.prefers(undo_reply_s=60)
+    await house.starts("ada", "/video a fox in snow")
+    ts = await house.replies("ada", "at night")
+    await until(lambda: _has_takes(house, 2), "a second take")
+
+    await house.slack.control("edit", user="ada", channel="general", ts=ts, text="--aspect 17:3")
+
+    await house.whispered("ada", "The take waits: edit your reply again, or press Render")
+    take = (await house.page(1)).latest
+    message = await house.message(take)
+    await house.presses("ada", ids.CONFIRM, message)
+    assert (await house.take(take.request.id)).execution.confirmed
+
+
 async def test_an_edit_that_comes_too_late_becomes_a_next_take_only_by_another_press(
     house: House,
 ) -> None:
@@ -160,6 +183,10 @@ async def test_edit_on_a_take_that_has_begun_opens_as_a_next_take(house: House) 
     await house.presses("ada", ids.EDIT, message)
 
     assert (await house.form("ada"))["title"]["text"] == "New take of V-1"
+
+
+async def _has_takes(house: House, count: int) -> bool:
+    return len((await house.page(1)).takes) == count
 
 
 async def _picture_in_general(house: House) -> str:

@@ -1,0 +1,87 @@
+"""An unpaid take that changes while it can: other words, another offer and price, or a doubt.
+
+Whatever changes it, it is prepared and held anew; what it was before leaves no trace but its
+instructions.
+"""
+
+from __future__ import annotations
+
+from domain.catalog import GatewayName
+from domain.events import Revised
+from domain.execution import Execution, Moment, advance
+from domain.ports import Transaction
+from domain.preferences import Preferences
+from domain.request import Request
+from domain.selector import select
+from storage.executions import record
+from storage.preferences import read_preferences
+from storage.requests import standing
+from storage.rows import request_row
+
+
+def revise(
+    db: Transaction,
+    request: Request,
+    execution: Execution,
+    *,
+    gateways: frozenset[GatewayName],
+    now: float,
+) -> None:
+    """Replace an unpaid request by a changed one. `request.confirmed`: it may go by itself where
+    its price allows that, else it waits for a yes.
+
+    Raises `RequestError`, then nothing is written.
+    """
+    preferences = read_preferences(db, request.team_id, request.channel)
+    selection = select(request.work, standing(db, gateways), preferences)
+    price = selection.estimate
+    confirmed = request.confirmed and price.micro_usd <= preferences.confirm_above_micro_usd
+    revised = Revised(
+        offer=selection.offer.name,
+        clip=selection.clip,
+        wished=selection.wished,
+        estimate_micro_usd=price.micro_usd,
+        is_ceiling=price.is_ceiling,
+        not_before=request.undo_until,
+        confirmed=confirmed,
+    )
+    _write(db, request, execution, revised, sentence=selection.sentence, now=now)
+
+
+def hold_back(
+    db: Transaction, request: Request, execution: Execution, *, sentence: str, now: float
+) -> None:
+    """It stays as it was and waits for a yes: `sentence` says why, in its message."""
+    unchanged = Revised(
+        offer=execution.offer,
+        clip=execution.clip,
+        wished=execution.wished,
+        estimate_micro_usd=execution.estimate_micro_usd,
+        is_ceiling=execution.is_ceiling,
+        not_before=execution.not_before,
+        confirmed=False,
+    )
+    _write(db, request, execution, unchanged, sentence=sentence, now=now)
+
+
+def is_in_doubt(execution: Execution, preferences: Preferences) -> bool:
+    """Whether it waits for a yes for another reason than its price."""
+    dear = execution.estimate_micro_usd > preferences.confirm_above_micro_usd
+    return not execution.confirmed and not dear
+
+
+def _write(
+    db: Transaction,
+    request: Request,
+    execution: Execution,
+    revised: Revised,
+    *,
+    sentence: str,
+    now: float,
+) -> None:
+    db.execute(
+        "UPDATE request SET work = :work, changed = :changed, undo_until = :undo_until,"
+        " confirmed = :confirmed, sentence = :sentence WHERE id = :id",
+        request_row(request) | {"confirmed": int(revised.confirmed), "sentence": sentence},
+    )
+    record(db, execution, advance(execution, revised, Moment(now=now)), now=now)
