@@ -16,7 +16,7 @@ from domain.understanding import work_of
 from handlers.dependencies import Dependencies
 from handlers.payloads import Payload, image_of, message_key
 from storage.cancels import cancel_thread
-from storage.instructions import Ignored, Reply
+from storage.instructions import Ignored, Reply, Why
 from storage.messages import add_whisper
 from storage.presses import Press, PressedBefore
 from storage.replies import take_reply
@@ -62,7 +62,7 @@ async def _spoken(dependencies: Dependencies, event: Payload, body: Payload) -> 
             take_reply, reply, dependencies.fresh(), gateways=dependencies.gateways
         )
         dependencies.wake()
-        if not (reply.mentions_bot and answer == Ignored("not our thread")):
+        if not (reply.mentions_bot and answer == Ignored(Why.NOT_OURS)):
             return
     if reply.mentions_bot or event.get("channel_type") == "im":
         await _start(dependencies, reply, asks_first=not reply.mentions_bot)

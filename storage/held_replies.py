@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.ports import Transaction
-from storage.instructions import Ignored, Reply
+from storage.instructions import Ignored, Reply, Why
 from storage.messages import add_whisper
 
 HELD_S = 30.0
@@ -25,7 +25,7 @@ def hold_reply(db: Transaction, reply: Reply) -> Ignored:
         },
     ).one()
     if being_posted is None:
-        return Ignored("not our thread")
+        return Ignored(Why.NOT_OURS)
     db.execute(
         "INSERT INTO held_reply (key, team_id, channel, thread_ts, reply, held_at)"
         " VALUES (:key, :team, :channel, :thread, :reply, :at)"
@@ -39,7 +39,7 @@ def hold_reply(db: Transaction, reply: Reply) -> Ignored:
             "at": reply.at,
         },
     )
-    return Ignored("held until its card is known")
+    return Ignored(Why.HELD)
 
 
 def release_held(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
@@ -43,11 +44,25 @@ class Asked:
     draft_id: str
 
 
+class Why(StrEnum):
+    """Why nothing comes of a reply, or of an edit of one."""
+
+    NOT_OURS = "not our thread"
+    HELD = "held until its card is known"
+    DELIVERED_BEFORE = "delivered before"
+    NOT_A_CLIP = "not a clip"
+    CHATTER = "chatter"
+    NOT_THE_REQUESTER = "unclear, not by the requester"
+    REFUSED = "refused"
+    NO_INSTRUCTION = "not an instruction"
+    BEGUN = "its take has begun"
+
+
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """It is not for us."""
+    """Nothing comes of it now."""
 
-    why: str
+    why: Why
 
 
 def read_in_place(reply: Reply, parent: Clip, shot: Shot) -> Reading:

@@ -26,6 +26,7 @@ from storage.instructions import (
     Ignored,
     Merged,
     Reply,
+    Why,
     keep_instruction,
     read_in_place,
 )
@@ -54,16 +55,16 @@ def take_reply(
     if shot is None:
         return hold_reply(db, reply)
     if deliver(db, reply.delivery_key, reply.team_id, reply.at, None) is not None:
-        return Ignored("delivered before")
+        return Ignored(Why.DELIVERED_BEFORE)
     base = _latest(db, shot)
     if not isinstance(base.work, Clip):
-        return Ignored("not a clip")
+        return Ignored(Why.NOT_A_CLIP)
     place = _Place(shot, base, replace(fresh, shot_id=shot.id))
     try:
         return _act(db, reply, read_in_place(reply, base.work, shot), place, gateways)
     except RequestError as refused:
         _whisper(db, reply, {"sentence": refused.sentence, "suggestion": refused.suggestion})
-        return Ignored("refused")
+        return Ignored(Why.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _act(
 ) -> Answer:
     match reading:
         case Chatter():
-            return Ignored("chatter")
+            return Ignored(Why.CHATTER)
         case Unclear():
             return _ask(db, reply, reading, place, gateways)
         case Instruction():
@@ -165,7 +166,7 @@ def _ask(
 ) -> Asked | Ignored:
     """Only the shot's requester is asked; for others something unclear is chatter."""
     if reply.author != place.shot.requester and not reply.mentions_bot:
-        return Ignored("unclear, not by the requester")
+        return Ignored(Why.NOT_THE_REQUESTER)
     preferences = read_preferences(db, reply.team_id, reply.channel)
     price = select(reading.work, standing(db, gateways), preferences).estimate
     draft = Draft(

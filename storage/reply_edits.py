@@ -18,7 +18,14 @@ from domain.request import Clip, Image, Request
 from domain.shot import Shot
 from storage.executions import execution_of, request_cancel
 from storage.held_replies import hold_reply, take_back_held
-from storage.instructions import Ignored, Merged, Reply, keep_instruction, read_in_place
+from storage.instructions import (
+    Ignored,
+    Merged,
+    Reply,
+    Why,
+    keep_instruction,
+    read_in_place,
+)
 from storage.messages import add_whisper
 from storage.preferences import read_preferences
 from storage.revisions import hold_back, revise
@@ -38,10 +45,10 @@ def edit_reply(
     if request is None:
         if take_back_held(db, reply.delivery_key) and not is_gone:
             return hold_reply(db, reply)
-        return Ignored("not an instruction")
+        return Ignored(Why.NO_INSTRUCTION)
     execution = execution_of(db, request.id)
     if execution is None or not _can_change(request, execution, reply.at):
-        return Ignored("its take has begun")
+        return Ignored(Why.BEGUN)
     if is_gone:
         _forget_instruction(db, reply)
     else:

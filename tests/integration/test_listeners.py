@@ -127,6 +127,19 @@ async def test_a_shortcut_where_dailies_is_switched_off_says_so(tmp_path: Path) 
         await house.whispered("ada", "not switched on in this channel")
 
 
+async def test_a_mention_in_somebody_elses_thread_is_a_shot_of_its_own(house: House) -> None:
+    """A mention is a command wherever it stands; what is only near one of our threads is not."""
+    general = house.slack.channel("general")
+    talk = await house.slack.control("message", user="ben", channel=general, text="ideas?")
+    where = {"channel": general, "thread_ts": talk["ts"]}
+    bot = house.slack.greeting["bot_user"]
+
+    await house.slack.control("reply", user="ada", text="a fox, at night", **where)
+    await house.slack.control("reply", user="ada", text=f"<@{bot}> a fox in snow", **where)
+
+    assert [take.execution.clip.prompt for take in (await house.page(1)).takes] == ["a fox in snow"]
+
+
 async def test_an_impossible_verb_in_a_thread_is_refused_with_words(house: House) -> None:
     await house.starts("ada", "/video a fox in snow")
 

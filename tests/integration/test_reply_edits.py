@@ -14,7 +14,7 @@ from domain.ports import Transaction
 from domain.shot import Take
 from storage.database import SqliteDatabase
 from storage.decisions import confirm_take
-from storage.instructions import Ignored, Merged, Reply
+from storage.instructions import Ignored, Merged, Reply, Why
 from storage.presses import Press
 from storage.replies import take_reply
 from storage.reply_edits import edit_reply
@@ -161,7 +161,7 @@ async def test_a_confirmed_take_is_out_of_reach_after_its_window(
 ) -> None:
     await says(database, "at night")
 
-    assert await edits(database, "by day", at=SAID_AT + 500) == Ignored("its take has begun")
+    assert await edits(database, "by day", at=SAID_AT + 500) == Ignored(Why.BEGUN)
 
 
 def whispers(db: Transaction) -> list[str]:
