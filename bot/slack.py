@@ -27,8 +27,8 @@ SESSION_TIMEOUT_S = 30.0
 CONNECTIONS_MAX = 100
 
 METADATA_EVENT = "dailies"
-# Slack's clock gives the ts, ours gave `oldest`.
-CLOCK_SKEW_S = 5.0
+# Slack's clock gives the ts, ours gave `oldest`, and ours may be set while a post is in doubt.
+CLOCK_SKEW_S = 1_800.0
 FIND_PAGE_MESSAGES = 200
 FIND_PAGES_MAX = 5
 
