@@ -151,13 +151,12 @@ class BarrierThread(DatabaseThread):
     def __init__(self, world: World, file: SqliteFile) -> None:
         self._world = world
         super().__init__(file.open)
+        self._connection._tx = _Asked(self._connection._tx, world)
         world.keep_open(self)
 
     async def start(self) -> None:
         await self._world.cross("db:open")
-        self._world.loop.ask_foreign()
         await super().start()
-        self._world.loop.ask_foreign()
         await super().call(watch)
         self._world.opened(None)
         await self._world.cross("db:opened")
@@ -169,7 +168,6 @@ class BarrierThread(DatabaseThread):
             spied = Spied(connection, None)
             return function(cast(sqlite3.Connection, spied)), spied.changes()
 
-        self._world.loop.ask_foreign()
         answer, changes = await super().call(hop)
         self._world.committed(changes)
         await self._world.cross("db:answer")
@@ -177,12 +175,24 @@ class BarrierThread(DatabaseThread):
 
     async def close(self) -> None:
         self._world.closed()
-        self._world.loop.ask_foreign()
         await super().close()
 
     def end(self) -> None:
         """The run is over: let the thread end, whatever became of its process."""
         self._connection._tx.put_nowait((None, lambda: _STOP_RUNNING_SENTINEL))
+
+
+class _Asked:
+    """The thread's queue: whatever is put into it, virtual time waits for its answer."""
+
+    def __init__(self, queue: Any, world: World) -> None:
+        self._queue = queue
+        self._world = world
+
+    def put_nowait(self, work: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        if work[0] is not None:
+            self._world.loop.ask_foreign()
+        self._queue.put_nowait(work)
 
 
 class MemoryMedia:
