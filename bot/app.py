@@ -45,6 +45,9 @@ from domain.message import SlackUnanswered
 from gateways import Account
 from gateways.download import Downloads
 from handlers.dependencies import Dependencies
+from storage.in_time import InTime
+
+LISTENER_LIMIT_S = 2.4  # Slack waits three seconds for an ack
 
 log = structlog.get_logger(__name__)
 
@@ -207,7 +210,7 @@ def _bolt(parts: _Parts) -> AsyncApp:
 
 def _dependencies(parts: _Parts) -> Dependencies:
     return Dependencies(
-        database=parts.ports.database,
+        database=InTime(parts.ports.database, limit_s=LISTENER_LIMIT_S),
         clock=parts.ports.clock,
         ids=parts.ports.ids,
         gateways=parts.gateways,
