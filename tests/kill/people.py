@@ -20,7 +20,7 @@ PLACES = (
     ("ada", "dm-ada"),
 )
 MODELS = ("", " --model veo_3_1", " --model kling_v2")
-ACTIONS = (0, 0, 1, 1, 2)  # in a life
+ACTIONS = (0, 0, 1, 1, 1)  # in a life
 REPLY_SHARE = 0.25
 EAGER_SHARE = 0.35  # who replies as soon as the card is there, before the bot knows its `ts`
 CARD_POLL_S = 0.02
