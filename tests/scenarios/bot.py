@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import logging
 import socket
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import structlog
@@ -28,6 +28,8 @@ Json = dict[str, Any]
 READY_TIMEOUT_S = 20.0
 READY_POLL_S = 0.02
 STOP_TIMEOUT_S = 30.0  # L5
+
+T = TypeVar("T")
 
 
 class MovableClock(SystemClock):
@@ -65,19 +67,50 @@ class Logbook:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """All of it, one JSON object a line."""
         return self._stream.getvalue()
 
-    def lines(self) -> list[Json]:
-        """One object a line."""
-        return [json.loads(line) for line in self.text.splitlines()]
+
+class AnyBot(Protocol):
+    """One bot that can be stopped, crashed and started again on the same files."""
+
+    settings: Settings
+
+    @property
+    def is_running(self) -> bool: ...
+
+    @property
+    def log(self) -> str:
+        """What it has logged, one JSON object a line."""
+        ...
+
+    async def start(self) -> None:
+        """Run until `/readyz` says yes."""
+        ...
+
+    async def stop(self) -> int:
+        """Tell it to stop, as SIGTERM does; its exit status."""
+        ...
+
+    async def crash(self) -> None:
+        """End it wherever it is."""
+        ...
+
+    async def close(self) -> None:
+        """End it where it still runs, and its log."""
+        ...
+
+    async def read(self, verb: Callable[..., T], *arguments: Any) -> T:
+        """One verb on its database; it may write while the bot is not running."""
+        ...
 
 
 class Bot:
-    """One bot that can be stopped, crashed and started again on the same files."""
+    """The bot in this very loop."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._logbook = Logbook(settings)
         self.clock = MovableClock()
         self._stack = AsyncExitStack()
         self._ports: Ports | None = None
@@ -96,27 +129,32 @@ class Bot:
         """Whether it was started and neither stopped nor crashed."""
         return self._serving is not None
 
-    async def open(self) -> None:
+    async def _open(self) -> None:
         """Open its files, before anything runs."""
+        if self._ports is not None:
+            return
         self._strangers = asyncio.all_tasks()
         ports = await self._stack.enter_async_context(real_ports(self.settings))
         self._ports = replace(ports, clock=self.clock)
 
+    @property
+    def log(self) -> str:
+        return self._logbook.text
+
     async def start(self) -> None:
-        """Run until `/readyz` says yes."""
-        if self._ports is None:
-            await self.open()
+        await self._open()
         self._told = asyncio.Event()
         self._serving = asyncio.create_task(
             app.serve(self.settings, self.ports, self._told), name="bot"
         )
-        async with asyncio.timeout(READY_TIMEOUT_S), aiohttp.ClientSession() as session:
-            while not await self._is_ready(session):
-                assert not self._serving.done(), f"the bot ended: {self._serving}"
-                await asyncio.sleep(READY_POLL_S)
+        serving = self._serving
+        await until_ready(self.settings.port, lambda: not serving.done())
+
+    async def read(self, verb: Callable[..., T], *arguments: Any) -> T:
+        await self._open()
+        return await self.ports.database.run(verb, *arguments)
 
     async def stop(self) -> int:
-        """Tell it to stop, as SIGTERM does; its exit status."""
         assert self._serving is not None
         self._told.set()
         async with asyncio.timeout(STOP_TIMEOUT_S):
@@ -125,7 +163,6 @@ class Bot:
         return status
 
     async def crash(self) -> None:
-        """Cancel everything that it does, wherever it is, and let its files go."""
         doomed = {
             task
             for task in asyncio.all_tasks() - self._strangers
@@ -136,16 +173,29 @@ class Bot:
         await asyncio.gather(*doomed, return_exceptions=True)
         await self._close()
 
+    async def close(self) -> None:
+        await self.crash()
+        self._logbook.close()
+
     async def _close(self) -> None:
         self._serving, self._ports = None, None
         await self._stack.aclose()
 
-    async def _is_ready(self, session: aiohttp.ClientSession) -> bool:
-        try:
-            async with session.get(f"http://127.0.0.1:{self.settings.port}/readyz") as answer:
-                return answer.status == 200
-        except aiohttp.ClientError:
-            return False
+
+async def until_ready(port: int, is_alive: Callable[[], bool]) -> None:
+    """Wait for `/readyz`, as long as the bot lives."""
+    async with asyncio.timeout(READY_TIMEOUT_S), aiohttp.ClientSession() as session:
+        while not await _is_ready(session, port):
+            assert is_alive(), "the bot ended before it was ready"
+            await asyncio.sleep(READY_POLL_S)
+
+
+async def _is_ready(session: aiohttp.ClientSession, port: int) -> bool:
+    try:
+        async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+            return answer.status == 200
+    except aiohttp.ClientError:
+        return False
 
 
 def settings_from(

@@ -10,9 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.settings import Settings
 from bot.web import EVENTS_PATH
 from tests.scenarios import curtain
-from tests.scenarios.bot import Bot, Logbook, settings_from
+from tests.scenarios.bot import AnyBot, Bot, settings_from
 from tests.scenarios.sandbox import Control, Json, sandbox_process
 from tests.scenarios.stage import Stage
 
@@ -42,11 +43,15 @@ def open_stage(sandboxes: Callable[[str], Json], tmp_path: Path) -> OpenStage:
 
     @asynccontextmanager
     async def opened(
-        *, transport: str = "socket", gateways: tuple[str, ...] = BOTH, **settings: Any
+        *,
+        transport: str = "socket",
+        gateways: tuple[str, ...] = BOTH,
+        kind: Callable[[Settings], AnyBot] = Bot,
+        **said: Any,
     ) -> AsyncIterator[Stage]:
         greeting = sandboxes(transport)
-        bot = Bot(settings_from(greeting, tmp_path, gateways=frozenset(gateways), **settings))
-        logbook = Logbook(bot.settings)
+        settings = settings_from(greeting, tmp_path, gateways=frozenset(gateways), **said)
+        bot = kind(settings)
         async with aiohttp.ClientSession() as session:
             stage = Stage(Control(greeting, session), bot)
             try:
@@ -55,9 +60,8 @@ def open_stage(sandboxes: Callable[[str], Json], tmp_path: Path) -> OpenStage:
                 await curtain.falls(stage)
                 await bot.stop()
             finally:
-                await bot.crash()
-                logbook.close()
-        curtain.check_log(stage, logbook)
+                await bot.close()
+        curtain.check_log(stage)
 
     return opened
 
@@ -74,6 +78,5 @@ async def _raise(stage: Stage, transport: str) -> None:
     if transport == "http":
         url = f"http://127.0.0.1:{stage.bot.settings.port}{EVENTS_PATH}"
         await stage.control.do("request_url", url=url)
-    await stage.bot.open()
     await stage.prefers(**QUICK)
     await stage.bot.start()

@@ -17,7 +17,7 @@ from domain.ports import Transaction
 from domain.shot import Page, Take
 from storage.preferences import WORKSPACE, write_preference
 from storage.shots import read_page, shot_by_number
-from tests.scenarios.bot import Bot
+from tests.scenarios.bot import AnyBot, Bot
 from tests.scenarios.sandbox import Control, Json
 
 PATIENCE_S = 20.0
@@ -32,7 +32,7 @@ class Stage:
     """One story's world. `expected_errors` are the log events that the story provokes."""
 
     control: Control
-    bot: Bot
+    bot: AnyBot
     expected_errors: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -65,6 +65,7 @@ class Stage:
 
     async def skips(self, seconds: float) -> None:
         """So much time passes for the bot. A command that changes nothing wakes its loops."""
+        assert isinstance(self.bot, Bot), "another process has a clock of its own"
         self.bot.clock.skipped_s += seconds
         await self.ada.types("/video resume")
 
@@ -124,7 +125,7 @@ class Stage:
 
     async def read(self, verb: Callable[..., T], *arguments: Any) -> T:
         """One verb on the bot's database."""
-        return await self.bot.ports.database.run(verb, *arguments)
+        return await self.bot.read(verb, *arguments)
 
     async def restarts(self) -> None:
         """The bot is stopped in order and started again."""
