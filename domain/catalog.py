@@ -77,12 +77,14 @@ class Estimate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """A model at a gateway. `endpoint` is what its wire calls it, `image_endpoint` the one that
-    takes a reference image where that is another."""
+    takes a reference image where that is another. `road` is the address that its submits go to:
+    offers that share one are gone together."""
 
     gateway: GatewayName
     model: Model
     endpoint: str
     image_endpoint: str | None = None
+    road: str
     limits: Limits
     price: Price
 
@@ -137,6 +139,7 @@ _SEEDANCE_RATIOS = (
     AspectRatio.CINEMA,
 )
 
+_WORKFLOW_ROAD = "/v1/workflows/executions"
 # The thirteen models of the workflow endpoint, with the most a clip is expected to cost there.
 _WORKFLOW_MODELS: tuple[tuple[str, str, str, str], ...] = (
     ("veo_3_1", "Veo 3.1", "Google", "4.00"),
@@ -160,6 +163,7 @@ def _workflow_offer(name: str, title: str, provider: str, ceiling_usd: str) -> O
         gateway=GatewayName.HEYGEN,
         model=Model(name=name, title=title, provider=provider),
         endpoint=name,
+        road=_WORKFLOW_ROAD,
         limits=Limits(
             aspect_ratios=_HEYGEN_RATIOS, reference_image=True, tail_image=True, config=True
         ),
@@ -175,6 +179,7 @@ def _seedance_offer(
         model=model,
         endpoint=f"{path}/text-to-video",
         image_endpoint=f"{path}/image-to-video",
+        road=path,
         limits=Limits(
             aspect_ratios=_SEEDANCE_RATIOS,
             durations_s=tuple(range(4, 16)),
@@ -210,6 +215,15 @@ MODEL_NAMES: tuple[str, ...] = tuple(dict.fromkeys(offer.model.name for offer in
 def offer_named(name: str) -> Offer:
     """The offer written down as `veo_3_1@heygen`. Raises KeyError for one that is gone."""
     return _BY_NAME[name]
+
+
+def on_the_road_of(name: str) -> tuple[str, ...]:
+    """The offers that share the address of one, itself among them."""
+    offer = _BY_NAME.get(name)
+    if offer is None:
+        return (name,)
+    place = (offer.gateway, offer.road)
+    return tuple(each.name for each in CATALOG if (each.gateway, each.road) == place)
 
 
 _BY_NAME = {offer.name: offer for offer in CATALOG}

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from pydantic import JsonValue
 
+from domain.catalog import MODEL_NAMES
 from domain.errors import NotOfferedYet, RequestError
 from domain.options import flag_named
 from domain.plain import plain, without_hidden
@@ -97,6 +98,13 @@ class Resume:
     """Submit again (admins)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unpark:
+    """Offer a model again whose endpoint was gone, or `all` (admins). None asks which there are."""
+
+    model: str | None = None
+
+
 Verb = (
     Help
     | ListModels
@@ -108,6 +116,7 @@ Verb = (
     | CancelShot
     | Pause
     | Resume
+    | Unpark
 )
 Command = OpenForm | Start | Verb
 
@@ -165,6 +174,7 @@ _TAKE = r"(?:\s*(?:/|,?\s*take\s*)\s*(\d{1,4}))?"
 _SHOW = re.compile(rf"show\s+{_SHOT}{_TAKE}", re.IGNORECASE)
 _CANCEL = re.compile(rf"(?:cancel|stop)(?:\s+(?:{_SHOT}|it|this|last))?", re.IGNORECASE)
 _HELP = re.compile(r"(?:help|--help|-h|\?|—help|–help)(?:\s+(\S+))?", re.IGNORECASE)
+_UNPARK = re.compile(r"unpark(?:\s+(.+))?", re.IGNORECASE)
 _ALONE: Mapping[str, Callable[[], Verb]] = {
     "models": ListModels,
     "providers": ListModels,
@@ -185,10 +195,13 @@ _NAMES: Mapping[type[Command], str] = {
     CancelShot: "cancel",
     Pause: "pause",
     Resume: "resume",
+    Unpark: "unpark",
 }
 # Verbs of the design that are not there yet: alone they are refused, never rendered.
 _LATER = frozenset({"history", "settings", "compare", "find", "save", "subscribe"})
 _VERBS = frozenset(_NAMES.values())
+# What a typing slip may have meant; "park" is a prompt.
+_NEAR = _VERBS - {"unpark"}
 
 
 def _verb(line: str, text: str) -> Verb | None:
@@ -201,7 +214,7 @@ def _verb(line: str, text: str) -> Verb | None:
         return ShowShot(int(shown[1]), int(shown[2]) if shown[2] else None)
     if cancelled := _CANCEL.fullmatch(alone):
         return CancelShot(int(cancelled[1]) if cancelled[1] else None)
-    return _defaults(alone, text)
+    return _unpark(alone) or _defaults(alone, text)
 
 
 def _help(topic: str | None) -> Help | None:
@@ -213,6 +226,18 @@ def _help(topic: str | None) -> Help | None:
         return Help(word)
     flag = flag_named(word)
     return Help(flag.option.flags[0]) if flag else None
+
+
+def _unpark(line: str) -> Unpark | None:
+    """`unpark veo 3.1` is ours, and so is any one word; `unpark the car slowly` is a prompt."""
+    asked = _UNPARK.fullmatch(line)
+    if asked is None:
+        return None
+    if asked[1] is None:
+        return Unpark()
+    name = re.sub(r"[\s.-]+", "_", asked[1].lower())
+    is_one_word = " " not in asked[1].strip()
+    return Unpark(name) if is_one_word or name in MODEL_NAMES else None
 
 
 def _defaults(line: str, text: str) -> SetDefaults | None:
@@ -254,7 +279,7 @@ def _refuse_near_verb(line: str) -> None:
             f"`{COMMAND} {word}` is not there yet. `{COMMAND} help` lists what is.",
             suggestion=f"{COMMAND} help",
         )
-    if near := get_close_matches(word, _VERBS, n=1, cutoff=0.75):
+    if near := get_close_matches(word, _NEAR, n=1, cutoff=0.75):
         shown = f"{near[0]} {SHOT_EXAMPLE}" if near[0] == "show" else near[0]
         raise RequestError(
             f"Did you mean `{COMMAND} {shown}`? For a video of “{line}”, say more about it.",
@@ -285,6 +310,8 @@ def _arguments(verb: Command) -> dict[str, JsonValue]:
             return {"shot": number} if take is None else {"shot": number, "take": take}
         case CancelShot(int() as number):
             return {"shot": number}
+        case Unpark(str() as model):
+            return {"model": model}
         case SetDefaults(changes):
             return dict(changes)
         case _:

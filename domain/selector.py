@@ -142,7 +142,8 @@ def _nowhere(name: str, here: Sequence[Offer], standing: Standing) -> str:
     near = get_close_matches(name, others, n=3, cutoff=0.5) or list(others)[:3]
     instead = f" Try --model {either(near)}." if near else ""
     if here:
-        return f"{name} is not available any more: its gateway stopped offering it.{instead}"
+        again = instead or " An admin can look with `/video unpark`."
+        return f"{name} is not available any more: its gateway stopped offering it.{again}"
     return f"{name} needs a key that is not set here.{instead}"
 
 

@@ -21,6 +21,7 @@ from domain.command import (
     ShowStatus,
     ShowUsage,
     Start,
+    Unpark,
     parse,
 )
 from domain.errors import BotError, NotAllowed, RequestError, StorageUnavailable
@@ -34,6 +35,7 @@ from handlers.payloads import Payload, as_ack, command_key
 from handlers.views import acks, lists, notices
 from handlers.views.help_texts import help_text
 from storage.cancels import cancel_latest, cancel_numbered
+from storage.parking import parked_offers, unpark
 from storage.preferences import set_paused, write_preference
 from storage.presses import Press, PressedBefore
 from storage.requests import Arrival, Started, start_shot
@@ -123,6 +125,8 @@ async def _verb(dependencies: Dependencies, command: Payload, asked: Command) ->
             return await _cancel(dependencies, command, number)
         case Pause() | Resume():
             return await _pause(dependencies, command, paused=isinstance(asked, Pause))
+        case Unpark(model):
+            return await _unpark(dependencies, command, model)
         case OpenForm() | Start():
             raise AssertionError("these are not verbs")
         case _:
@@ -170,3 +174,12 @@ async def _pause(dependencies: Dependencies, command: Payload, *, paused: bool) 
     await dependencies.database.run(set_paused, command["team_id"], paused=paused)
     dependencies.wake()
     return notices.paused() if paused else notices.resumed()
+
+
+async def _unpark(dependencies: Dependencies, command: Payload, model: str | None) -> Message:
+    if command["user_id"] not in dependencies.admins:
+        raise NotAllowed("Only an admin can offer a parked model again.")
+    if model is None:
+        return notices.parked_now(await dependencies.database.run(parked_offers))
+    found = await dependencies.database.run(unpark, model)
+    return notices.unparked(model, found)

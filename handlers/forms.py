@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.errors import RequestError
+from domain.errors import NoModelFits, RequestError
 from domain.execution import UNPAID
 from domain.request import Clip
 from domain.shot import Page, Take
@@ -179,6 +179,11 @@ async def _view(
 ) -> dict[str, Any]:
     preferences = await dependencies.database.run(reading.preferences, team_id, channel)
     offered = await dependencies.database.run(reading.offers, dependencies.gateways)
+    if not offered:
+        raise NoModelFits(
+            "No model can be used now: the endpoint of each is gone. An admin can look with"
+            " `/video unpark`."
+        )
     return form.request_form(
         private_metadata=json.dumps(state),
         preferences=preferences,

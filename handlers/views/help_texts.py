@@ -35,6 +35,10 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     ),
     "pause": ("`/video pause`", "admins: start nothing new until `/video resume`"),
     "resume": ("`/video resume`", "admins: go on"),
+    "unpark": (
+        "`/video unpark all`",
+        "admins: offer models again whose endpoint was gone; alone it lists them",
+    ),
     "help": ("`/video help aspect`", "one command or option"),
 }
 

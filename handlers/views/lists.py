@@ -68,6 +68,8 @@ def models(standing: Standing, preferences: Preferences) -> Message:
     """Every offer whose key is set, what it can do and costs; then what is not there and why."""
     lines = [_offer_line(offer, standing, preferences) for offer in CATALOG]
     shown = [line for line in lines if line]
+    here = [offer for offer in CATALOG if offer.gateway in standing.gateways]
+    offered = [offer for offer in here if offer.name not in standing.parked]
     missing = [GATEWAY_TITLES[name] for name in GatewayName if name not in standing.gateways]
     unset = (
         f"No key is set for {' and '.join(missing)}, so their models are not listed."
@@ -76,7 +78,7 @@ def models(standing: Standing, preferences: Preferences) -> Message:
     )
     length = preferences.duration_s or DEFAULT_DURATION_S
     note = f"Prices are for {length} s where the length can be chosen. {unset}".strip()
-    head = f"*{counted(len(shown), 'model')}* · choose one with `--model NAME`"
+    head = f"*{counted(len(offered), 'model')}* · choose one with `--model NAME`"
     return Message(f"{head}\n{note}", (section(head), *paragraphs(shown), context(note)))
 
 

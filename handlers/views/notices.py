@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from domain.catalog import Estimate, offer_named
+from domain.catalog import Estimate, offer_named, on_the_road_of
 from domain.errors import RequestError
 from domain.message import Message
 from domain.request import Work
@@ -12,7 +12,9 @@ from domain.shot import Page, Take
 from handlers.views import acks, announcements
 from handlers.views.blocks import View, modal, said, section
 from handlers.views.take_words import GATEWAY_TITLES, prompt_line
-from handlers.views.text import channel_link, in_code
+from handlers.views.text import channel_link, counted, in_code, shorten
+
+MODEL_SHOWN_CHARS = 60
 
 
 def blocked(page: Page, *, bot_name: str) -> Message:
@@ -42,13 +44,37 @@ def outcome(page: Page, take: Take) -> Message:
 
 
 def parked(offer_name: str) -> Message:
-    """To the operators, once: an endpoint is gone."""
+    """To the operators, once: an endpoint is gone, and with it all that it offered."""
     offer = offer_named(offer_name)
-    where = GATEWAY_TITLES[offer.gateway]
+    others = len(on_the_road_of(offer_name)) - 1
+    also = f" and {counted(others, 'other model')} at the same address" if others else ""
     return said(
-        f"{where} no longer offers {offer.model.title}: its endpoint answered that it is gone."
-        " I have stopped offering it; `/video models` shows what is left."
-        " Nothing was charged for the refused one."
+        f"{GATEWAY_TITLES[offer.gateway]} no longer offers {offer.model.title}{also}: it answered"
+        " that there is no such endpoint. Nothing more is sent there, and what waited for it has"
+        " ended. Nothing was charged for that. `/video models` shows what is left. If it was a"
+        " mistake on the way, an admin offers everything again with `/video unpark all`."
+    )
+
+
+def parked_now(offer_names: Collection[str]) -> Message:
+    """Which offers are parked, and how to offer them again."""
+    if not offer_names:
+        return said("Nothing is parked: every model whose key is set is offered.")
+    names = ", ".join(f"`{name.partition('@')[0]}`" for name in sorted(offer_names))
+    return said(
+        f"Parked, because their endpoint was gone: {names}.\nOffer one again with"
+        " `/video unpark NAME`, or each with `/video unpark all`."
+    )
+
+
+def unparked(wanted: str, offer_names: Sequence[str]) -> Message:
+    """What is offered again."""
+    if not offer_names:
+        word = in_code(shorten(wanted, MODEL_SHOWN_CHARS))
+        return said(f"`{word}` is not parked. `/video unpark` shows what is.")
+    names = ", ".join(f"`{name.partition('@')[0]}`" for name in offer_names)
+    return said(
+        f"Offered again: {names}. If the endpoint is still gone, the next refusal parks it."
     )
 
 

@@ -127,6 +127,24 @@ async def test_a_shortcut_where_dailies_is_switched_off_says_so(tmp_path: Path) 
         await house.whispered("ada", "not switched on in this channel")
 
 
+async def test_an_admin_offers_parked_models_again(house: House) -> None:
+    await house.read(_park_everything)
+
+    assert "not available any more" in await house.types("ben", "/video a fox in snow")
+    assert "No model can be used now" in await house.types("ben", "/video")
+    assert "0 models" in await house.types("ben", "/video models")
+    assert "Only an admin" in await house.types("ben", "/video unpark all")
+    assert "`sora_v2`" in await house.types("ada", "/video unpark")
+    assert "is not parked" in await house.types("ada", "/video unpark sora_v9")
+    assert await house.types("ada", "/video unpark sora_v2") == (
+        "Offered again: `sora_v2`. If the endpoint is still gone, the next refusal parks it."
+    )
+    assert "1 model*" in await house.types("ben", "/video models")
+    await house.types("ada", "/video unpark all")
+    assert "Nothing is parked" in await house.types("ada", "/video unpark")
+    await house.starts("ben", "/video a fox in snow")
+
+
 async def test_a_mention_in_somebody_elses_thread_is_a_shot_of_its_own(house: House) -> None:
     """A mention is a command wherever it stands; what is only near one of our threads is not."""
     general = house.slack.channel("general")

@@ -30,7 +30,6 @@ from storage.executions import (
 )
 from storage.intents import Outrun, intend
 from storage.messages import Effect
-from storage.parking import parked_offers
 from storage.preferences import write_preference
 from storage.presses import Press, PressedBefore
 from storage.requests import Duplicate, start_shot
@@ -238,22 +237,6 @@ async def test_an_uncertain_submit_is_told_and_may_be_bound_once(
     bound = await database.run(find_execution, sent.id)
     assert bound is not None
     assert bound.state is State.RUNNING
-
-
-async def test_a_gone_endpoint_is_parked_with_one_notice(database: SqliteDatabase) -> None:
-    for execution in [await ready(database, n) for n in (1, 2)]:
-        sent = await send(database, execution)
-        assert sent is not None
-        gone = Rejected(Failure(kind=FailureClass.GONE, detail="410"))
-        await database.run(record_answer, sent, gone, Moment(now=LATER))
-
-    assert await database.run(parked_offers) == {"veo_3_1_fast@heygen"}
-    notices = await database.run(
-        lambda db: db.execute("SELECT * FROM outbox WHERE kind = 'notice'").all()
-    )
-    assert len(notices) == 1
-    with pytest.raises(NoModelFits):
-        await accept(database, 3)
 
 
 async def test_two_executions_never_share_a_remote_id(database: SqliteDatabase) -> None:

@@ -19,6 +19,7 @@ from domain.command import (
     ShowStatus,
     ShowUsage,
     Start,
+    Unpark,
     explain,
     parse,
     verb_of,
@@ -48,6 +49,10 @@ from domain.understanding import understand, work_of
         ("Cancel V-12.", CancelShot(12)),
         ("pause", Pause()),
         ("resume", Resume()),
+        ("unpark", Unpark()),
+        ("Unpark all", Unpark("all")),
+        ("unpark veo_3_1", Unpark("veo_3_1")),
+        ("unpark Veo 3.1", Unpark("veo_3_1")),
         ("defaults", ShowDefaults()),
         (
             "defaults --model veo 3.1 —duration 8s",
@@ -74,6 +79,8 @@ def test_verbs(line: str, command: object) -> None:
         "pause in the middle of a storm",
         "defaults of a settings page",
         "stop motion of a clay dog",
+        "unpark the car in the rain",
+        "park",
     ],
 )
 def test_prompts_that_only_begin_like_a_verb(prompt: str) -> None:

@@ -135,7 +135,7 @@ def test_models_lists_every_offer_with_a_key_and_says_what_is_missing() -> None:
 
     heygen = Standing(gateways=frozenset({GatewayName.HEYGEN}), parked=frozenset({"veo3@heygen"}))
     seen = read(shown(lists.models(heygen, Preferences(model="veo_3_1")))[0])
-    assert seen.startswith("*13 models* ")
+    assert seen.startswith("*12 models* ")
     assert "`veo3` Veo 3 at HeyGen · parked: HeyGen stopped offering it\n" in seen
     assert "`veo_3_1` Veo 3.1 at HeyGen · up to $4.00 · 16:9, 9:16, 1:1 · image, last frame" in seen
     assert seen.endswith("No key is set for fal, so their models are not listed.")
