@@ -64,7 +64,7 @@ def approve_take(db: Transaction, press: Press, request_id: str) -> None:
     for row in db.execute(
         "SELECT id FROM request WHERE shot_id = :shot", {"shot": take.request.shot_id}
     ).all():
-        touch_take(db, take.request.shot_id, row["id"], press.at)
+        touch_take(db, take.request.shot_id, row["id"], press.at, urgent=True)
     if read_preferences(db, press.team_id, press.channel).channel_notice != "none":
         add_effect(
             db,
