@@ -14,6 +14,8 @@ def edited(
     db: Transaction, due: EditDue, digest: str, *, now: float, again_at: float | None
 ) -> None:
     """A message shows what it was rendered from. `again_at`: when its progress is shown next."""
+    if digest == due.digest:
+        _give_back_edit(db, due.team_id)
     db.execute(
         "UPDATE message SET digest = :digest, edited_at = :now, edit_tries = 0,"
         " dirty = CASE WHEN revision <> :revision OR :again IS NOT NULL THEN 1 ELSE 0 END,"
@@ -29,6 +31,14 @@ def edited(
         },
     )
     release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+
+
+def _give_back_edit(db: Transaction, team_id: str) -> None:
+    """Nothing had changed, so Slack was not called: the workspace keeps that edit."""
+    db.execute(
+        "UPDATE workspace SET edits = edits - 1 WHERE team_id = :team AND edits > 0",
+        {"team": team_id},
+    )
 
 
 def unedited(
