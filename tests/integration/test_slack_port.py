@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.slack import SlackApi, open_session, web_client
+from bot.slack import CLOCK_SKEW_S, SlackApi, open_session, web_client
 from domain.message import Message, SlackRefused, SlackUnanswered
 from tests.integration.sandbox_slack import LocalSlack, bolt, local_slack, over_sockets, until
 
@@ -71,7 +71,8 @@ async def test_an_older_post_and_somebody_elses_are_not_found(
     general = slack.channel("general")
     await api.post(general, SAID, mark="card:1")
     await slack.control("message", user="ada", channel="general", text="card:1")
-    assert await api.find(general, thread_ts=None, mark="card:1", oldest=time.time() + 60) is None
+    later = time.time() + CLOCK_SKEW_S + 60
+    assert await api.find(general, thread_ts=None, mark="card:1", oldest=later) is None
 
 
 async def test_a_post_is_found_behind_many_others(slack: LocalSlack, api: SlackApi) -> None:
