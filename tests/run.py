@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 REPORTS = ROOT / "artifacts" / "test"
 WORKERS = 2
+STORY_WORKERS = 6  # a story waits for renders and windows more than it works
 NODE_MIN = (20, 19)
 
 FAST = "not process and not browser"
@@ -36,9 +37,10 @@ SUITES: dict[str, Sequence[str]] = {
     "rules": ("tests", "--ignore-glob=tests/*/*", "-m", FAST),
     "unit": ("tests/unit", "-m", FAST, "-n", str(WORKERS)),
     "integration": (
-        *("tests/integration", "tests/contract", "tests/scenarios", "-m", FAST),
+        *("tests/integration", "tests/contract", "-m", FAST),
         *("-n", str(WORKERS), "--dist", "loadscope"),
     ),
+    "stories": ("tests/scenarios", "-m", FAST, "-n", str(STORY_WORKERS)),
     "processes": ("tests", "--ignore=tests/browser", "-m", "process and not browser"),
     "browser": ("tests/browser",),
 }

@@ -20,6 +20,8 @@ from tests.scenarios.stage import Stage
 BOTH = ("heygen", "fal")
 QUICK = {"undo_command_s": 0.3, "undo_reply_s": 0.8, "undo_reply_max_s": 3.0}
 
+both_transports = pytest.mark.parametrize("stage", ["socket", "http"], indirect=True)
+
 OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
 
 
@@ -67,9 +69,9 @@ def open_stage(sandboxes: Callable[[str], Json], tmp_path: Path) -> OpenStage:
 
 
 @pytest.fixture
-async def stage(open_stage: OpenStage) -> AsyncIterator[Stage]:
+async def stage(open_stage: OpenStage, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     """The usual stage: Socket Mode, both vendors, windows of a fraction of a second."""
-    async with open_stage() as opened:
+    async with open_stage(transport=getattr(request, "param", "socket")) as opened:
         yield opened
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.scenarios.conftest import both_transports
 from tests.scenarios.stage import Stage, labels_of
 
 OUTSIDE = "not-a-member"
@@ -17,6 +18,7 @@ async def test_outside_of_a_channel_nothing_is_posted_and_nothing_is_paid(stage:
     assert [m for m in await stage.messages(OUTSIDE) if m.get("bot_id")] == []
 
 
+@both_transports
 async def test_invited_and_start_now_it_is_made(stage: Stage) -> None:
     await stage.ada.types("/video a fox in snow", in_=OUTSIDE)
     notice = await stage.ada.is_told("I'm not in")

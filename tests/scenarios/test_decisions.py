@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.scenarios.conftest import both_transports
 from tests.scenarios.stage import Stage, labels_of
 
 SILENCE_S = 1.5
@@ -78,6 +79,7 @@ async def test_an_approval_is_one_broadcast(stage: Stage) -> None:
     await stage.never(lambda: _more_than(stage, 2), "a third broadcast", within_s=SILENCE_S)
 
 
+@both_transports
 async def test_new_take_opens_the_filled_form(stage: Stage) -> None:
     await stage.ada.types("/video a fox in snow --aspect 1:1 --seed 7")
     message = await stage.take(1).is_done()

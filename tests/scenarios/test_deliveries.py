@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from tests.scenarios.conftest import both_transports
 from tests.scenarios.stage import Stage
 
 SILENCE_S = 1.5
 
 
+@both_transports
 async def test_a_command_delivered_three_times_is_one_request(stage: Stage) -> None:
     await stage.ada.types("/video a fox in snow")
     await stage.control.do("deliver_again", kind="command", times=2)
@@ -15,6 +17,7 @@ async def test_a_command_delivered_three_times_is_one_request(stage: Stage) -> N
     assert await stage.paid() == 1
 
 
+@both_transports
 async def test_a_mention_delivered_three_times_is_one_request(stage: Stage) -> None:
     ts = await stage.ada.mentions_dailies("a fox in snow")
     await stage.take(1).written()
@@ -36,6 +39,7 @@ async def test_a_reply_delivered_three_times_is_one_take(stage: Stage) -> None:
     assert await stage.paid() == 2
 
 
+@both_transports
 async def test_a_button_delivered_three_times_is_one_press(stage: Stage) -> None:
     await stage.ada.types("/video a fox in snow")
     message = await stage.take(1).is_done()
@@ -46,6 +50,7 @@ async def test_a_button_delivered_three_times_is_one_press(stage: Stage) -> None
     assert await stage.paid() == 2
 
 
+@both_transports
 async def test_a_lost_ack_and_the_same_words_again_ask_before_they_pay_twice(
     stage: Stage,
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.scenarios.conftest import OpenStage
@@ -103,3 +105,46 @@ async def test_words_that_no_model_can_follow_are_refused_with_a_command(stage: 
     assert "/video" in answer
     assert await stage.shot(1).find() is None
     assert await stage.paid() == 0
+
+
+async def test_words_of_people_stay_words(stage: Stage) -> None:
+    """S13: nothing that people type becomes a mention, a link or markup of ours."""
+    typed = "<!channel> *a* `fox` & <@U0NOBODY> https://example.com/x"
+    await stage.ada.types(f"/video {typed}")
+    await stage.take(1).is_done()
+    for message in await stage.messages("general"):
+        said = message["text"] + shown_in(message)
+        assert "<!channel>" not in said
+        assert "<@U0NOBODY>" not in said
+        assert "<https://example.com" not in shown_in(message), "Slack links the fallback itself"
+    (entry,) = await stage.ledger()
+    assert "fox" in entry["input"]["prompt"]
+
+
+async def test_a_busy_morning(stage: Stage) -> None:
+    """Three people, three places, both vendors, all at once: each gets what they asked for."""
+    asked = [
+        (stage.ada, "general", "seedance_2_0"),
+        (stage.ben, "general", "veo_3_1_fast"),
+        (stage.cleo, "general", "kling_pro"),
+        (stage.ada, "launch-film", "veo_3_1"),
+        (stage.ben, "secret-launch", "seedance_2_0_fast"),
+        (stage.ben, "dm-ben", "ltx_distilled"),
+    ]
+    await asyncio.gather(
+        *(
+            person.types(f"/video {person.name} in {place} --model {model}", in_=place)
+            for person, place, model in asked
+        )
+    )
+    await asyncio.gather(*(stage.take(1, shot=n).is_done(within_s=40) for n in range(1, 7)))
+    prompts = {
+        entry.get("input", {}).get("prompt") or entry["input"]["input"]["prompt"]
+        for entry in await stage.ledger()
+    }
+    assert prompts == {f"{person.name} in {place}" for person, place, _ in asked}
+    for number in range(1, 7):
+        take = await stage.take(1, shot=number).written()
+        (file,) = await stage.take(1, shot=number).files()
+        assert file["name"].startswith(f"V-{number}_take1")
+        assert take.request.requester in {stage.ada.id, stage.ben.id, stage.cleo.id}

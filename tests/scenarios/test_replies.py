@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.ports import Transaction
+from tests.scenarios.conftest import both_transports
 from tests.scenarios.pictures import is_same_picture, picture
 from tests.scenarios.stage import Stage, shown_in
 
@@ -98,7 +99,10 @@ async def test_somebody_elses_reply_is_their_own_take(stage: Stage) -> None:
     assert (await stage.take(2).written()).execution.requester == stage.ben.id
 
 
-async def test_an_unclear_reply_shows_one_button_and_pressing_it_pays_once(stage: Stage) -> None:
+@both_transports
+async def test_an_unclear_reply_shows_one_button_and_pressing_it_pays_once(
+    stage: Stage,
+) -> None:
     await begin(stage)
     await stage.ada.replies("replace the fox with a wolf")
     question = await stage.ada.is_told("Should this be the next take?")
