@@ -48,6 +48,8 @@ def figures(report: Report) -> dict[str, Any]:
         "kills": report.kills,
         "kills_in_start": report.kills_in_start,
         **report.figures,
+        "ready_p50_s": _rank(report.ready_s, 0.50),
+        "ready_p99_s": _rank(report.ready_s, 0.99),
         "resumed_samples": len(report.resumed_s),
         "resumed_p50_s": _rank(report.resumed_s, 0.50),
         "resumed_p99_s": _rank(report.resumed_s, 0.99),

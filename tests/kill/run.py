@@ -48,7 +48,7 @@ class Life:
     started_at: float
     ended_at: float
     due_at: float
-    was_ready: bool
+    ready_at: float | None
 
 
 @dataclass
@@ -62,6 +62,7 @@ class Report:
     elapsed_s: float = 0.0
     figures: dict[str, int] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
+    ready_s: list[float] = field(default_factory=list)
     resumed_s: list[float] = field(default_factory=list)
     world: World | None = None
     kept_at: str | None = None
@@ -103,7 +104,8 @@ async def _play(on: Stage, report: Report) -> None:
         await asyncio.gather(following, return_exceptions=True)
     await wire.catch_up()
     await _count(on, people, wire, report)
-    report.kills_in_start = sum(not life.was_ready for life in lives)
+    report.kills_in_start = sum(life.ready_at is None for life in lives)
+    report.ready_s = sorted(life.ready_at - life.started_at for life in lives if life.ready_at)
     report.resumed_s = _resumed_s(lives, wire)
 
 
@@ -113,6 +115,7 @@ async def _live_until_quiet(on: Stage, people: People, wire: Wire, report: Repor
     bot = await on.start_bot()
     try:
         await bot.until_ready(on.session)
+        ready_at = time.time()
         people.act_within(KILL_MAX_S)
         await people.finish()
         report.violations += await _until_quiet(on, people, wire)
@@ -122,7 +125,7 @@ async def _live_until_quiet(on: Stage, people: People, wire: Wire, report: Repor
             report.violations.append(f"the last stop ended with {status}")
     finally:
         await bot.kill()
-    return Life(bot.started_at, time.time(), due_at, was_ready=True)
+    return Life(bot.started_at, time.time(), due_at, ready_at)
 
 
 async def _live_and_die(on: Stage, people: People, rng: random.Random) -> Life:
@@ -130,17 +133,17 @@ async def _live_and_die(on: Stage, people: People, rng: random.Random) -> Life:
     due_at = _due_at(on)
     in_start = rng.random() < START_KILL_SHARE
     after_s = rng.uniform(0, START_KILL_MAX_S) if in_start else rng.uniform(KILL_MIN_S, KILL_MAX_S)
-    bot = await on.start_bot()
+    bot, ready_at = await on.start_bot(), None
     try:
         if not in_start:
             await bot.until_ready(on.session)
+            ready_at = time.time()
         people.act_within(after_s)
         await asyncio.sleep(after_s)
-        was_ready = not in_start or await bot.is_ready(on.session)
         _must_live(bot)
     finally:
         await bot.kill()
-    return Life(bot.started_at, time.time(), due_at, was_ready)
+    return Life(bot.started_at, time.time(), due_at, ready_at)
 
 
 def _must_live(bot: Bot) -> None:
