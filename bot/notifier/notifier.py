@@ -52,7 +52,7 @@ class Notifier:
         self._wakeup = wakeup
         self._wake = wake
         self._owner = owner
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], tuple[str, str]] = {}
         self._stopping = False
         self._expired_at = 0.0
 
@@ -88,8 +88,13 @@ class Notifier:
         return await self._database.run(claim_lane, now=now, owner=self._owner)
 
     def _begin(self, due: EffectDue | EditDue) -> None:
+        lane = (due.team_id, due.channel)
+        if lane in self._under_way.values():
+            # The clock was set past its lease; the turn itself goes on, and two would say it twice.
+            log.warning("lane claimed again", channel=due.channel)
+            return
         task = asyncio.create_task(self._tell(due), name=f"tell {due.channel}")
-        self._under_way.add(task)
+        self._under_way[task] = lane
         task.add_done_callback(self._done)
 
     async def _tell(self, due: EffectDue | EditDue) -> None:
@@ -120,5 +125,5 @@ class Notifier:
             log.error("telling not written", channel=due.channel, reason=unavailable.sentence)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         self._wake()

@@ -52,7 +52,7 @@ class Uploader:
         self._wakeup = wakeup
         self._wake = wake
         self._owner = owner
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], str] = {}
         self._stopping = False
 
     async def run(self) -> None:
@@ -81,12 +81,16 @@ class Uploader:
         self._wakeup.ring()
 
     def _begin(self, due: EffectDue) -> None:
+        if due.mark in self._under_way.values():
+            # The clock was set past its lease; the upload itself goes on.
+            log.warning("upload claimed again", effect=due.mark)
+            return
         task = asyncio.create_task(self._upload(due), name=f"upload {due.subject_id}")
-        self._under_way.add(task)
+        self._under_way[task] = due.mark
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         self._wake()
 
     async def _upload(self, due: EffectDue) -> None:
