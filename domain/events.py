@@ -23,7 +23,6 @@ class Hold(StrEnum):
     PAUSED = "paused"
     GATEWAY_BUSY = "gateway_busy"
     GATEWAY_DOWN = "gateway_down"
-    PARKED = "parked"
     DISK = "disk"
 
 

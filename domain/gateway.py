@@ -11,15 +11,6 @@ from domain.errors import Failure
 from domain.request import Clip
 
 
-class Dedupe(StrEnum):
-    """What a gateway offers against paying twice, by endpoint. The weakest is the default."""
-
-    NONE = "none"
-    KEY = "key"
-    CLIENT_ID = "client_id"
-    LATE_BIND = "late_bind"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """One submit, as it was written down before it is sent.

@@ -84,28 +84,6 @@ def read_reply(
     return _read(Reply(text, by_requester, has_image, mentions_bot), parent)
 
 
-def merge(parent: Clip, replies: Sequence[Reply]) -> Reading:
-    """What one person's replies inside one undo window ask for together, in their order.
-
-    Chatter between them changes nothing; if any is unclear, all of it is.
-    """
-    readings: list[Instruction | Unclear] = []
-    work = parent
-    for reply in replies:
-        reading = _read(reply, work)
-        if not isinstance(reading, Chatter):
-            readings.append(reading)
-            work = reading.work
-    if not readings:
-        return Chatter()
-    changed = tuple(dict.fromkeys(what for reading in readings for what in reading.changed))
-    why = "; ".join(dict.fromkeys(reading.why for reading in readings))
-    sure = all(isinstance(reading, Instruction) and reading.sure for reading in readings)
-    if any(isinstance(reading, Unclear) for reading in readings):
-        return Unclear(work, changed, why)
-    return Instruction(work, changed, sure, why)
-
-
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """A reply, taken apart."""

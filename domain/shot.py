@@ -20,9 +20,6 @@ class OutcomeKind(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-REVISABLE = frozenset({OutcomeKind.LATE, OutcomeKind.UNCERTAIN})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The one outcome of a request; `revised_at` where it changed after being told."""

@@ -21,7 +21,7 @@ from domain.request import (
     Scene,
     Work,
 )
-from domain.scanner import Problem, Scanned, corrected, scan
+from domain.scanner import Problem, Scanned, corrected
 from domain.values import Pair
 from domain.written import latest
 
@@ -57,11 +57,6 @@ class Understood(BaseModel):
     error: str | None = None
     suggestion: str | None = None
     field: str | None = Field(default=None, exclude=True)
-
-
-def understand(text: str) -> Understood:
-    """Reads what follows `/video`, as Slack sent it. Never raises: see `error`."""
-    return understood(scan(text))
 
 
 def understood(scanned: Scanned) -> Understood:

@@ -24,7 +24,6 @@ RENDER_DRAFT: Final = "render_draft"  # value: draft id
 EDIT_DRAFT: Final = "edit_draft"  # value: draft id
 START_NOW: Final = "start_now"
 MORE: Final = "more"  # the ⋯ menu: its options' values are `<action_id>:<request id>`
-DISMISS: Final = "dismiss"
 
 BUTTONS: Final = (
     CANCEL,
@@ -41,7 +40,6 @@ BUTTONS: Final = (
     EDIT_DRAFT,
     START_NOW,
     MORE,
-    DISMISS,
 )
 
 # Fields of the request form: block ids; each block's action id is the same word.

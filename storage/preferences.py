@@ -14,9 +14,9 @@ WORKSPACE = ""  # the channel under which a workspace's own settings stand
 def read_preferences(db: Transaction, team_id: str, channel: str) -> Preferences:
     """The workspace's settings with the channel's own laid over them."""
     rows = db.execute(
-        "SELECT name, value FROM setting WHERE team_id = :team AND channel IN ('', :channel)"
-        " ORDER BY channel",
-        {"team": team_id, "channel": channel},
+        "SELECT name, value FROM setting WHERE team_id = :team"
+        " AND channel IN (:workspace, :channel) ORDER BY channel",
+        {"team": team_id, "channel": channel, "workspace": WORKSPACE},
     ).all()
     return Preferences.model_validate({row["name"]: json.loads(row["value"]) for row in rows})
 

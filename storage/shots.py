@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from domain.ports import Transaction
 from domain.shot import Page, Shot, Take
-from storage.messages import card_id, take_message_id
+from storage.messages import take_message_id
 from storage.rows import execution_from, outcome_from, request_from, shot_from, video_from
 
 _SHOT = (
     "SELECT shot.*, message.ts AS card_ts FROM shot"
     " LEFT JOIN message ON message.shot_id = shot.id AND message.kind = 'card'"
 )
-RECENT_SHOTS = 20
 
 
 def shot_by_id(db: Transaction, shot_id: str) -> Shot | None:
@@ -37,18 +36,6 @@ def shot_by_thread(db: Transaction, team_id: str, channel: str, thread_ts: str) 
         {"team": team_id, "channel": channel, "ts": thread_ts},
     ).one()
     return shot_from(row) if row else None
-
-
-def recent_shots(
-    db: Transaction, team_id: str, channel: str, *, limit: int = RECENT_SHOTS
-) -> list[Shot]:
-    """The newest shots of one channel."""
-    rows = db.execute(
-        f"{_SHOT} WHERE shot.team_id = :team AND shot.channel = :channel"
-        " ORDER BY shot.number DESC LIMIT :limit",
-        {"team": team_id, "channel": channel, "limit": limit},
-    ).all()
-    return [shot_from(row) for row in rows]
 
 
 def read_page(db: Transaction, shot_id: str) -> Page:
@@ -85,9 +72,3 @@ def read_take(db: Transaction, request_id: str) -> Take:
         video=video_from(video) if video else None,
         message_ts=message["ts"] if message else None,
     )
-
-
-def card_ts(db: Transaction, shot_id: str) -> str | None:
-    """The `ts` of a shot's card, once it is posted."""
-    row = db.execute("SELECT ts FROM message WHERE id = :id", {"id": card_id(shot_id)}).one()
-    return row["ts"] if row else None

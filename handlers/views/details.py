@@ -1,7 +1,4 @@
-"""*Details* and *Full prompt*: everything there is to know of a take, vendor's names included.
-
-Modals; `as_message` says the same quietly where a modal could not be opened in time.
-"""
+"""*Details* and *Full prompt*: everything there is to know of a take, vendor's names included."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import json
 from collections.abc import Iterator
 
 from domain.execution import Execution
-from domain.message import Message
 from domain.money import as_usd
 from domain.shot import Page, Take, Video
 from handlers.views.blocks import (
@@ -37,7 +33,6 @@ from handlers.views.text import (
 ID_SHOWN_CHARS = 200
 DETAIL_SHOWN_CHARS = 300
 CONFIG_SHOWN_CHARS = 500
-MESSAGE_MAX_BLOCKS = 50
 
 
 def details(page: Page, take: Take) -> View:
@@ -51,12 +46,6 @@ def details(page: Page, take: Take) -> View:
 def full_prompt(page: Page, take: Take) -> View:
     """The whole prompt, as it is rendered."""
     return modal(take_label(page, take), _whole_prompt(take))
-
-
-def as_message(view: View) -> Message:
-    """A modal's content as a message."""
-    title = str(view["title"]["text"])
-    return Message(title, tuple(view["blocks"][:MESSAGE_MAX_BLOCKS]))
 
 
 def _asked(page: Page, take: Take) -> Iterator[str]:

@@ -15,7 +15,7 @@ from domain.money import as_usd
 from domain.preferences import Preferences
 from domain.schedule import Durations
 from domain.shot import Take
-from handlers.views.take_words import elapsed_s, estimated, gateway_title, model_title
+from handlers.views.take_words import elapsed_s, estimated, gateway_title
 from handlers.views.text import (
     coarse_s,
     dotted,
@@ -158,11 +158,6 @@ def held_words(execution: Execution, rules: HouseRules = USUAL_RULES) -> str:
         case Hold.GATEWAY_DOWN:
             tried = f"try {execution.attempt} of {SUBMIT_ATTEMPTS_MAX}"
             return f"{where} can't be reached. I'll go on trying ({tried}); nothing is charged."
-        case Hold.PARKED:
-            return (
-                f"{where} stopped offering {model_title(execution)}."
-                " Choose another model with Edit; nothing is charged."
-            )
         case Hold.DISK:
             return "The bot's disk is full. It starts when an admin makes room; nothing is charged."
         case _:

@@ -26,7 +26,8 @@ from domain.command import (
 )
 from domain.errors import NotOfferedYet, RequestError
 from domain.request import PROMPT_MAX_CHARS, Agent, AspectRatio, Avatar, Clip, Resolution
-from domain.understanding import understand, work_of
+from domain.scanner import scan
+from domain.understanding import understood, work_of
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_the_work_of_a_line_is_what_was_said_and_nothing_else() -> None:
         " --config a=1 --image https://example.com/a/fox.png"
         " --tail-image https://acme.slack.com/files/U1/F0AB/end.png"
     )
-    clip = work_of(understand(line))
+    clip = work_of(understood(scan(line)))
     assert isinstance(clip, Clip)
     assert clip.model_dump(exclude={"reference_image", "tail_image", "kind"}) == {
         "prompt": "a fox",
@@ -161,15 +162,15 @@ def test_the_work_of_a_line_is_what_was_said_and_nothing_else() -> None:
     )
     assert clip.tail_image is not None
     assert clip.tail_image.slack_file_id == "F0AB"
-    assert work_of(understand("a fox")) == Clip(prompt="a fox")
+    assert work_of(understood(scan("a fox"))) == Clip(prompt="a fox")
 
 
 def test_other_kinds_become_their_own_work() -> None:
-    avatar = work_of(understand("--avatar Anna --captions Hello there"))
+    avatar = work_of(understood(scan("--avatar Anna --captions Hello there")))
     assert isinstance(avatar, Avatar)
     assert (avatar.scenes[0].script, avatar.scenes[0].avatar) == ("Hello there", "Anna")
     assert avatar.captions
-    agent = work_of(understand("--kind agent --duration 30 why tides happen"))
+    agent = work_of(understood(scan("--kind agent --duration 30 why tides happen")))
     assert agent == Agent(prompt="why tides happen", duration_s=30)
 
 

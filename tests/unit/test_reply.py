@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import RequestError
-from domain.reply import Chatter, Instruction, Reading, Reply, Unclear, merge, read_reply
+from domain.reply import Chatter, Instruction, Reading, Unclear, read_reply
 from domain.request import PROMPT_MAX_CHARS, AspectRatio, Clip
 from tests.grammar import BAR, judged_replies, paid_chatter, part, share
 
@@ -130,18 +130,6 @@ def test_a_merged_prompt_is_never_cut() -> None:
     parent = Clip(prompt="x" * (PROMPT_MAX_CHARS - 3))
     with pytest.raises(RequestError, match="4,005 characters: at most 4,000"):
         read_reply("slower", parent=parent, by_requester=True, has_image=False, mentions_bot=False)
-
-
-def test_replies_in_one_window_make_one_take() -> None:
-    reading = merge(
-        PARENT, [Reply("slower", True), Reply("thanks", True), Reply("at night, 9:16", True)]
-    )
-    assert isinstance(reading, Instruction)
-    assert reading.work.prompt == "A fox in snow; slower; at night"
-    assert reading.changed == ("slower", "at night", "16:9 → 9:16")
-    assert isinstance(merge(PARENT, [Reply("slower", True), Reply("faster", True)]), Unclear)
-    assert merge(PARENT, [Reply("lol", True)]) == Chatter()
-    assert merge(PARENT, []) == Chatter()
 
 
 @settings(max_examples=300, deadline=None)

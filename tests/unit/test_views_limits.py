@@ -26,7 +26,7 @@ from domain.shot import Page, Take
 from handlers.views.acks import not_allowed, refused, unclear
 from handlers.views.announcements import broadcast, file_comment, file_name, ping
 from handlers.views.card import render_card
-from handlers.views.details import as_message, details, full_prompt
+from handlers.views.details import details, full_prompt
 from handlers.views.form import form_errors, request_form
 from handlers.views.lists import show, status
 from handlers.views.take_message import render_take
@@ -200,7 +200,7 @@ def test_no_text_breaks_or_acts_in_a_modal(text: str, state: str) -> None:
     for view in (details(page, take), full_prompt(page, take)):
         view_of(view)
         control(view)
-        shown(as_message(view))
+        shown(Message(view["title"]["text"], tuple(view["blocks"][:50])))
     form = request_form(
         private_metadata="{}",
         preferences=Preferences(),

@@ -245,11 +245,6 @@ def test_cancel_tells_the_truth(state: str, head: str, line: str) -> None:
             "held_approval",
             "More than $25.00 needs an admin's yes. Nothing is charged before it.",
         ),
-        (
-            "held_parked",
-            "fal stopped offering Seedance 2.0. Choose another model with Edit;"
-            " nothing is charged.",
-        ),
     ],
 )
 def test_waiting_says_why_and_what_ends_it(state: str, line: str) -> None:
