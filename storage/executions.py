@@ -128,10 +128,12 @@ def _turn(gateway: GatewayName, errand: Errand) -> dict[str, Any]:
 
 def release_claims(db: Transaction, *, now: float, owner: str) -> int:
     """At start, as the only process: what another owner had claimed is due now, and so is every
-    submit whose answer never came: it is told as uncertain at once, not when its lease ends."""
+    submit whose answer never came: it is told as uncertain at once, not when its lease ends.
+    What waits for the operator looks again: a start may be the answer (a budget, a disk)."""
     return db.execute(
         "UPDATE execution SET due_at = :now, owner = NULL WHERE due_at IS NOT NULL"
-        " AND (state = 'submitting' OR (owner IS NOT NULL AND owner <> :owner))",
+        " AND (state = 'submitting' OR hold IN ('budget', 'disk')"
+        " OR (owner IS NOT NULL AND owner <> :owner))",
         {"now": now, "owner": owner},
     ).changed
 
@@ -227,10 +229,10 @@ def _tell(db: Transaction, before: Execution, after: Execution, now: float) -> N
 
 
 def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:
-    """A slot is free: those that wait for one look again."""
+    """A slot is free, and maybe money: those that wait for one look again."""
     db.execute(
         "UPDATE execution SET due_at = :now WHERE team_id = :team AND state = 'queued'"
-        " AND hold IN ('person_slots', 'workspace_slots') AND due_at > :now",
+        " AND hold IN ('person_slots', 'workspace_slots', 'budget') AND due_at > :now",
         {"team": team_id, "now": now},
     )
 

@@ -90,3 +90,15 @@ async def test_an_admin_pauses_and_resumes(stage: Stage) -> None:
     await stage.ada.types("/video resume")
     await stage.take(1).is_done()
     assert await stage.paid() == 1
+
+
+async def test_money_that_comes_back_starts_what_it_held(open_stage: OpenStage) -> None:
+    async with open_stage(dailies_monthly_budget_usd=2) as stage:
+        await stage.breaks("fal:submit", "late", seconds=4)
+        await stage.ada.types("/video a fox in snow")
+        await stage.take(1).is_("running")
+        await stage.ben.types("/video a bear in rain", in_="launch-film")
+        await stage.take(1, shot=2).reads("has no room")
+        await stage.breaks("fal:check", "fail", message="out of memory")
+        await stage.take(1).reads("not charged")
+        await stage.take(1, shot=2).is_done()

@@ -14,6 +14,7 @@ from bot.ports import database_path
 from tests.scenarios.conftest import OpenStage
 from tests.scenarios.stage import Stage
 
+BOLTS_ERROR = "Failed to run listener function"
 LOCKER = """
 import sqlite3, sys, time
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -56,6 +57,16 @@ async def test_a_database_that_stays_locked_starts_nothing_and_says_so(stage: St
     await stage.ada.types("/video a fox in snow")
     await stage.take(1).is_done()
     assert await stage.paid() == 1
+
+
+async def test_a_reply_that_cannot_be_kept_is_delivered_again_by_slack(stage: Stage) -> None:
+    stage.expected_errors |= {"storage unavailable", BOLTS_ERROR}
+    await stage.ada.types("/video a fox in snow")
+    await stage.take(1).is_done()
+    async with locked(database_path(stage.bot.settings), 5.0):
+        await stage.ada.replies("at night")
+    await stage.take(2).is_done(within_s=40)
+    assert await stage.paid() == 2
 
 
 @pytest.mark.parametrize("at", ["running", "submitting"])
