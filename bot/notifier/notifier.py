@@ -4,7 +4,7 @@ it. One Slack channel is never told two things at once."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -52,7 +52,7 @@ class Notifier:
         self._wakeup = wakeup
         self._wake = wake
         self._owner = owner
-        self._under_way: dict[asyncio.Task[None], tuple[str, str]] = {}
+        self._under_way: dict[asyncio.Task[None], EffectDue | EditDue] = {}
         self._stopping = False
         self._expired_at = 0.0
 
@@ -88,17 +88,20 @@ class Notifier:
         return await self._database.run(claim_lane, now=now, owner=self._owner)
 
     def _begin(self, due: EffectDue | EditDue) -> None:
-        lane = (due.team_id, due.channel)
-        if lane in self._under_way.values():
+        """A turn in a lane begins when the one before it has ended, to the last of its steps."""
+        before = [task for task, turn in self._under_way.items() if _lane(turn) == _lane(due)]
+        if any(_is_same_effect(self._under_way[task], due) for task in before):
             # The clock was set past its lease; the turn itself goes on, and two would say it twice.
-            log.warning("lane claimed again", channel=due.channel)
+            log.warning("effect claimed again", channel=due.channel)
             return
-        task = asyncio.create_task(self._tell(due), name=f"tell {due.channel}")
-        self._under_way[task] = lane
+        task = asyncio.create_task(self._tell(due, before), name=f"tell {due.channel}")
+        self._under_way[task] = due
         task.add_done_callback(self._done)
 
-    async def _tell(self, due: EffectDue | EditDue) -> None:
+    async def _tell(self, due: EffectDue | EditDue, before: Collection[asyncio.Task[None]]) -> None:
         """One turn in a lane, shorter than the lane's lease."""
+        if before:
+            await asyncio.wait(before)
         try:
             async with asyncio.timeout(TELL_TIMEOUT_S):
                 await self._say(due)
@@ -127,3 +130,12 @@ class Notifier:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
         self._wake()
+
+
+def _lane(due: EffectDue | EditDue) -> tuple[str, str]:
+    return due.team_id, due.channel
+
+
+def _is_same_effect(one: EffectDue | EditDue, other: EffectDue | EditDue) -> bool:
+    """An edit may be repeated without harm; an effect may not."""
+    return isinstance(one, EffectDue) and isinstance(other, EffectDue) and one.mark == other.mark

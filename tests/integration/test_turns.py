@@ -1,0 +1,81 @@
+"""Turns in a lane: one after the other, and none is lost because the last one is still ending."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any, cast
+
+from bot.clock import SystemClock
+from bot.notifier.edits import Edits
+from bot.notifier.effects import Effects
+from bot.notifier.notifier import Notifier
+from bot.wakeup import Wakeup
+from domain.effect import Effect, Told
+from storage.database import SqliteDatabase
+from storage.deliveries import POST_SPACING_S
+from storage.edits import edited
+from storage.lanes import EditDue, EffectDue
+from tests.integration.accepted import accept, answered
+
+ENDING_S = POST_SPACING_S + 0.3  # longer than the lane's pace
+PATIENCE_S = 10.0
+
+
+class SlowEnding:
+    """Effects and edits that are written down at once and then take a while to end."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self.at_once = 0
+        self.most_at_once = 0
+        self.told: list[Effect] = []
+
+    async def perform(self, due: EffectDue) -> None:
+        self._begin()
+        self.told.append(due.kind)
+        now = time.time()
+        await answered(self._database, due, Told(f"{now:.6f}"), now=now)
+        await asyncio.sleep(ENDING_S)
+        self.at_once -= 1
+
+    async def edit(self, due: EditDue) -> None:
+        self._begin()
+        await self._database.run(edited, due, "digest", now=time.time(), again_at=None)
+        self.at_once -= 1
+
+    def _begin(self) -> None:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+
+
+async def test_a_turn_that_is_still_ending_delays_the_next_and_does_not_lose_it(
+    tmp_path: Path,
+) -> None:
+    async with await SqliteDatabase.open(tmp_path / "dailies.sqlite3") as database:
+        told = SlowEnding(database)
+        clock = SystemClock()
+        bell = Wakeup(clock)
+        notifier = Notifier(
+            effects=cast(Effects, told),
+            edits=cast(Edits, told),
+            database=database,
+            clock=clock,
+            wakeup=bell,
+            wake=bell.ring,
+            owner="me",
+        )
+        running = asyncio.create_task(notifier.run())
+        await accept(database, at=time.time())
+        bell.ring()
+        await _until_told(told, [Effect.POST_CARD, Effect.POST_TAKE])
+        notifier.stop()
+        await running
+        assert told.most_at_once == 1, "two turns at once in one lane"
+
+
+async def _until_told(told: SlowEnding, kinds: list[Any]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while told.told != kinds:
+            await asyncio.sleep(0.05)
