@@ -51,6 +51,8 @@ STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-
 TOKEN = re.compile(r"\bk\d+x(\d)\b")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
+NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
+REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
@@ -78,6 +80,8 @@ class Checker:
         self._tokens: dict[str, str] = {}  # delivery key → the word only its prompt has
         self._acked: dict[str, str] = {}  # delivery key → what the ack said
         self._refused: set[str] = set()
+        self._threads: dict[str, tuple[str, str]] = {}  # delivery key of a reply → its thread
+        self._acked_replies: set[str] = set()
         self._states: dict[str, State] = {}
         self._revised: Counter[str] = Counter()
         self.uncertain_at: dict[str, float] = {}
@@ -96,6 +100,10 @@ class Checker:
         """Somebody asks for a video whose prompt has this word."""
         self._tokens[key] = token
 
+    def replied(self, key: str, channel: str, thread_ts: str) -> None:
+        """Somebody replies in a thread."""
+        self._threads[key] = (channel, thread_ts)
+
     def acked(self, key: str, response: BoltResponse) -> None:
         """An ack left the process: from now on what it says must be true for ever (S1)."""
         text = str(response.body or "")
@@ -103,12 +111,21 @@ class Checker:
         if response.status != 200:
             if not self._world.plan.intensities:
                 self.breach("BUG", f"{key} was answered {response.status}")
+        elif key in self._threads:
+            self._acked_reply(key)
         elif key in self._tokens and not text:
             self._acked[key] = "mention"
         elif STARTED.search(text):
             self._acked[key] = text
         elif NOT_STARTED in text:
             self._refused.add(key)
+
+    def _acked_reply(self, key: str) -> None:
+        """A reply in a thread that the bot knows is noted before it is acked."""
+        channel, ts = self._threads[key]
+        known = "SELECT 1 FROM message WHERE channel = ? AND ts = ? AND kind = 'card'"
+        if self._world.rows(known, channel, ts):
+            self._acked_replies.add(key)
 
     # What goes out.
 
@@ -227,6 +244,8 @@ class Checker:
         for key, text in self._acked.items():
             if key not in kept:
                 self.breach("S1", f"{key} was acked ({text[:60]!r}) and is lost")
+        for key in sorted(self._acked_replies - kept):
+            self.breach("S1", f"the reply {key} was acked and is lost")
 
     def _check_requests(self) -> None:
         """S2: one request for one delivery; and none after "nothing was started"."""
@@ -289,8 +308,7 @@ class Checker:
     def _check_message(self, row: dict[str, Any]) -> None:
         mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
         if row["ts"] is None:
-            direct = f"D{row['requester']}"
-            told = any(said.channel == direct for said in self._world.slack.messages.values())
+            told = self._world.slack.was_told(row["requester"])
             if row["submitted_at"] is not None and not told:
                 self.breach("S3", f"{row['id']} was sent and nobody was told what became of it")
             return
@@ -304,8 +322,8 @@ class Checker:
             self.breach("S7", f"{row['id']} is uncertain and does not say so")
         since = self.uncertain_at.get(row["execution_id"])
         if since is not None and not self._world.plan.intensities and not self._world.plan.crashes:
-            told = [at for at, text in mine[0].texts if "may have been charged" in text]
-            if not told or told[0] - since > S7_LIMIT_S:
+            said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
+            if not said_at or said_at[0] - since > S7_LIMIT_S:
                 self.breach("S7", f"{row['id']} was uncertain for a minute in silence")
 
     def _check_result(self, row: dict[str, Any]) -> None:
@@ -313,7 +331,8 @@ class Checker:
         entry = self._world.vendors.by_id(row["remote_id"]) if row["remote_id"] else None
         if entry is None or entry.cancelled or entry.ending in (Ending.FAILED, Ending.NEVER):
             return
-        if row["state"] not in (S.SUCCEEDED, S.CANCELLED):
+        spoiled = sum(self._world.faults.struck[kind] for kind in NEVER_A_VIDEO)
+        if row["state"] not in (S.SUCCEEDED, S.CANCELLED) and spoiled < REFUSED_AT_LEAST:
             self.breach("LATE", f"{entry.remote_id} was made; {row['execution_id']} {row['state']}")
         if row["state"] == S.CANCELLED and row["cancel_requested_at"] is None:
             self.breach("LATE", f"{row['execution_id']} is cancelled and nobody asked for it")

@@ -26,7 +26,11 @@ LOOK_S = 1.0
 FIRST_WORD_AT_S = 2.0
 TYPES_AGAIN_S = 8.0
 TYPES_AT_MOST = 4
-BAD_WORDS = "<!channel> <@UEVIL> <https://evil.example|click>"
+# As Slack sends what people typed as text, and as it sends what they picked.
+BAD_WORDS = (
+    "&lt;!channel&gt; &lt;@UEVIL&gt; &lt;https://evil.example|click&gt;"
+    " <!channel> <@UEVIL> <https://evil.example|click>"
+)
 
 
 class Person:
@@ -145,7 +149,7 @@ class Person:
             "channel_name": "general",
             "user_id": user,
             "trigger_id": trigger,
-            "response_url": "https://hooks.slack.com/commands/1/2",
+            "response_url": f"https://hooks.slack.com/commands/{user}",
         }
         key = f"cmd:{self.team}:{trigger}"
         if starts:
@@ -165,6 +169,8 @@ class Person:
             file = self._world.slack.post_picture()
             shown = {"id": file.id, "name": file.name, "mimetype": "image/png"}
             more = {"files": [shown], "subtype": "file_share"}
+        key = f"msg:{self.team}:{self.channel}:{said.ts}"
+        self._world.checker.replied(key, self.channel, card.ts)
         await self._event(said, more)
         return said
 

@@ -53,7 +53,7 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="an interrupted post is taken for sent",
         file="storage/lanes.py",
-        text="UPDATE outbox SET state = 'unknown', due_at = :now, owner = NULL",
+        text="UPDATE outbox SET due_at = :now, owner = NULL",
         becomes="UPDATE outbox SET state = 'sent', due_at = :now, owner = NULL",
     ),
     Plant(
@@ -167,8 +167,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="an upload is not looked for before it is repeated",
         file="bot/notifier/uploader.py",
-        text="if due.slack_ref else None",
-        becomes="if False else None",
+        text="        if due.slack_ref is not None:\n",
+        becomes="        if due.slack_ref is not None and not due:\n",
     ),
     Plant(
         name="all videos of a workspace share one key",
@@ -185,8 +185,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="people's text is not escaped",
         file="handlers/views/text.py",
-        text='text.replace("&", "&amp;")',
-        becomes='text.replace("&", "&amp;") and text',
+        text="    return escaped(visible)\n",
+        becomes="    return visible\n",
     ),
     Plant(
         name="a cancelled take is sent all the same",
@@ -197,8 +197,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="an uncertain take says nothing of money",
         file="handlers/views/failure_words.py",
-        text="may have been charged",
-        becomes="is not known",
+        text='return f"may have been charged, ',
+        becomes='return f"is not known, ',
     ),
 )
 
@@ -235,7 +235,7 @@ def planted(plant: Plant) -> Iterator[Path]:
         written = file.read_text("utf-8")
         if plant.text not in written:
             raise ValueError(f"{plant.name}: {plant.file} has changed, the plant does not apply")
-        file.write_text(written.replace(plant.text, plant.becomes, 1), "utf-8")
+        file.write_text(written.replace(plant.text, plant.becomes), "utf-8")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

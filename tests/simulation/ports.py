@@ -151,7 +151,8 @@ class BarrierThread(DatabaseThread):
     def __init__(self, world: World, file: SqliteFile) -> None:
         self._world = world
         super().__init__(file.open)
-        self._connection._tx = _Asked(self._connection._tx, world)
+        queue: Any = _Asked(self._connection._tx, world)
+        self._connection._tx = queue
         world.keep_open(self)
 
     async def start(self) -> None:

@@ -116,6 +116,8 @@ class SimSession:
         world.living()
         if json is None:
             world.slack.received(link, content)
+        else:
+            world.slack.responded(link, str(json["text"]))
         if world.faults.strikes("slack.lost_after"):
             raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
         await world.cross("slack.upload:answer")

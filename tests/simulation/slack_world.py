@@ -96,6 +96,18 @@ class SlackWorld:
         """Bytes came to an upload link."""
         self.files[link.rsplit("/", 1)[1]].content = content
 
+    def responded(self, link: str, text: str) -> None:
+        """Words through a `response_url`, for its person alone."""
+        user = link.rsplit("/", 1)[1]
+        self.whispers.append((f"D{user}", user, text))
+
+    def was_told(self, user: str) -> bool:
+        """Whether we ever said something to a person directly."""
+        place = f"D{user}"
+        return any(said.channel == place for said in self.messages.values()) or any(
+            channel == place for channel, _, _ in self.whispers
+        )
+
     def settle(self) -> None:
         """Share what is due to be shown by now."""
         now = self._world.loop.time()
