@@ -23,6 +23,7 @@ from domain.schedule import backoff_s
 from domain.shot import Page
 from handlers.views.card import render_card
 from handlers.views.state_words import HouseRules
+from handlers.views.take_buttons import overdue_at
 from handlers.views.take_message import render_take
 from storage.edits import edit_refused, edited, message_lost, unedited
 from storage.lanes import EditDue
@@ -142,8 +143,12 @@ def digest_of(message: Message) -> str:
 
 
 def _again_at(page: Page, due: EditDue, now: float) -> float | None:
-    """When the progress of a take is shown next; the card has none to show."""
-    if due.request_id is None or page.take(due.request_id).execution.state not in AT_GATEWAY:
+    """When time alone changes what a take's message says; the card shows no time."""
+    if due.request_id is None:
         return None
-    open_takes = sum(take.execution.state in AT_GATEWAY for take in page.takes)
-    return now + max(PROGRESS_EDIT_S, PROGRESS_EDIT_PER_TAKE_S * open_takes)
+    take = page.take(due.request_id)
+    if take.execution.state in AT_GATEWAY:
+        open_takes = sum(take.execution.state in AT_GATEWAY for take in page.takes)
+        return now + max(PROGRESS_EDIT_S, PROGRESS_EDIT_PER_TAKE_S * open_takes)
+    missed_at = overdue_at(take)
+    return missed_at if missed_at is not None and missed_at > now else None

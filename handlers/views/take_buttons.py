@@ -13,6 +13,7 @@ from domain.events import Hold
 from domain.execution import Execution
 from domain.money import as_usd
 from domain.shot import Page, Take
+from domain.states import State
 from handlers import ids
 from handlers.views.blocks import Block, button, confirmation, menu
 from handlers.views.failure_words import PICTURE_FIELDS, may_be_charged
@@ -53,8 +54,16 @@ def is_unshared(take: Take) -> bool:
 
 def is_overdue(take: Take, now: float) -> bool:
     """Whether the file should have shown in its thread by now."""
-    ended = take.execution.ended_at
-    return is_unshared(take) and ended is not None and now >= ended + SHARE_PATIENCE_S
+    missed_at = overdue_at(take)
+    return missed_at is not None and now >= missed_at
+
+
+def overdue_at(take: Take) -> float | None:
+    """When a file that does not show yet should have shown; None where none is missing."""
+    execution = take.execution
+    if not is_unshared(take) or execution.state is not State.SUCCEEDED:
+        return None
+    return (execution.ended_at or execution.created_at) + SHARE_PATIENCE_S
 
 
 def _options(take: Take) -> list[tuple[str, str]]:
