@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SLOW_S = 10.0
+THREAD_PATIENCE_S = 10.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -180,7 +181,15 @@ class BarrierThread(DatabaseThread):
 
     def end(self) -> None:
         """The run is over: let the thread end, whatever became of its process."""
-        self._connection._tx.put_nowait((None, lambda: _STOP_RUNNING_SENTINEL))
+
+        def close() -> object:
+            if self._connection._connection is not None:
+                self._connection._connection.close()
+                self._connection._connection = None
+            return _STOP_RUNNING_SENTINEL
+
+        self._connection._tx.put_nowait((None, close))
+        self._connection._thread.join(THREAD_PATIENCE_S)
 
 
 class _Asked:

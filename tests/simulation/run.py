@@ -115,8 +115,9 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
 @contextlib.contextmanager
 def _quiet_python() -> Iterator[None]:
     """Logs go to the trace; garbage is collected between runs, not when Python likes."""
+    config, root = structlog.get_config(), logging.getLogger()
+    handlers, level = list(root.handlers), root.level
     structlog.configure(processors=[_to_trace], cache_logger_on_first_use=False)
-    root = logging.getLogger()
     root.handlers[:] = [_ToTrace()]
     root.setLevel(logging.WARNING)
     _freeze()
@@ -130,6 +131,9 @@ def _quiet_python() -> Iterator[None]:
     finally:
         gc.enable()
         sys.unraisablehook = hook
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.configure(**config)
 
 
 @functools.cache
