@@ -38,9 +38,12 @@ def undeliverable(page: Page, reason: str) -> Message:
 def outcome(page: Page, take: Take) -> Message:
     """What Slack did not let us show in the thread: how it ended, and where to find it."""
     words = announcements.ping(page, take).text
-    where = channel_link(page.shot.channel)
-    show = f"Slack does not let me post in {where} any more; I keep it here: `/video show"
-    return said(f"{words}\n{show} {page.shot.label}`.")
+    if take.video is not None and take.video.slack_file_ts is None:
+        why = "Slack did not show its file. It is safe here: press Upload again in its thread, or"
+    else:
+        where = channel_link(page.shot.channel)
+        why = f"Slack did not let me say so in {where}. It is safe here:"
+    return said(f"{words}\n{why} `/video show {page.shot.label}`.")
 
 
 def parked(offer_name: str) -> Message:
