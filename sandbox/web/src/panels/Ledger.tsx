@@ -20,7 +20,7 @@ export function Ledger() {
       <div className="panel-bar">
         <strong>{ledger.length} accepted {ledger.length === 1 ? "submission" : "submissions"}</strong>
         <span className={doubles ? "pill bad" : "pill good"}>
-          {doubles ? `${doubles} paid twice` : "none paid twice"}
+          {doubles ? `${doubles} the same once more` : "none paid twice"}
         </span>
       </div>
       <table className="panel-table ledger-table">
