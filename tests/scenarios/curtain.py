@@ -9,10 +9,11 @@ from domain.execution import TOLD, UNPAID, State
 from domain.ports import Transaction
 from domain.shot import OutcomeKind
 from storage.rows import execution_from, outcome_from
+from tests.scenarios.messages import mark_of
 from tests.scenarios.sandbox import Json
-from tests.scenarios.stage import Stage, mark_of
+from tests.scenarios.stage import Stage
 
-SLACK_PATIENCE_S = 3.0  # an ack
+QUIET_WITHIN_S = 60.0  # an edit that Slack refuses is given up after half a minute
 WORDS = {
     OutcomeKind.SUCCEEDED: ("Done",),
     OutcomeKind.FAILED: ("Not made",),
@@ -28,7 +29,7 @@ LOUD = ("error", "critical")
 async def falls(stage: Stage) -> None:
     """Whatever still waits is cancelled, everything is told, and then the books must balance."""
     await _cancel_what_waits(stage)
-    await stage.until(lambda: _is_quiet(stage), "everything is told", within_s=30.0)
+    await stage.until(lambda: _is_quiet(stage), "everything is told", within_s=QUIET_WITHIN_S)
     executions, outcomes = await stage.read(_executions), await stage.read(_outcomes)
     ledger = await stage.ledger()
     _check_outcomes(executions, outcomes)

@@ -18,6 +18,7 @@ from domain.shot import Page, Take
 from storage.preferences import WORKSPACE, write_preference
 from storage.shots import read_page, shot_by_number
 from tests.scenarios.bot import AnyBot, Bot
+from tests.scenarios.messages import choice_of, labels_of, mark_of
 from tests.scenarios.sandbox import Control, Json
 
 PATIENCE_S = 20.0
@@ -71,17 +72,25 @@ class Stage:
 
     async def delivers_event_again(self, ts: str, *, times: int = 1) -> None:
         """Slack sends the event of one message once more, as a retry."""
-        traffic = (await self.control.look("traffic"))["traffic"]
-        sent = [
-            entry
-            for entry in traffic
+
+        async def look() -> list[str] | None:
+            events = await self._events_sent()
+            return events if ts in events else None
+
+        events = await self.until(look, f"the event of {ts} is acked")
+        index = events.index(ts)
+        await self.control.do("deliver_again", kind="event", index=index, times=times, retry=True)
+
+    async def _events_sent(self) -> list[str]:
+        """The events that Slack has sent, each by its own ts, in the order of their sending."""
+        return sorted(
+            str(entry["about"])
+            for entry in (await self.control.look("traffic"))["traffic"]
             if entry["direction"] == "out"
             and entry["path"].startswith("/events/")
             and not entry["path"].endswith("/again")
             and not str(entry["note"]).startswith("retry")
-        ]
-        index = next(i for i, entry in enumerate(sent) if entry["about"] == ts)
-        await self.control.do("deliver_again", kind="event", index=index, times=times, retry=True)
+        )
 
     async def ledger(self) -> list[Json]:
         """Every submission that a vendor accepted, and so is paid for."""
@@ -424,55 +433,6 @@ class TakeOnStage:
         take = await self.find()
         remote_id = take.execution.remote_id if take else None
         return [entry for entry in await self.stage.ledger() if entry["id"] == remote_id]
-
-
-def mark_of(message: Json) -> str:
-    """The mark that a post of ours carries."""
-    payload = (message.get("metadata") or {}).get("event_payload") or {}
-    return str(payload.get("mark", ""))
-
-
-def shown_in(message: Json) -> str:
-    """Everything that eyes read in a message: the texts of its blocks."""
-    texts: list[str] = []
-
-    def gather(part: Any) -> None:
-        match part:
-            case {"text": str(text)}:
-                texts.append(text)
-            case dict():
-                for each in part.values():
-                    gather(each)
-            case list():
-                for each in part:
-                    gather(each)
-
-    gather(message.get("blocks") or [])
-    return "\n".join(texts)
-
-
-def labels_of(message: Json) -> list[str]:
-    """Everything that can be pressed on a message."""
-    return [label for label, _ in _choices(message)]
-
-
-def choice_of(message: Json, label: str) -> Json | None:
-    """What the control API is told to press the thing whose label begins so."""
-    return next((choice for shown, choice in _choices(message) if shown.startswith(label)), None)
-
-
-def _choices(message: Json) -> list[tuple[str, Json]]:
-    found: list[tuple[str, Json]] = []
-    for block in message.get("blocks") or []:
-        for element in block.get("elements") or []:
-            if element.get("type") == "button":
-                press = {"action_id": element["action_id"], "value": element.get("value")}
-                found.append((element["text"]["text"], press))
-            elif element.get("type") == "overflow":
-                for option in element["options"]:
-                    press = {"action_id": element["action_id"], "value": option["value"]}
-                    found.append((option["text"]["text"], press))
-    return found
 
 
 def _name_in(message: Json) -> tuple[int, int] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.scenarios.conftest import both_transports
-from tests.scenarios.stage import Stage, labels_of
+from tests.scenarios.messages import labels_of
+from tests.scenarios.stage import Stage
 
 SILENCE_S = 1.5
 

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from tests.scenarios.conftest import OpenStage
+from tests.scenarios.messages import labels_of, shown_in
 from tests.scenarios.pictures import is_same_picture, picture
-from tests.scenarios.stage import Stage, labels_of, shown_in
+from tests.scenarios.stage import Stage
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])

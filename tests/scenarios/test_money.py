@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from tests.scenarios.conftest import OpenStage
-from tests.scenarios.stage import Stage, shown_in
+from tests.scenarios.messages import shown_in
+from tests.scenarios.stage import Stage
 
 PLACES = ("general", "launch-film", "secret-launch", "dm-ada")
 

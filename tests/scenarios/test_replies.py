@@ -9,8 +9,9 @@ from typing import Any
 
 from domain.ports import Transaction
 from tests.scenarios.conftest import both_transports
+from tests.scenarios.messages import shown_in
 from tests.scenarios.pictures import is_same_picture, picture
-from tests.scenarios.stage import Stage, shown_in
+from tests.scenarios.stage import Stage
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "replies.jsonl"
 SILENCE_S = 1.5

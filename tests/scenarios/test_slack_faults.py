@@ -9,7 +9,8 @@ import pytest
 from domain.effect import REFUSALS_MAX
 from domain.ports import Transaction
 from handlers.views.take_buttons import SHARE_PATIENCE_S
-from tests.scenarios.stage import Stage, labels_of
+from tests.scenarios.messages import labels_of
+from tests.scenarios.stage import Stage
 
 KINDS = ("rate_limited", "reset_before", "reset_after", "status_after", "garbage", "error_after")
 
