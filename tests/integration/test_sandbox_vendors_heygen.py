@@ -106,7 +106,9 @@ async def test_a_render_goes_from_submitted_to_a_film(ada: Customer) -> None:
         while not words or words[-1] != "completed":
             words.append((await ada.check(data["execution_id"]))["status"])
             await asyncio.sleep(0.005)
-    assert list(dict.fromkeys(words)) == ["submitted", "pending", "processing", "completed"]
+    seen, way = list(dict.fromkeys(words)), ["submitted", "pending", "processing", "completed"]
+    assert seen == [word for word in way if word in seen]  # a busy machine may miss one
+    assert len(seen) > 1
 
     status = await ada.check(data["execution_id"])
     assert status["output"]["asset_id"]
