@@ -41,6 +41,7 @@ SUITES: dict[str, Sequence[str]] = {
         *("-n", str(WORKERS), "--dist", "loadscope"),
     ),
     "stories": ("tests/scenarios", "-m", FAST, "-n", str(STORY_WORKERS)),
+    "simulation": ("tests/simulation", "-m", FAST),
     "processes": ("tests", "--ignore=tests/browser", "-m", "process and not browser"),
     "browser": ("tests/browser",),
 }
