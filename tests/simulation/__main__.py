@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from domain.execution import State
 from tests.simulation import exhaustive, plants
 from tests.simulation.day import day, say
 from tests.simulation.faults import FAULTS
@@ -106,9 +107,11 @@ def _many(plans: list[Plan], processes: int) -> int:
     kinds: Counter[str] = Counter()
     struck: Counter[str] = Counter()
     totals: Counter[str] = Counter()
+    pairs: set[tuple[str, str]] = set()
     for report in _reports(plans, processes):
         kinds += report.kinds
         struck += report.struck
+        pairs |= report.pairs.keys()
         totals += Counter(
             runs=1,
             crashes=report.crashes,
@@ -128,6 +131,12 @@ def _many(plans: list[Plan], processes: int) -> int:
         f" {totals['paid']} payments, {totals['runs'] / elapsed_s:.1f} runs/s,"
         f" {len(struck)} of {len(FAULTS)} kinds of fault struck, {failed} runs failed"
     )
+    possible = {(kind, state.value) for kind in FAULTS for state in State}
+    say(f"{len(pairs)} of {len(possible)} pairs of a fault and a state it struck in")
+    for kind in FAULTS:
+        missing = sorted(state for other, state in possible - pairs if other == kind)
+        if missing and kind in struck:
+            say(f"  {FAULTS[kind].table} {kind} never struck while one was {', '.join(missing)}")
     if missed:
         say(f"never struck: {', '.join(missed)}")
     return 1 if failed else 0

@@ -82,7 +82,7 @@ class Checker:
         self._refused: set[str] = set()
         self._threads: dict[str, tuple[str, str]] = {}  # delivery key of a reply → its thread
         self._acked_replies: set[str] = set()
-        self._states: dict[str, State] = {}
+        self.states: dict[str, State] = {}
         self._revised: Counter[str] = Counter()
         self.uncertain_at: dict[str, float] = {}
         self._resumed = True
@@ -197,7 +197,7 @@ class Checker:
     def _moved(self, change: Change) -> None:
         new = State(change.new["state"])
         if not change.old:
-            self._states[change.id] = new
+            self.states[change.id] = new
             return
         old = State(change.old["state"])
         if new is not old and new not in GRAPH[old]:
@@ -210,7 +210,7 @@ class Checker:
                 self.breach("S10", f"{change.id} is uncertain and its money was moved")
         if old is S.SUBMITTING and new in (S.QUEUED, S.FAILED):
             self._released(change)
-        self._states[change.id] = new
+        self.states[change.id] = new
 
     def _released(self, change: Change) -> None:
         """S5: what a vendor accepted is never taken for not sent or refused."""

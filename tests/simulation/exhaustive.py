@@ -13,6 +13,7 @@ from tests.simulation.run import run
 FAL, HEYGEN = "seedance_2_0", "ltx_distilled"
 SECOND_CRASHES = 40  # boundaries of a recovery that are struck again
 FIRST_CRASHES_EVERY = 25
+BEGINNING, END = 500, 400
 
 
 def _flow(
@@ -63,7 +64,7 @@ def points(*, every: int = 1, first: int = 0) -> Iterator[tuple[str, Plan]]:
     for name, flow in FLOWS.items():
         boundaries = run(flow).boundaries
         for strike in Strike:
-            for at in range(1, boundaries + 1):
+            for at in _eventful(boundaries):
                 number += 1
                 if number % every == first % every:
                     yield f"{name}: {strike} at {at}", _struck(flow, strike, at)
@@ -73,12 +74,19 @@ def recoveries(*, every: int = 1, first: int = 0) -> Iterator[tuple[str, Plan]]:
     """A second crash at each of the first boundaries after one."""
     number = 0
     for name, flow in FLOWS.items():
-        for at in range(FIRST_CRASHES_EVERY, run(flow).boundaries, FIRST_CRASHES_EVERY):
+        for at in _eventful(run(flow).boundaries)[::FIRST_CRASHES_EVERY]:
             for later in range(1, SECOND_CRASHES + 1):
                 number += 1
                 if number % every == first % every:
                     plan = replace(flow, crashes=(at, at + later))
                     yield f"{name}: crash at {at} and {at + later}", plan
+
+
+def _eventful(boundaries: int) -> list[int]:
+    """Every boundary of a run; of a long one its beginning and its end, between which it waits."""
+    if boundaries <= BEGINNING + END:
+        return list(range(1, boundaries + 1))
+    return [*range(1, BEGINNING + 1), *range(boundaries - END, boundaries + 1)]
 
 
 def _struck(flow: Plan, strike: Strike, at: int) -> Plan:

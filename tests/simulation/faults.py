@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 INTENSITIES = (0, 0, 1, 3)
@@ -83,6 +83,7 @@ class Faults:
     ) -> None:
         self._draw = draw
         self._forced = Counter(dict(forced))
+        self.when_struck: Callable[[str], None] = lambda _: None
         self._shares = {
             kind: FAULTS[kind].share * intensity
             for kind, intensity in intensities.items()
@@ -99,13 +100,16 @@ class Faults:
             if kind in self._forced:
                 self._forced[kind] -= 1
                 if self._forced[kind] == 0:
-                    self.struck[kind] += 1
-                    return kind
+                    return self._struck(kind)
             share = self._shares.get(kind)
             if share is not None and self._draw.random() < share:
-                self.struck[kind] += 1
-                return kind
+                return self._struck(kind)
         return None
+
+    def _struck(self, kind: str) -> str:
+        self.struck[kind] += 1
+        self.when_struck(kind)
+        return kind
 
     def between(self, low: float, high: float) -> float:
         """A number of a fault's own: how long, how much."""

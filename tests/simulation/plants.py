@@ -63,6 +63,18 @@ PLANTS: tuple[Plant, ...] = (
         becomes="if False else None",
     ),
     Plant(
+        name="a look that was refused ends the doubt",
+        file="bot/notifier/effects.py",
+        text="        if in_doubt and verdict.state is Sending.TODO:\n",
+        becomes="        if in_doubt and not due:\n",
+    ),
+    Plant(
+        name="a post is looked for only after our own clock's time",
+        file="bot/slack.py",
+        text="CLOCK_SKEW_S = 1_800.0",
+        becomes="CLOCK_SKEW_S = 5.0",
+    ),
+    Plant(
         name="the intent is not written before the submit",
         file="storage/intents.py",
         text="    if not compare_and_set(db, before, after):\n        raise Outrun\n",

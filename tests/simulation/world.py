@@ -51,6 +51,7 @@ class World:
         self.ids, self.people = _stream(plan, "ids"), _stream(plan, "people")
         self._latency, self._fate = _stream(plan, "latency"), _stream(plan, "fate")
         self.faults = Faults(_stream(plan, "faults"), plan.intensities, plan.forced)
+        self.faults.when_struck = self._struck
         self.checker = Checker(self)
         self.slack = SlackWorld(self)
         self.vendors = Vendors(self, _stream(plan, "vendors"))
@@ -97,6 +98,11 @@ class World:
         if not kind.startswith("db:"):
             self.checker.resumed()
         await asyncio.sleep(0)
+
+    def _struck(self, kind: str) -> None:
+        """For the table of faults and states: where every execution was when it struck."""
+        for state in set(self.checker.states.values()):
+            self.pairs[kind, state] += 1
 
     def note(self, kind: str, detail: str = "") -> None:
         """A line of the trace."""
