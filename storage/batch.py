@@ -60,13 +60,30 @@ def _commit_together(connection: sqlite3.Connection, calls: Sequence[Call]) -> l
     connection.execute("BEGIN IMMEDIATE")
     try:
         transaction = SqliteTransaction(connection)
-        outcomes = [_run_one(connection, transaction, call) for call in calls]
-        connection.execute("COMMIT")
+        if len(calls) == 1:
+            outcomes = [_run_alone(connection, transaction, calls[0])]
+        else:
+            outcomes = [_run_one(connection, transaction, call) for call in calls]
+        if connection.in_transaction:
+            connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
     return outcomes
+
+
+def _run_alone(connection: sqlite3.Connection, transaction: Transaction, call: Call) -> Outcome:
+    """Nobody else's work has to survive it, so it needs no savepoint."""
+    try:
+        answer = call(transaction)
+    except Exception as error:
+        if not connection.in_transaction:
+            raise _UndoneError(error) from error
+        connection.execute("ROLLBACK")
+        return Outcome(failure=translated(error))
+    _check_open(connection)
+    return Outcome(answer)
 
 
 def _run_one(connection: sqlite3.Connection, transaction: Transaction, call: Call) -> Outcome:
@@ -79,10 +96,14 @@ def _run_one(connection: sqlite3.Connection, transaction: Transaction, call: Cal
         connection.execute("ROLLBACK TO one_call")
         connection.execute("RELEASE one_call")
         return Outcome(failure=translated(error))
-    if not connection.in_transaction:
-        raise RuntimeError("a verb ended the transaction: it may only read and write rows")
+    _check_open(connection)
     connection.execute("RELEASE one_call")
     return Outcome(answer)
+
+
+def _check_open(connection: sqlite3.Connection) -> None:
+    if not connection.in_transaction:
+        raise RuntimeError("a verb ended the transaction: it may only read and write rows")
 
 
 class _UndoneError(Exception):

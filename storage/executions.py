@@ -62,6 +62,16 @@ class Errand(StrEnum):
     FETCH = "fetch"
 
 
+# Always four states, so that one statement serves all errands, by the same index.
+_STATES = {
+    errand: {f"s{n}": state.value for n, state in enumerate(states, start=1)}
+    for errand, states in {
+        Errand.CALL: (State.QUEUED, State.SUBMITTING, State.RUNNING, State.LATE),
+        Errand.PREPARE: (State.PREPARING,) * 4,
+        Errand.FETCH: (State.FETCHING,) * 4,
+    }.items()
+}
+
 Rooms = Mapping[tuple[GatewayName, Errand], int]  # how many more turns may be taken at once
 
 
@@ -101,6 +111,12 @@ def claim_turns(
     ]
 
 
+def first_due_at(db: Transaction) -> float | None:
+    """When the next execution is due, whether there is room for it or not."""
+    row = db.execute("SELECT MIN(due_at) AS at FROM execution WHERE due_at IS NOT NULL").one()
+    return row["at"] if row else None
+
+
 def next_due_at(db: Transaction, rooms: Collection[tuple[GatewayName, Errand]]) -> float | None:
     """When the next execution is due for which there is room."""
     found = []
@@ -116,14 +132,7 @@ def next_due_at(db: Transaction, rooms: Collection[tuple[GatewayName, Errand]]) 
 
 
 def _turn(gateway: GatewayName, errand: Errand) -> dict[str, Any]:
-    """Always four states, so that one statement serves all errands, by the same index."""
-    states = {
-        Errand.CALL: (State.QUEUED, State.SUBMITTING, State.RUNNING, State.LATE),
-        Errand.PREPARE: (State.PREPARING,) * 4,
-        Errand.FETCH: (State.FETCHING,) * 4,
-    }[errand]
-    named = {f"s{n}": state.value for n, state in enumerate(states, start=1)}
-    return {"gateway": gateway.value, **named}
+    return {"gateway": gateway.value, **_STATES[errand]}
 
 
 def release_claims(db: Transaction, *, now: float, owner: str) -> int:

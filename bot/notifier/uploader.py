@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.notifier.answers import answer_of
+from bot.turns import Turns
 from bot.wakeup import Wakeup
 from domain.effect import Answer, Broken, Told, TurnedAway, judge
 from domain.errors import StorageUnavailable
@@ -17,14 +18,14 @@ from domain.ports import Clock, Database, Ids, MediaStore, Slack
 from domain.shot import Page, Take
 from handlers.views.announcements import file_comment, file_name, file_title
 from storage.deliveries import Outcome, file_reserved, settle
-from storage.lanes import EffectDue, claim_file, next_file_at
+from storage.lanes import EffectDue
 from storage.shots import read_page
+from storage.turns import Claimed, claim_files
 
 UPLOADS_AT_ONCE = 4
 SHARE_LOOKS = 12
 SHARE_LOOK_S = 0.5  # the first look; each one waits a quarter longer
 SHARE_LOOK_GROWTH = 1.25
-STORAGE_PAUSE_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -49,49 +50,35 @@ class Uploader:
         self._database = database
         self._clock = clock
         self._ids = ids
-        self._wakeup = wakeup
-        self._wake = wake
         self._owner = owner
-        self._under_way: dict[asyncio.Task[None], str] = {}
-        self._stopping = False
+        self._turns = Turns(
+            claim=self._claim, begin=self._begin, clock=clock, wakeup=wakeup, wake=wake
+        )
 
     async def run(self) -> None:
         """Claim and upload until `stop`. An upload that is cut off is found and finished later."""
-        while not self._stopping:
-            due, next_at = None, None
-            try:
-                if len(self._under_way) < UPLOADS_AT_ONCE:
-                    now = self._clock.now()
-                    due = await self._database.run(claim_file, now=now, owner=self._owner)
-                    next_at = None if due else await self._database.run(next_file_at)
-            except StorageUnavailable as unavailable:
-                log.error("storage unavailable", reason=unavailable.sentence)
-                next_at = self._clock.now() + STORAGE_PAUSE_S
-            if due is None:
-                await self._wakeup.wait_until(next_at)
-            else:
-                self._begin(due)
-        for task in self._under_way:
+        await self._turns.run()
+        for task in self._turns.under_way:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*self._turns.under_way, return_exceptions=True)
 
     def stop(self) -> None:
         """Claim nothing more."""
-        self._stopping = True
-        self._wakeup.ring()
+        self._turns.stop()
 
-    def _begin(self, due: EffectDue) -> None:
-        if due.mark in self._under_way.values():
+    async def _claim(self) -> Claimed[EffectDue]:
+        room = UPLOADS_AT_ONCE - len(self._turns.under_way)
+        if room == 0:
+            return Claimed()
+        now = self._clock.now()
+        return await self._database.run(claim_files, room=room, now=now, owner=self._owner)
+
+    def _begin(self, due: EffectDue) -> asyncio.Task[None] | None:
+        if any(due.mark == turn.mark for turn in self._turns.under_way.values()):
             # The clock was set past its lease; the upload itself goes on.
             log.warning("upload claimed again", effect=due.mark)
-            return
-        task = asyncio.create_task(self._upload(due), name=f"upload {due.subject_id}")
-        self._under_way[task] = due.mark
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.pop(task, None)
-        self._wake()
+            return None
+        return asyncio.create_task(self._upload(due), name=f"upload {due.subject_id}")
 
     async def _upload(self, due: EffectDue) -> None:
         """One turn of one file, whatever comes of it."""

@@ -146,6 +146,7 @@ CREATE TABLE execution (
 );
 -- Whole on purpose: SQLite does not use a partial index over a list of states.
 CREATE INDEX execution_due ON execution (gateway, state, due_at);
+CREATE INDEX execution_next ON execution (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX execution_of_request ON execution (request_id);
 CREATE INDEX execution_open ON execution (team_id, state, requester);
 CREATE INDEX execution_measured ON execution (offer, state, ended_at);

@@ -335,7 +335,7 @@ async def test_a_submit_on_the_wire_is_answered_although_the_engine_dies(
     def bug(*_: Any, **__: Any) -> None:
         raise KeyError("a bug in the claim")
 
-    monkeypatch.setattr(engine_module, "claim_turns", bug)
+    monkeypatch.setattr(engine_module, "claim_executions", bug)
     stage.bells.ring()
     await asyncio.sleep(0.1)
     stage.vendor.answer.set()
