@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ import av
 
 from sandbox.faults import Fault, Faults
 from sandbox.vendors.render import Wish, render
+from sandbox.vendors.webm import render_webm
 
 RENDER_KINDS = ("fail", "refuse", "stuck", "late")
 LATE_S = 30.0
@@ -89,7 +91,8 @@ class Studio:
         """The film for this wish, made now or before."""
         film = self._films.get(wish)
         if film is None or (film.done() and film.exception() is not None):
-            film = asyncio.get_running_loop().run_in_executor(self._threads, render, wish)
+            shot = render_webm if wish.transparent else render
+            film = asyncio.get_running_loop().run_in_executor(self._threads, shot, wish)
             self._films[wish] = film
         self._films.move_to_end(wish)
         while len(self._films) > KEPT_FILMS:
@@ -114,6 +117,11 @@ class Account:
         self._slots = self._new_slots()
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._subscribers: list[Callable[[Job], None]] = []
+
+    def subscribe(self, hear: Callable[[Job], None]) -> None:
+        """Call `hear` with every job at its end: completed, failed or cancelled."""
+        self._subscribers.append(hear)
 
     def accept(self, job: Job) -> None:
         """Write the job into the ledger and begin it."""
@@ -154,7 +162,8 @@ class Account:
         job.cancel_asked = True
         job.changed.set()
         if job.state is State.QUEUED:
-            job.state, job.ended_at = State.CANCELLED, time.time()
+            job.state = State.CANCELLED
+            self._end(job)
             if task := self._tasks.get(job.id):
                 task.cancel()
 
@@ -182,7 +191,12 @@ class Account:
         except TimeoutError:
             job.state = State.FAILED
             job.fate = Failure("request_timeout", "Request timed out")
+        self._end(job)
+
+    def _end(self, job: Job) -> None:
         job.ended_at = time.time()
+        for hear in self._subscribers:
+            hear(job)
 
     async def _render(self, job: Job) -> None:
         """A job that is refused from the start draws nothing, but takes its time all the same."""

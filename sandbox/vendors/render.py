@@ -62,6 +62,7 @@ class Wish:
     tail_image: bytes | None = None
     note: str = ""
     quick: bool = False
+    transparent: bool = False
 
 
 def render(wish: Wish) -> bytes:
@@ -123,7 +124,7 @@ def _frame(picture: Image.Image) -> av.VideoFrame:
 def _pictures(wish: Wish, size: tuple[int, int], fps: int) -> Iterator[Image.Image]:
     """The frames: a moving ground (the image panned, or a drifting gradient) under the words."""
     frames = round(duration_of(wish) * fps)
-    words = _words(wish, size)
+    words = words_of(wish, size)
     first = _cover(wish.image, size) if wish.image is not None else _gradient(wish, size)
     last = _cover(wish.tail_image, size) if wish.tail_image is not None else None
     for number in range(frames):
@@ -131,7 +132,7 @@ def _pictures(wish: Wish, size: tuple[int, int], fps: int) -> Iterator[Image.Ima
         picture = _window(first, size, done)
         if last is not None:
             picture = Image.blend(picture, _window(last, size, done), done)
-        _draw_motion(picture, done, number)
+        draw_motion(picture, done, number)
         picture.paste(words, (0, 0), words)
         yield picture
 
@@ -164,7 +165,7 @@ def _colour(hue: float, value: float) -> tuple[int, int, int]:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def _words(wish: Wish, size: tuple[int, int]) -> Image.Image:
+def words_of(wish: Wish, size: tuple[int, int]) -> Image.Image:
     """The mark, the prompt and the settings, drawn once and laid over every frame."""
     width, height = size
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
@@ -208,7 +209,7 @@ def _fitting(text: str, width_px: int, size_px: int) -> int:
     return max(6, min(size_px, math.floor(size_px * width_px / max(length, 1))))
 
 
-def _draw_motion(picture: Image.Image, done: float, number: int) -> None:
+def draw_motion(picture: Image.Image, done: float, number: int) -> None:
     """A ball that crosses the picture, and a bar: a still of this film is recognised as such."""
     width, height = picture.size
     radius = min(width, height) / 18
