@@ -6,7 +6,9 @@ import asyncio
 
 from domain.ports import Clock
 
-IDLE_POLL_S = 5.0  # other processes write due rows without ringing our bell
+# Other processes write due rows without ringing our bell, and a clock may be set. The beat is one for
+# all loops, so that what they ask is one transaction.
+IDLE_POLL_S = 5.0
 TICK_MIN_S = 0.01
 
 
@@ -22,9 +24,10 @@ class Wakeup:
         self._rung.set()
 
     async def wait_until(self, due_at: float | None) -> None:
-        """Return at `due_at`, after `IDLE_POLL_S` at the latest, or when the bell rings."""
-        left_s = IDLE_POLL_S if due_at is None else due_at - self._clock.now()
-        seconds = min(IDLE_POLL_S, max(TICK_MIN_S, left_s))
+        """Return at `due_at`, at the next beat at the latest, or when the bell rings."""
+        beat_s = IDLE_POLL_S - self._clock.monotonic() % IDLE_POLL_S
+        left_s = beat_s if due_at is None else due_at - self._clock.now()
+        seconds = max(TICK_MIN_S, min(beat_s, left_s))
         try:
             async with asyncio.timeout(seconds):
                 await self._rung.wait()
