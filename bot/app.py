@@ -199,6 +199,7 @@ def _bolt(parts: _Parts) -> AsyncApp:
         )
 
     bolt = AsyncApp(
+        name="dailies",  # else it reads the source of everybody who called it, to find one
         client=client,
         authorize=authorize,
         process_before_response=True,

@@ -4,8 +4,10 @@ world in memory. Each effect crosses two boundaries, one before and one after it
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path, PurePosixPath
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SLOW_S = 10.0
+MIGRATES_EVERY = 4  # runs that begin without a file; the others begin with an empty one
 THREAD_PATIENCE_S = 10.0
 
 P = ParamSpec("P")
@@ -39,6 +42,8 @@ T = TypeVar("T")
 @asynccontextmanager
 async def open_ports(world: World, settings: Settings, path: Path) -> AsyncIterator[Ports]:
     """What `bot.ports.real_ports` opens, simulated."""
+    if not path.exists() and world.plan.seed % MIGRATES_EVERY:
+        path.write_bytes(_migrated())
     file = SqliteFile(path)
     thread = (BarrierThread if world.plan.barrier else InlineThread)(world, file)
     await thread.start()
@@ -64,6 +69,16 @@ async def open_ports(world: World, settings: Settings, path: Path) -> AsyncItera
             slack_client=client,
             slack_session=session,
         )
+
+
+@functools.cache
+def _migrated() -> bytes:
+    """An empty database, as the first start leaves it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = SqliteFile(Path(folder) / "new.sqlite3")
+        file.open().close()
+        file.release()
+        return file.path.read_bytes()
 
 
 class SimClock:
