@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-import itertools
 import logging
 import sys
 import tempfile
@@ -26,9 +25,7 @@ from tests.simulation.process import without_sockets
 from tests.simulation.world import World
 
 RAM_DISK = Path("/dev/shm")
-COLLECT_EVERY_RUNS = 8
 _current: list[World] = []
-_runs = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +127,7 @@ def _quiet_python() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # the dead never await
             yield
-            if next(_runs) % COLLECT_EVERY_RUNS == 0:
-                gc.collect()
+            gc.collect()
     finally:
         gc.enable()
         sys.unraisablehook = hook
