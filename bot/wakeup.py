@@ -6,8 +6,8 @@ import asyncio
 
 from domain.ports import Clock
 
-# Other processes write due rows without ringing our bell, and a clock may be set. The loops have one
-# beat, so that what they ask is one transaction.
+# Other processes write due rows without ringing our bell, and a clock may be set. The loops share
+# one beat, so that what they ask is one transaction.
 IDLE_POLL_S = 5.0
 TICK_MIN_S = 0.01
 
