@@ -70,7 +70,7 @@ def inspect(path: Path) -> Inspection:
                 raise
         # Our own crash while the file was new: only a writer may roll such a journal back.
         return _inspect(path, "rw")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # damage need not even be text
         raise _refusal(path, error) from error
 
 
@@ -151,7 +151,7 @@ class SqliteFile:
             )
             _configure(connection, self.path)
             migrate(connection, self._migrations)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             _close(connection)
             raise _refusal(self.path, error) from error
         except BaseException:
