@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.money import micro_usd
-from domain.request import AspectRatio, Clip, Resolution
+from domain.request import Clip
+from domain.shape import AspectRatio, Resolution
 
 
 class GatewayName(StrEnum):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.errors import Failure
 from domain.gateway import Progress, Submission
-from domain.request import Clip
+from domain.request import Work
 
 
 class Hold(StrEnum):
@@ -28,10 +29,9 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Its pictures are where the gateway can fetch them."""
+    """Its files are where the gateway can fetch them: a link for each place in `work.media`."""
 
-    reference_image_url: str | None = None
-    tail_image_url: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,10 @@ class CancelSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revised:
-    """Its request changed inside the undo window: another clip, another offer and price."""
+    """Its request changed inside the undo window: another work, another offer and price."""
 
     offer: str
-    clip: Clip
+    work: Work
     wished: bool
     estimate_micro_usd: int
     is_ceiling: bool

@@ -155,7 +155,7 @@ def _confirm(before: Execution, at: Moment) -> Execution:
 
 
 def _revise(before: Execution, event: Revised, at: Moment) -> Execution:
-    state = begins_in(event.clip)
+    state = begins_in(event.work)
     return replace(
         before,
         state=state,
@@ -164,27 +164,25 @@ def _revise(before: Execution, event: Revised, at: Moment) -> Execution:
         held_since=None,
         due_at=at.now if state is State.PREPARING else max(at.now, event.not_before),
         offer=event.offer,
-        clip=event.clip,
+        work=event.work,
         wished=event.wished,
         estimate_micro_usd=event.estimate_micro_usd,
         is_ceiling=event.is_ceiling,
         not_before=event.not_before,
         confirmed=event.confirmed,
-        reference_image_url=None,
-        tail_image_url=None,
+        links={},
     )
 
 
 def _prepare(before: Execution, event: Prepared | Unprepared, at: Moment) -> Execution:
     match event:
-        case Prepared(reference, tail):
+        case Prepared(links):
             return replace(
                 before,
                 state=State.QUEUED,
                 tries=0,
                 due_at=max(at.now, before.not_before),
-                reference_image_url=reference,
-                tail_image_url=tail,
+                links=links,
             )
         case Unprepared(failure, final, retry_after_s):
             if final or before.tries + 1 >= PREPARE_ATTEMPTS_MAX:

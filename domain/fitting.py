@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.catalog import GATEWAY_TITLES, Offer
-from domain.request import AspectRatio, Clip
+from domain.request import Clip
+from domain.shape import AspectRatio
 
 
 @dataclass(frozen=True, slots=True)

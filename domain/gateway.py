@@ -8,26 +8,42 @@ from enum import StrEnum
 
 from domain.catalog import Offer
 from domain.errors import Failure
-from domain.request import Clip
+from domain.request import REFERENCE_IMAGE, TAIL_IMAGE, Clip, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """One submit, as it was written down before it is sent.
 
-    `clip` is resolved: model, aspect ratio and whatever the offer's wire can say are set.
-    Image links are ones that the gateway can fetch. `wished` is whether the person named the
-    model, so that a vendor's own substitution is forbidden where the vendor allows that.
+    `work` is resolved: model, aspect ratio and whatever the offer's wire can say are set. `links`
+    has, for each place in `work.media`, what the gateway fetches there. `wished` is whether the
+    person named the model, so that a vendor's own substitution is forbidden where that is possible.
     """
 
     execution_id: str
     attempt: int
     key: str
     offer: Offer
-    clip: Clip
-    reference_image_url: str | None = None
-    tail_image_url: str | None = None
+    work: Work
+    links: Mapping[str, str] = field(default_factory=dict)
     wished: bool = False
+
+    @property
+    def clip(self) -> Clip:
+        """The work of an offer that makes clips. Raises TypeError for another kind."""
+        if not isinstance(self.work, Clip):
+            raise TypeError(f"{self.offer.name} makes clips, not a {self.work.kind}")
+        return self.work
+
+    @property
+    def reference_image_url(self) -> str | None:
+        """The picture that a clip starts from."""
+        return self.links.get(REFERENCE_IMAGE)
+
+    @property
+    def tail_image_url(self) -> str | None:
+        """The picture that a clip ends on."""
+        return self.links.get(TAIL_IMAGE)
 
 
 @dataclass(frozen=True, slots=True)

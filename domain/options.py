@@ -10,9 +10,11 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from domain import values
+from domain import output_values, values
 from domain.catalog import MODEL_NAMES
-from domain.request import SEED_MAX, AspectRatio, Kind, Resolution
+from domain.request import RESULTS_MAX, SEED_MAX
+from domain.shape import AspectRatio, FileFormat, Resolution
+from domain.spoken import Kind
 from domain.values import Value
 
 CLIP_ONLY = frozenset({Kind.CLIP})
@@ -157,6 +159,26 @@ OPTIONS: tuple[Option, ...] = (
         kinds=CLIP_ONLY,
     ),
     Option(
+        name="results",
+        flags=("results", "variants", "outputs"),
+        takes=Takes.NUMBER,
+        read=output_values.read_results,
+        limits=(1, RESULTS_MAX),
+        example="2",
+        help="videos of one prompt, each with its own seed; all are paid",
+        kinds=CLIP_ONLY,
+    ),
+    Option(
+        name="file_format",
+        flags=("format", "output-format"),
+        takes=Takes.CHOICE,
+        read=output_values.read_file_format,
+        choices=tuple(file_format.value for file_format in FileFormat),
+        example="webm",
+        help="the kind of video file",
+        kinds=frozenset({Kind.CLIP, Kind.AGENT}),
+    ),
+    Option(
         name="kind",
         flags=("kind",),
         takes=Takes.CHOICE,
@@ -194,7 +216,8 @@ OPTIONS: tuple[Option, ...] = (
         name="background",
         flags=("background",),
         takes=Takes.NAME,
-        read=values.read_name,
+        read=output_values.read_background,
+        example="#1565c0",
         help="colour or https link behind the avatar",
         kinds=AVATAR_ONLY,
     ),

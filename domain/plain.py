@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 # byte order mark: they can make a prompt read differently from what a vendor gets. Joiners stay:
 # emoji and Persian need them.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 _MARKUP = re.compile(r"<([@#!]|https?://|mailto:|tel:)([^<>|\n]*)(?:\|([^<>\n]*))?>", re.IGNORECASE)

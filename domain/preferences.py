@@ -7,7 +7,8 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.money import micro_usd
-from domain.request import AspectRatio, Source
+from domain.request import Source
+from domain.shape import AspectRatio
 
 
 class ChannelNotice(StrEnum):

@@ -24,8 +24,9 @@ from domain.clauses import (
 from domain.errors import RequestError
 from domain.lexicons import exclusive_patterns
 from domain.plain import Plain, plain
-from domain.request import PROMPT_MAX_CHARS, Clip, Kind
+from domain.request import PROMPT_MAX_CHARS, Clip
 from domain.scanner import Scanned, corrected, scan
+from domain.spoken import Kind
 from domain.understanding import clip_fields, said_options
 from domain.written import COMMAND, described_change
 

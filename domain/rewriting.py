@@ -19,6 +19,8 @@ def command_of(clip: Clip) -> str | None:
         match value:
             case None:
                 continue
+            case _ if value == Clip.model_fields[option.name].default:
+                continue
             case _ if option.name == "kind":
                 continue  # a clip is what a line means anyway
             case dict():

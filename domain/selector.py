@@ -15,8 +15,10 @@ from domain.errors import NoModelFits, NotOfferedYet
 from domain.fitting import either, misfit, nearest_ratio
 from domain.money import as_usd
 from domain.preferences import Preferences
-from domain.request import AspectRatio, Clip, Kind, Resolution, Work
+from domain.request import Clip, Work
 from domain.rewriting import command_of
+from domain.shape import AspectRatio, Resolution
+from domain.spoken import Kind
 
 DEFAULT_DURATION_S = 5
 DEFAULT_MODEL_OF_ALL = "seedance_2_0"
@@ -36,7 +38,7 @@ class Selection:
     """The chosen offer, the clip with nothing left open, its price and a sentence why."""
 
     offer: Offer
-    clip: Clip
+    work: Work
     estimate: Estimate
     sentence: str
     wished: bool
@@ -64,7 +66,7 @@ def select(work: Work, standing: Standing, preferences: Preferences) -> Selectio
     price = estimate(offer, clip)
     return Selection(
         offer=offer,
-        clip=clip,
+        work=clip,
         estimate=price,
         sentence=_why(offer, wished, price, preferences),
         wished=wished,

@@ -10,7 +10,7 @@ from domain.catalog import GatewayName
 from domain.errors import Failure
 from domain.events import Hold
 from domain.gateway import Finished
-from domain.request import Clip
+from domain.request import Work
 from domain.schedule import NO_HISTORY, Durations
 
 
@@ -37,10 +37,9 @@ TOLD = ENDED | {State.LATE, State.UNCERTAIN}
 IN_A_SLOT = frozenset({State.SUBMITTING, State.RUNNING, State.FETCHING})  # a late one gave its back
 
 
-def begins_in(clip: Clip) -> State:
-    """Where a clip begins: only pictures have to be prepared."""
-    pictured = clip.reference_image is not None or clip.tail_image is not None
-    return State.PREPARING if pictured else State.QUEUED
+def begins_in(work: Work) -> State:
+    """Where work begins: only files have to be prepared."""
+    return State.PREPARING if work.media else State.QUEUED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ class Execution:
     channel: str
     requester: str
     offer: str
-    clip: Clip
+    work: Work
     wished: bool = False
     state: State = State.PREPARING
     version: int = 0
@@ -82,8 +81,7 @@ class Execution:
     cancel_sent: bool = False
     remote_id: str | None = None
     handle: Mapping[str, str] = field(default_factory=dict)
-    reference_image_url: str | None = None
-    tail_image_url: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
     queue_position: int | None = None
     fraction: float | None = None
     estimate_micro_usd: int

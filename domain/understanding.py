@@ -10,18 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.errors import RequestError
 from domain.options import Said, option_named
-from domain.request import (
-    CONFIG_MAX_ENTRIES,
-    PROMPT_MAX_CHARS,
-    Agent,
-    Avatar,
-    Clip,
-    Image,
-    Kind,
-    Scene,
-    Work,
-)
+from domain.request import CONFIG_MAX_ENTRIES, PROMPT_MAX_CHARS, Clip, Work
 from domain.scanner import Problem, Scanned, corrected
+from domain.shape import Image
+from domain.spoken import Agent, Avatar, Background, Captions, Kind, Scene, Voice
 from domain.values import Pair
 from domain.written import latest
 
@@ -122,12 +114,22 @@ def image_at(url: str) -> Image:
 
 
 def _avatar(line: Understood) -> Avatar:
-    options = dict(line.options)
-    scene = {name: options.pop(name, None) for name in ("avatar", "voice", "background")}
-    script = options.pop("script", None) or line.prompt
-    return Avatar.model_validate(
-        {"scenes": (Scene.model_validate({**scene, "script": script}),), **options}
+    options: dict[str, Any] = dict(line.options)
+    scene = Scene(
+        script=options.pop("script", None) or line.prompt,
+        avatar=options.pop("avatar", None),
+        voice=Voice(name=options.pop("voice", None)),
+        background=_background(options.pop("background", None)),
     )
+    captions = Captions.FILE if options.pop("captions", False) else None
+    return Avatar.model_validate({"scenes": (scene,), "captions": captions, **options})
+
+
+def _background(said: str | None) -> Background | None:
+    """A colour, or the picture at a link."""
+    if said is None:
+        return None
+    return Background(colour=said) if said.startswith("#") else Background(image=image_at(said))
 
 
 def _kind(said: Sequence[Said]) -> Kind:

@@ -18,7 +18,9 @@ from typing import NamedTuple, NoReturn
 from pydantic import JsonValue
 
 from domain.catalog import CATALOG, MODEL_NAMES, Model
-from domain.request import SEED_MAX, AspectRatio, Kind, Resolution
+from domain.request import SEED_MAX
+from domain.shape import AspectRatio, Resolution
+from domain.spoken import Kind
 
 DURATION_MAX_S = 300
 DURATION_EXAMPLE_S = 5
@@ -96,7 +98,7 @@ _RATIO = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s*[:x×*/]\s*(\d{1,4}(?:\.\d{1,3})
 
 def read_aspect_ratio(text: str) -> str:
     """`9:16`, `9x16`, `9/16`, or a word for it."""
-    typed = _folded(text)
+    typed = folded(text)
     if word := _WORD_RATIOS.get(typed):
         return word.value
     sides = _RATIO.fullmatch(typed)
@@ -119,7 +121,7 @@ _DURATION = re.compile(
 
 def read_duration_s(text: str) -> int:
     """Whole seconds: `8`, `8s`, `8 sec`, `1m`, `1 min 30 s`."""
-    typed = _DURATION.fullmatch(_folded(text))
+    typed = _DURATION.fullmatch(folded(text))
     if typed is None or not (typed[1] or typed[2]):
         raise BadValue(
             f"“{text}” is not a length in seconds, such as `8` or `8s`.", DURATION_EXAMPLE_S
@@ -136,7 +138,7 @@ def read_duration_s(text: str) -> int:
 
 def read_seed(text: str) -> int:
     """An integer from 0 to `SEED_MAX`: the same seed makes the same video again, or nearly."""
-    typed = re.fullmatch(r"#?([-−–]?)(\d{1,30})", _folded(text))
+    typed = re.fullmatch(r"#?([-−–]?)(\d{1,30})", folded(text))
     if typed is None:
         raise BadValue(f"“{text}” is not a seed: a whole number. Leave it out for a new one.")
     seed = int(typed[2])
@@ -165,7 +167,7 @@ _LINES = {
 
 def read_resolution(text: str) -> str:
     """`1080p`, `1080`, `full hd`, `4K`."""
-    typed = re.sub(r"[\s_-]", "", _folded(text))
+    typed = re.sub(r"[\s_-]", "", folded(text))
     if word := _WORD_RESOLUTIONS.get(typed):
         return word.value
     known = listed(resolution.value for resolution in Resolution)
@@ -184,7 +186,7 @@ _OFF = frozenset({"off", "false", "no", "0", "aus", "non", "nein", "none"})
 
 def read_switch(text: str) -> bool:
     """`on` or `off`, as people say it."""
-    typed = _folded(text)
+    typed = folded(text)
     if typed in _ON or typed in _OFF:
         return typed in _ON
     raise BadValue(f"“{text}” is neither `on` nor `off`.", True)
@@ -215,7 +217,7 @@ _OFFERED_KINDS = {
 
 def read_kind(text: str) -> str:
     """A kind of video that can be asked for in a line."""
-    typed = _folded(text)
+    typed = folded(text)
     if kind := _OFFERED_KINDS.get(typed):
         return kind.value
     if typed in ("translation", "template"):
@@ -270,13 +272,14 @@ def _quotient(ratio: AspectRatio) -> float:
     return int(across) / int(down)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """For comparing: one form of every character, no case, nothing around it."""
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
 def _key(text: str) -> str:
     """Letters and digits only, and no `v` before a version: `Sora V2` and `sora 2` are one."""
-    letters = re.sub(r"[\W_]", "", _folded(text))
+    letters = re.sub(r"[\W_]", "", folded(text))
     return re.sub(r"v(?=\d)", "", letters)
 
 

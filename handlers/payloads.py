@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.message import Message
-from domain.request import Image
+from domain.shape import Image
 from storage.presses import Press
 
 Payload = Mapping[str, Any]

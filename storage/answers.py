@@ -12,7 +12,7 @@ from domain.events import Broken, Event
 from domain.execution import ENDED, Execution, Moment, State, advance
 from domain.gateway import Accepted, Finished, Rejected, Submission, Uncertain
 from domain.ports import Transaction
-from domain.request import Clip
+from domain.request import Work
 from domain.shot import Video
 from storage.executions import find_execution, record
 from storage.parking import park
@@ -55,8 +55,8 @@ def record_broken(db: Transaction, execution_id: str, reason: str, at: Moment) -
     return record(db, current, advance(current, Broken(reason), at), now=at.now)
 
 
-def _errand(execution: Execution) -> tuple[State, str, Clip, Finished | None]:
-    return (execution.state, execution.offer, execution.clip, execution.result)
+def _errand(execution: Execution) -> tuple[State, str, Work, Finished | None]:
+    return (execution.state, execution.offer, execution.work, execution.result)
 
 
 def _is_anothers(db: Transaction, current: Execution, answer: Accepted) -> bool:

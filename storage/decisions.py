@@ -95,7 +95,7 @@ def again(
     if _tapped_twice(db, press, take.request):
         raise PressedBefore
     work, changed = take.request.work, ("again",)
-    if isinstance(work, Clip) and seed is not None and take.execution.clip.seed != seed:
+    if isinstance(work, Clip) and seed is not None and _seed(take) != seed:
         settable = _takes_a_seed(take)
         work = work.model_copy(update={"seed": seed if settable else None})
         changed = (f"new seed {seed}",) if settable else changed
@@ -120,6 +120,11 @@ def _tapped_twice(db: Transaction, press: Press, parent: Request) -> bool:
 
 def _but_for_its_seed(work: Work) -> Work:
     return work.model_copy(update={"seed": None}) if isinstance(work, Clip) else work
+
+
+def _seed(take: Take) -> int | None:
+    work = take.execution.work
+    return work.seed if isinstance(work, Clip) else None
 
 
 def _takes_a_seed(take: Take) -> bool:

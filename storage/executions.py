@@ -183,7 +183,7 @@ def _shown(execution: Execution) -> tuple[Any, ...]:
         execution.confirmed,
         execution.attempt,
         execution.not_before,
-        (execution.offer, execution.clip, execution.estimate_micro_usd, execution.is_ceiling),
+        (execution.offer, execution.work, execution.estimate_micro_usd, execution.is_ceiling),
         (execution.reserved_micro_usd, execution.billed_micro_usd),
         (execution.result is None, execution.failure),
     )

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.ports import Transaction
 from domain.reply import NEW_IMAGE, Chatter, Reading, read_reply
-from domain.request import Clip, Image
+from domain.request import Clip
+from domain.shape import Image
 from domain.shot import Shot
 
 

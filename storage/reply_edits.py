@@ -14,7 +14,8 @@ from domain.errors import RequestError
 from domain.execution import UNPAID, Execution, Moment
 from domain.ports import Transaction
 from domain.reply import Chatter, Instruction, Reading, Unclear
-from domain.request import Clip, Image, Request
+from domain.request import Clip, Request
+from domain.shape import Image
 from domain.shot import Shot
 from storage.executions import execution_of, request_cancel
 from storage.held_replies import hold_reply, take_back_held

@@ -228,7 +228,7 @@ def _may_go(selection: Selection, preferences: Preferences, arrival: Arrival) ->
 
 
 def _first_execution(request: Request, selection: Selection, execution_id: str) -> Execution:
-    state = begins_in(selection.clip)
+    state = begins_in(selection.work)
     return Execution(
         id=execution_id,
         request_id=request.id,
@@ -237,7 +237,7 @@ def _first_execution(request: Request, selection: Selection, execution_id: str) 
         channel=request.channel,
         requester=request.requester,
         offer=selection.offer.name,
-        clip=selection.clip,
+        work=selection.work,
         wished=selection.wished,
         state=state,
         due_at=request.created_at if state is State.PREPARING else request.undo_until,

@@ -38,7 +38,7 @@ def revise(
     confirmed = request.confirmed and price.micro_usd <= preferences.confirm_above_micro_usd
     revised = Revised(
         offer=selection.offer.name,
-        clip=selection.clip,
+        work=selection.work,
         wished=selection.wished,
         estimate_micro_usd=price.micro_usd,
         is_ceiling=price.is_ceiling,
@@ -54,7 +54,7 @@ def hold_back(
     """It stays as it was and waits for a yes: `sentence` says why, in its message."""
     unchanged = Revised(
         offer=execution.offer,
-        clip=execution.clip,
+        work=execution.work,
         wished=execution.wished,
         estimate_micro_usd=execution.estimate_micro_usd,
         is_ceiling=execution.is_ceiling,

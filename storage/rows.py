@@ -13,7 +13,7 @@ from domain.errors import Failure
 from domain.events import Hold
 from domain.execution import Execution, State
 from domain.gateway import Finished
-from domain.request import Clip, Request, Source, Work
+from domain.request import Request, Source, Work
 from domain.shot import Outcome, OutcomeKind, Shot, Video
 
 Row = Mapping[str, Any]
@@ -40,7 +40,8 @@ def execution_row(execution: Execution) -> dict[str, Any]:
     """An execution as statement parameters."""
     row: dict[str, Any] = {name: getattr(execution, name) for name in _EXECUTION_FIELDS}
     return row | {
-        "clip": execution.clip.model_dump_json(exclude_defaults=True),
+        "work": execution.work.model_dump_json(exclude_none=True),
+        "links": json.dumps(dict(execution.links), sort_keys=True),
         "gateway": execution.gateway.value,
         "wished": int(execution.wished),
         "cancel_sent": int(execution.cancel_sent),
@@ -60,13 +61,14 @@ def execution_from(row: Row) -> Execution:
     return Execution(
         **values
         | {
-            "clip": Clip.model_validate_json(row["clip"]),
+            "work": WORK.validate_json(row["work"]),
             "wished": bool(row["wished"]),
             "cancel_sent": bool(row["cancel_sent"]),
             "confirmed": bool(row["confirmed"]),
             "is_ceiling": bool(row["is_ceiling"]),
             "state": State(row["state"]),
             "hold": Hold(row["hold"]) if row["hold"] else None,
+            "links": json.loads(row["links"]),
             "handle": json.loads(row["handle"]),
             "result": FINISHED.validate_json(row["result"]) if row["result"] else None,
             "failure": Failure.model_validate_json(row["failure"]) if row["failure"] else None,

@@ -26,7 +26,7 @@ def execution(**said: Any) -> Execution:
         "channel": "C1",
         "requester": "U1",
         "offer": "veo_3_1@heygen",
-        "clip": clip(model="veo_3_1", aspect_ratio="16:9"),
+        "work": clip(model="veo_3_1", aspect_ratio="16:9"),
         "state": State.QUEUED,
         "due_at": NOW,
         "created_at": NOW,

@@ -12,7 +12,7 @@ from domain.events import Prepared, Unprepared
 from domain.execution import Execution
 from domain.message import SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
-from domain.request import Image
+from domain.shape import Media
 from storage.pictures import Picture, find_picture, find_upload, keep_picture, keep_upload
 
 UPLOAD_KEPT_S = 6 * 3_600.0  # gateways promise their uploads longer than this
@@ -38,11 +38,12 @@ class Preparation:
 
     async def prepare(self, execution: Execution, gateway: Gateway) -> Prepared | Unprepared:
         """Links to the pictures, or why there are none."""
-        clip = execution.clip
         try:
             return Prepared(
-                reference_image_url=await self._link(execution, clip.reference_image, gateway),
-                tail_image_url=await self._link(execution, clip.tail_image, gateway),
+                {
+                    place: await self._link(execution, media, gateway)
+                    for place, media in execution.work.media.items()
+                }
             )
         except MediaRefused as refused:
             return Unprepared(_bad_picture(refused.sentence), final=True)
@@ -54,19 +55,17 @@ class Preparation:
             passing = Failure(kind=FailureClass.TRANSIENT, detail=f"Slack: {unanswered.reason}")
             return Unprepared(passing, final=False)
 
-    async def _link(
-        self, execution: Execution, image: Image | None, gateway: Gateway
-    ) -> str | None:
-        if image is None or image.url is not None:
-            return image.url if image else None
-        assert image.slack_file_id is not None
+    async def _link(self, execution: Execution, media: Media, gateway: Gateway) -> str:
+        if media.url is not None:
+            return media.url
+        assert media.slack_file_id is not None
         since = self._clock.now() - UPLOAD_KEPT_S
         known = await self._database.run(
-            find_upload, execution.team_id, image.slack_file_id, gateway.name, since=since
+            find_upload, execution.team_id, media.slack_file_id, gateway.name, since=since
         )
         if known is not None:
             return known
-        picture = await self._picture(execution.team_id, image.slack_file_id)
+        picture = await self._picture(execution.team_id, media.slack_file_id)
         return await self._upload(picture, gateway, gateway.name)
 
     async def _picture(self, team_id: str, slack_file_id: str) -> Picture:

@@ -247,9 +247,8 @@ def _intent_of(sent: Execution) -> Intent:
         attempt=sent.attempt,
         key=sent.key,
         offer=offer_named(sent.offer),
-        clip=sent.clip,
-        reference_image_url=sent.reference_image_url,
-        tail_image_url=sent.tail_image_url,
+        work=sent.work,
+        links=sent.links,
         wished=sent.wished,
     )
 

@@ -22,9 +22,9 @@ from handlers.views.state_words import Phase, phase_of, state_word
 from handlers.views.take_words import (
     PROMPT_SHOWN_CHARS,
     at_most,
-    clip_settings,
     gateway_title,
     take_label,
+    work_settings,
 )
 from handlers.views.text import (
     channel_link,
@@ -50,7 +50,7 @@ def started(page: Page, request_id: str, selection: Selection, asks_first: bool)
     begins = f"starts in {elapsed_words(undo_s)}" if undo_s > 0 else "starts now"
     news = f"*{label}* waits for your yes" if asks_first else f"*{label}* {begins}"
     understood = dotted(
-        clip_settings(selection.clip, selection.offer.model.title), money(selection.estimate)
+        work_settings(selection.work, selection.offer.model.title), money(selection.estimate)
     )
     where = "Render it or cancel" if asks_first else "Cancel or edit it"
     return said(f"{news} · {understood}\n{where} in its thread.")

@@ -77,11 +77,11 @@ def _paid(take: Take) -> str:
 def _length(take: Take) -> str:
     if take.video is not None:
         return f"{round(take.video.duration_s, 1):g} s"
-    return f"{take.execution.clip.duration_s} s" if take.execution.clip.duration_s else ""
+    return f"{take.execution.work.duration_s} s" if take.execution.work.duration_s else ""
 
 
 def _shape(take: Take) -> str:
     """The ratio that was rendered, else the pixels of what came."""
-    if take.execution.clip.aspect_ratio is not None:
-        return take.execution.clip.aspect_ratio.value
+    if take.execution.work.aspect_ratio is not None:
+        return take.execution.work.aspect_ratio.value
     return f"{take.video.width_px}:{take.video.height_px}" if take.video else ""

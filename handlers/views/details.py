@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from domain.execution import Execution
 from domain.money import as_usd
+from domain.request import Clip
 from domain.shot import Page, Take, Video
 from handlers.views.blocks import (
     PIECE_MAX_CHARS,
@@ -56,8 +57,8 @@ def _asked(page: Page, take: Take) -> Iterator[str]:
     if changed := changed_words(take):
         yield f"C{changed[1:]}"
     yield settings(take)
-    if execution.clip.config:
-        config = json.dumps(execution.clip.config, ensure_ascii=False, sort_keys=True)
+    if isinstance(execution.work, Clip) and execution.work.config:
+        config = json.dumps(execution.work.config, ensure_ascii=False, sort_keys=True)
         yield f"Extra settings: `{in_code(shorten(config, CONFIG_SHOWN_CHARS))}`"
     billed = execution.billed_micro_usd
     yield dotted(
@@ -113,7 +114,7 @@ def _kept(video: Video) -> Iterator[str]:
 
 def _whole_prompt(take: Take) -> list[Block]:
     """In code, so that asterisks and underscores are shown as they were typed."""
-    prompt = take.execution.clip.prompt.replace("`", "'")
+    prompt = take.execution.work.said.replace("`", "'")
     shown = [section(f"```{piece}```") for piece in pieces(prompt, PIECE_MAX_CHARS)]
     return shown or [section("Nothing in it can be seen.")]
 

@@ -7,6 +7,7 @@ from typing import assert_never
 from domain.errors import Failure, FailureClass
 from domain.execution import Execution
 from domain.money import as_usd
+from domain.request import REFERENCE_IMAGE
 from handlers.views.state_words import Phase, phase_of
 from handlers.views.take_words import at_most, estimated, gateway_title, model_title
 from handlers.views.text import local_time
@@ -135,7 +136,7 @@ def _refused(execution: Execution, field: str | None, model: str) -> str:
             return f"{model} refused the last frame, not your words. Retrying won't help."
         case "output":
             return f"{model} made it, then withheld it. Say it in other words."
-    if execution.clip.reference_image is not None:
+    if REFERENCE_IMAGE in execution.work.media:
         return f"{model} won't make this: the words or the image, it does not say. Change one."
     return f"{model} won't make this. Say it in other words; the same words are refused again."
 

@@ -8,8 +8,9 @@ from domain.catalog import CATALOG, Estimate, Offer, estimate
 from domain.errors import RequestError
 from domain.plain import without_hidden
 from domain.preferences import Preferences
-from domain.request import AspectRatio, Clip
+from domain.request import Clip
 from domain.selector import DEFAULT_DURATION_S, Standing, resolve, select
+from domain.shape import AspectRatio
 from domain.values import DURATION_MAX_S
 from handlers import ids
 from handlers.views.blocks import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from domain.message import Message
 from domain.options import OPTIONS, Option, flag_named
-from domain.request import Kind
+from domain.spoken import Kind
 from handlers.views.blocks import context, paragraphs, section
 
 _START = (

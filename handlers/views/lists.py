@@ -198,7 +198,7 @@ def _status_lines(page: Page, take: Take, now: float, rules: HouseRules) -> str:
         mention(take.request.requester),
         cost_words(take.execution),
     )
-    prompt = quoted(take.execution.clip.prompt, STATUS_PROMPT_CHARS)
+    prompt = quoted(take.execution.work.said, STATUS_PROMPT_CHARS)
     return "\n".join(filter(None, (first, held_words(take.execution, rules), prompt)))
 
 

@@ -13,6 +13,7 @@ from domain.events import Hold
 from domain.execution import LATE_WATCH_S, SUBMIT_ATTEMPTS_MAX, Execution, State
 from domain.money import as_usd
 from domain.preferences import Preferences
+from domain.request import Clip
 from domain.schedule import Durations
 from domain.shot import Take
 from handlers.views.take_words import elapsed_s, estimated, gateway_title
@@ -203,9 +204,9 @@ def _unpaid(execution: Execution) -> Phase:
 
 def _starting(execution: Execution, now: float) -> str:
     """Silent through the undo window; a picture on its way may take longer than that."""
-    pictured = execution.clip.reference_image is not None
-    if execution.state is State.PREPARING and pictured and now >= execution.not_before:
-        return f"Bringing the picture to {gateway_title(execution)}"
+    if execution.state is State.PREPARING and now >= execution.not_before:
+        what = "picture" if isinstance(execution.work, Clip) else "files"
+        return f"Bringing the {what} to {gateway_title(execution)}"
     return ""
 
 

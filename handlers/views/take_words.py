@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from domain.catalog import Estimate, GatewayName, Offer, offer_named
 from domain.execution import Execution
 from domain.money import as_usd
-from domain.request import Clip
+from domain.request import Clip, Work
 from domain.shot import Page, Take, money_of
+from domain.spoken import Agent, Avatar, Template, Translation
 from handlers.views.text import counted, dotted, escape, in_code, money, quoted, shorten
 
 PROMPT_SHOWN_CHARS = 200
@@ -23,12 +26,12 @@ def take_label(page: Page, take: Take) -> str:
 
 def prompt_line(take: Take) -> str:
     """The prompt as it is rendered, in quotes, shortened."""
-    return quoted(take.execution.clip.prompt, PROMPT_SHOWN_CHARS)
+    return quoted(take.execution.work.said, PROMPT_SHOWN_CHARS)
 
 
 def prompt_is_long(take: Take) -> bool:
     """Whether a message shows less than the whole prompt."""
-    return len(take.execution.clip.prompt) > PROMPT_SHOWN_CHARS
+    return len(take.execution.work.said) > PROMPT_SHOWN_CHARS
 
 
 def changed_words(take: Take) -> str:
@@ -42,16 +45,45 @@ def changed_words(take: Take) -> str:
 
 def settings(take: Take) -> str:
     """`Seedance 2.0 · 5 s · 9:16 · 720p · sound`: everything but the price."""
-    return clip_settings(take.execution.clip, model_title(take.execution))
+    return work_settings(take.execution.work, model_title(take.execution))
 
 
-def clip_settings(clip: Clip, model: str) -> str:
-    """The settings of a resolved clip, in the order that people think of them."""
+def work_settings(work: Work, model: str) -> str:
+    """The settings of resolved work, in the order that people think of them."""
     return dotted(
         model,
-        f"{clip.duration_s} s" if clip.duration_s else "",
-        clip.aspect_ratio or "",
-        clip.resolution or "",
+        f"{work.duration_s} s" if work.duration_s else "",
+        work.aspect_ratio or "",
+        work.resolution or "",
+        *_own_settings(work),
+    )
+
+
+def _own_settings(work: Work) -> tuple[str, ...]:
+    """What only this kind of video has."""
+    match work:
+        case Clip():
+            return _clip_settings(work)
+        case Avatar():
+            return (
+                counted(len(work.scenes), "scene") if len(work.scenes) > 1 else "",
+                escape(work.scenes[0].avatar or ""),
+                "transparent" if work.transparent else "",
+                "captions" if work.captions else "",
+                "test" if work.test else "",
+            )
+        case Agent():
+            return (escape(work.avatar or ""), escape(work.style or ""))
+        case Translation():
+            return (escape(work.language), "sound only" if work.sound_only else "")
+        case Template():
+            return (escape(work.template), counted(len(work.variables), "variable"))
+        case _:
+            assert_never(work)
+
+
+def _clip_settings(clip: Clip) -> tuple[str, ...]:
+    return (
         {True: "sound", False: "no sound", None: ""}[clip.sound],
         _pictures(clip),
         f"seed {clip.seed}" if clip.seed is not None else "",

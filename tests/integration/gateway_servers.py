@@ -15,7 +15,8 @@ from pathlib import Path
 
 from domain.catalog import offer_named
 from domain.gateway import Intent
-from domain.request import AspectRatio, Clip
+from domain.request import Clip
+from domain.shape import AspectRatio
 
 # A self-signed certificate for `localhost` (2000 to 2099), one that ended in 2001, their key.
 _KEY = (
@@ -178,5 +179,5 @@ def intent(offer: str = "veo_3_1@heygen", **clip: object) -> Intent:
         attempt=1,
         key="exec-1:1",
         offer=offer_named(offer),
-        clip=Clip.model_validate(wanted),
+        work=Clip.model_validate(wanted),
     )

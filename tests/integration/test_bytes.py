@@ -24,7 +24,7 @@ from domain.errors import FailureClass, MediaRefused
 from domain.events import Unfetched, Unprepared
 from domain.gateway import Finished, Unreadable
 from domain.message import SlackFile, SlackRefused
-from domain.request import Image
+from domain.shape import Image
 from gateways.download import DownloadBroken, Downloading, LinkExpired, Refused
 from storage.database import SqliteDatabase
 from storage.media import ObstoreMedia, open_media
@@ -33,7 +33,7 @@ from tests.factories import clip, execution
 FILE = SlackFile(
     id="F1", name="fox.png", media_type="image/png", size_bytes=1, url="https://files.slack.com/f"
 )
-PICTURED = execution(clip=clip(reference_image=Image(slack_file_id="F1")))
+PICTURED = execution(work=clip(reference_image=Image(slack_file_id="F1")))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from domain.events import Fetched, Hold, Prepared, Unfetched
 from domain.execution import DEADLINE_S, HOLD_LIMIT_S, Execution, Moment, State, advance
 from domain.gateway import Accepted, Finished, Rendering, Waiting
 from domain.ports import Transaction
-from domain.request import Image
+from domain.shape import Image
 from domain.shot import OutcomeKind, Video
 from storage.answers import record_answer, record_broken, record_transfer
 from storage.database import SqliteDatabase
@@ -119,12 +119,12 @@ async def test_a_yes_while_its_pictures_are_brought_keeps_the_pictures(
     assert (preparing.state, preparing.confirmed) == (State.PREPARING, False)
     assert await database.run(confirm, "request_1", now=LATER)
 
-    brought = Prepared(reference_image_url="https://i")
+    brought = Prepared({"reference_image": "https://i"})
     assert await database.run(record_transfer, preparing, brought, Moment(now=LATER + 5))
 
     after = await now(database, 1)
     assert (after.state, after.confirmed) == (State.QUEUED, True)
-    assert after.reference_image_url == "https://i"
+    assert after.links == {"reference_image": "https://i"}
 
 
 async def test_a_yes_is_a_step_like_any_other(database: SqliteDatabase) -> None:

@@ -31,7 +31,7 @@ from domain.gateway import (
     Submission,
 )
 from domain.ports import Transaction
-from domain.request import Image
+from domain.shape import Image
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
 from storage.executions import find_execution, insert_execution, request_cancel

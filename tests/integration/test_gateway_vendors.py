@@ -162,7 +162,7 @@ async def test_heygen_keeps_its_ids_and_fal_its_seed(world: World) -> None:
 async def test_uploaded_pictures_reach_the_render(world: World, name: GatewayName) -> None:
     picture = _picture()
     link = await world.gateways[name].upload(picture, "image/png", "fox.png")
-    asked = replace(world.intent(name), reference_image_url=link, tail_image_url=link)
+    asked = replace(world.intent(name), links={"reference_image": link, "tail_image": link})
     submission = await world.gateways[name].submit(asked, timeout_s=2)
 
     assert isinstance(submission, Accepted)
@@ -180,7 +180,7 @@ async def test_heygens_legacy_upload(world: World) -> None:
 async def test_fal_takes_the_other_road_where_its_cdn_is_broken(world: World) -> None:
     world.arm("fal:upload", "status", status=503)
     link = await world.gateways[GatewayName.FAL].upload(_picture(), "image/png", "fox.png")
-    asked = replace(world.intent(GatewayName.FAL), reference_image_url=link)
+    asked = replace(world.intent(GatewayName.FAL), links={"reference_image": link})
 
     assert isinstance(await world.gateways[GatewayName.FAL].submit(asked, timeout_s=2), Accepted)
     assert world.vendors.ledger()[0]["images"]

@@ -11,6 +11,7 @@ import pytest
 from domain.catalog import CATALOG
 from domain.execution import State
 from domain.ports import Transaction
+from domain.request import Clip
 from handlers import ids
 from tests.integration.house import House, moved_in, open_house, until
 from tests.integration.sandbox_slack import local_slack
@@ -109,7 +110,7 @@ async def test_a_channel_that_was_switched_off_is_refused_at_every_door(tmp_path
         only = (slack.channel("launch-film"),)
         async with moved_in(slack, tmp_path, dailies_channels=only) as house:
             await house.submits("ada", form, prompt="a bear in rain")
-            assert (await house.page(1)).latest.execution.clip.prompt == "a fox in snow"
+            assert (await house.page(1)).latest.execution.work.said == "a fox in snow"
             assert "not switched on" in await house.types("ada", "/video a fox")
             await house.presses("ada", ids.EDIT, message)
             await house.whispered("ada", "not switched on in this channel")
@@ -155,7 +156,7 @@ async def test_a_mention_in_somebody_elses_thread_is_a_shot_of_its_own(house: Ho
     await house.slack.control("reply", user="ada", text="a fox, at night", **where)
     await house.slack.control("reply", user="ada", text=f"<@{bot}> a fox in snow", **where)
 
-    assert [take.execution.clip.prompt for take in (await house.page(1)).takes] == ["a fox in snow"]
+    assert [take.execution.work.said for take in (await house.page(1)).takes] == ["a fox in snow"]
 
 
 async def test_an_impossible_verb_in_a_thread_is_refused_with_words(house: House) -> None:
@@ -199,11 +200,10 @@ async def test_an_edit_that_comes_too_late_becomes_a_next_take_only_by_another_p
     await house.submits("ada", offered)
     first, second = (await house.page(1)).takes
     assert first.execution.state is State.SUBMITTING
-    assert second.execution.clip.prompt == "a bear in rain"
-    assert (second.execution.clip.model, second.execution.clip.aspect_ratio) == (
-        "veo_3_1_fast",
-        "9:16",
-    )
+    assert second.execution.work.said == "a bear in rain"
+    work = second.execution.work
+    assert isinstance(work, Clip)
+    assert (work.model, work.aspect_ratio) == ("veo_3_1_fast", "9:16")
 
 
 async def test_edit_on_a_take_that_has_begun_opens_as_a_next_take(house: House) -> None:

@@ -81,7 +81,7 @@ async def sent(database: SqliteDatabase) -> str | None:
     """The prompt that is paid for when everything is due, if it may go."""
     await post_all(database, now=SAID_AT)
     execution = await send(database, (await second(database)).execution)
-    return execution.clip.prompt if execution else None
+    return execution.work.said if execution else None
 
 
 async def test_an_edit_to_something_unclear_waits_for_a_yes(database: SqliteDatabase) -> None:
@@ -90,7 +90,7 @@ async def test_an_edit_to_something_unclear_waits_for_a_yes(database: SqliteData
     assert await edits(database, "replace the fox with a wolf") == Merged("request_2")
 
     take = await second(database)
-    assert "wolf" in take.execution.clip.prompt
+    assert "wolf" in take.execution.work.said
     assert await sent(database) is None
     assert await hold_of(database, take.execution) is Hold.CONFIRMATION
     press = Press(delivery_key="act:1", team_id="T1", channel="C1", user="U1", at=LATER)
@@ -135,7 +135,7 @@ async def test_an_impossible_edit_that_is_mended_goes_on(database: SqliteDatabas
 
     take = await second(database)
     assert take.request.undo_until > SAID_AT + 500
-    assert take.execution.clip.aspect_ratio == "9:16"
+    assert take.execution.work.aspect_ratio == "9:16"
     assert await sent(database) == "a fox in snow; at night"
 
 

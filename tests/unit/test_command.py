@@ -25,8 +25,10 @@ from domain.command import (
     verb_of,
 )
 from domain.errors import NotOfferedYet, RequestError
-from domain.request import PROMPT_MAX_CHARS, Agent, AspectRatio, Avatar, Clip, Resolution
+from domain.request import PROMPT_MAX_CHARS, Clip
 from domain.scanner import scan
+from domain.shape import AspectRatio, Resolution
+from domain.spoken import Agent, Avatar, Captions
 from domain.understanding import understood, work_of
 
 
@@ -145,7 +147,8 @@ def test_the_work_of_a_line_is_what_was_said_and_nothing_else() -> None:
     )
     clip = work_of(understood(scan(line)))
     assert isinstance(clip, Clip)
-    assert clip.model_dump(exclude={"reference_image", "tail_image", "kind"}) == {
+    pictures = {"reference_image", "tail_image"}
+    assert clip.model_dump(exclude={*pictures, "kind"}, exclude_defaults=True) == {
         "prompt": "a fox",
         "model": "veo_3_1",
         "aspect_ratio": AspectRatio.TALL,
@@ -169,7 +172,7 @@ def test_other_kinds_become_their_own_work() -> None:
     avatar = work_of(understood(scan("--avatar Anna --captions Hello there")))
     assert isinstance(avatar, Avatar)
     assert (avatar.scenes[0].script, avatar.scenes[0].avatar) == ("Hello there", "Anna")
-    assert avatar.captions
+    assert avatar.captions is Captions.FILE
     agent = work_of(understood(scan("--kind agent --duration 30 why tides happen")))
     assert agent == Agent(prompt="why tides happen", duration_s=30)
 

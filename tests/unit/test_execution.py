@@ -55,8 +55,8 @@ from domain.gateway import (
     Unreadable,
     Waiting,
 )
-from domain.request import Image
 from domain.schedule import Durations
+from domain.shape import Image
 from tests.factories import NOW, clip, execution
 
 AT = Moment(now=NOW)
@@ -233,7 +233,7 @@ def test_preparing_is_tried_again_a_few_times() -> None:
 def test_a_revision_begins_again_from_the_new_words() -> None:
     revised = Revised(
         offer="ltx_distilled@heygen",
-        clip=clip(prompt="a fox at night"),
+        work=clip(prompt="a fox at night"),
         wished=True,
         estimate_micro_usd=200_000,
         is_ceiling=True,
@@ -241,12 +241,12 @@ def test_a_revision_begins_again_from_the_new_words() -> None:
         confirmed=True,
     )
 
-    after = advance(execution(reference_image_url="https://old"), revised, AT)
-    pictured = replace(revised, clip=clip(reference_image=Image(slack_file_id="F1")))
+    after = advance(execution(links={"reference_image": "https://old"}), revised, AT)
+    pictured = replace(revised, work=clip(reference_image=Image(slack_file_id="F1")))
 
     assert (after.state, after.due_at) == (State.QUEUED, NOW + 10)
     assert advance(execution(), pictured, AT).state is State.PREPARING
-    assert after.reference_image_url is None
+    assert after.links == {}
     assert (after.offer, after.estimate_micro_usd) == ("ltx_distilled@heygen", 200_000)
 
 

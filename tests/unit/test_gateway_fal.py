@@ -65,7 +65,7 @@ def test_the_input_of_a_text_clip() -> None:
 
 def test_a_reference_image_has_an_endpoint_of_its_own() -> None:
     asked = replace(
-        intent(SEEDANCE), reference_image_url="https://i/a", tail_image_url="https://i/b"
+        intent(SEEDANCE), links={"reference_image": "https://i/a", "tail_image": "https://i/b"}
     )
     sent = json.loads(fal_wire.encode_submission(asked))
 
@@ -74,10 +74,10 @@ def test_a_reference_image_has_an_endpoint_of_its_own() -> None:
 
 
 def test_inputs_that_no_endpoint_takes_are_named() -> None:
-    tail_only = fal_wire.endpoint_of(replace(intent(SEEDANCE), tail_image_url="https://i/b"))
+    tail_only = fal_wire.endpoint_of(replace(intent(SEEDANCE), links={"tail_image": "https://i/b"}))
     offer = replace(intent(SEEDANCE).offer, image_endpoint=None)
     no_images = fal_wire.endpoint_of(
-        replace(intent(SEEDANCE), offer=offer, reference_image_url="https://i/a")
+        replace(intent(SEEDANCE), offer=offer, links={"reference_image": "https://i/a"})
     )
 
     assert isinstance(tail_only, Failure)

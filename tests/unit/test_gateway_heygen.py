@@ -54,8 +54,10 @@ def _completed(output: Any) -> Progress:
 def test_every_field_of_the_seed_is_sent() -> None:
     whole = replace(
         intent("kling_pro@heygen", aspect_ratio="9:16", config={"cfg": 0.5, "none": None}),
-        reference_image_url="https://i.example/a.png",
-        tail_image_url="https://i.example/b.png",
+        links={
+            "reference_image": "https://i.example/a.png",
+            "tail_image": "https://i.example/b.png",
+        },
     )
 
     assert json.loads(encode_submission(whole)) == {

@@ -12,13 +12,16 @@ from pydantic import JsonValue
 from domain import values
 from domain.catalog import CATALOG, MODEL_NAMES
 from domain.options import OPTIONS, Option, Takes, flag_key, flag_named, flag_near, option_named
-from domain.request import AspectRatio, Clip, Kind, Resolution
+from domain.request import Clip
+from domain.shape import AspectRatio, Resolution
+from domain.spoken import Kind
 from domain.values import BadValue, Pair
 
 
 def test_every_field_of_a_clip_but_its_prompt_can_be_said() -> None:
     said = {option.name for option in OPTIONS if Kind.CLIP in option.kinds}
-    assert said == set(Clip.model_fields) - {"prompt"}
+    # Further pictures are attached: a command has no files.
+    assert said == set(Clip.model_fields) - {"prompt", "references"}
 
 
 def test_no_two_options_share_a_flag() -> None:

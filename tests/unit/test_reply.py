@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from domain.errors import RequestError
 from domain.reply import Chatter, Instruction, Reading, Unclear, read_reply
-from domain.request import PROMPT_MAX_CHARS, AspectRatio, Clip
+from domain.request import PROMPT_MAX_CHARS, Clip
+from domain.shape import AspectRatio
 from tests.grammar import BAR, judged_replies, paid_chatter, part, share
 
 PARENT = Clip(prompt="A fox in snow.", model="veo_3_1", aspect_ratio=AspectRatio.WIDE, seed=7)

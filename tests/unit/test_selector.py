@@ -10,8 +10,10 @@ from domain.catalog import CATALOG, GatewayName, offer_named
 from domain.command import Start, parse
 from domain.errors import NoModelFits, NotOfferedYet
 from domain.preferences import Preferences
-from domain.request import Agent, AspectRatio, Image, Resolution
+from domain.request import Clip
 from domain.selector import Standing, select
+from domain.shape import AspectRatio, Image, Resolution
+from domain.spoken import Agent
 from domain.understanding import work_of
 from tests.factories import clip
 
@@ -49,15 +51,17 @@ def test_every_model_of_the_catalog_can_be_wished_for() -> None:
 
 
 def test_what_the_wire_can_say_is_always_said() -> None:
-    chosen = select(clip(), FAL, HOUSE).clip
+    chosen = select(clip(), FAL, HOUSE).work
 
+    assert isinstance(chosen, Clip)
     assert (chosen.duration_s, chosen.resolution, chosen.sound) == (5, Resolution.P720, True)
     assert chosen.aspect_ratio is AspectRatio.WIDE
 
 
 def test_what_the_wire_cannot_say_is_not_made_up() -> None:
-    chosen = select(clip(), HEYGEN, HOUSE).clip
+    chosen = select(clip(), HEYGEN, HOUSE).work
 
+    assert isinstance(chosen, Clip)
     assert (chosen.duration_s, chosen.resolution, chosen.sound) == (None, None, None)
 
 
@@ -68,7 +72,7 @@ def test_what_the_wire_cannot_say_is_not_made_up() -> None:
 def test_the_ratio_is_the_nearest_to_the_image(width_px: int, height_px: int, ratio: str) -> None:
     image = Image(slack_file_id="F1", width_px=width_px, height_px=height_px)
 
-    assert select(clip(reference_image=image), FAL, HOUSE).clip.aspect_ratio == ratio
+    assert select(clip(reference_image=image), FAL, HOUSE).work.aspect_ratio == ratio
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from domain.errors import RequestError
 from domain.execution import State
 from domain.options import OPTIONS
 from domain.preferences import Preferences
-from domain.request import Kind
 from domain.selector import Standing, select
+from domain.spoken import Kind
 from handlers.views import acks, lists
 from handlers.views.details import details
 from handlers.views.form import form_errors, request_form

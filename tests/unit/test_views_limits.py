@@ -21,7 +21,8 @@ from domain.catalog import CATALOG, Estimate
 from domain.errors import Failure, FailureClass, NotAllowed, RequestError
 from domain.message import Message
 from domain.preferences import Preferences
-from domain.request import PROMPT_MAX_CHARS, Image
+from domain.request import PROMPT_MAX_CHARS
+from domain.shape import Image
 from domain.shot import Page, Take
 from handlers.views.acks import not_allowed, refused, unclear
 from handlers.views.announcements import broadcast, file_comment, file_name, ping

@@ -15,8 +15,9 @@ from domain.events import Hold
 from domain.execution import Execution, State
 from domain.gateway import Finished
 from domain.message import Message
-from domain.request import AspectRatio, Clip, Image, Request, Resolution, Source
+from domain.request import Clip, Request, Source
 from domain.schedule import Durations
+from domain.shape import AspectRatio, Image, Resolution
 from domain.shot import Outcome, OutcomeKind, Page, Shot, Take, Video
 from handlers.views.announcements import broadcast, file_comment, ping
 from handlers.views.card import render_card
@@ -176,7 +177,7 @@ def _execution(request: Request, clip: Clip, fields: Mapping[str, Any]) -> Execu
         "channel": request.channel,
         "requester": request.requester,
         "offer": "seedance_2_0@fal",
-        "clip": clip,
+        "work": clip,
         "due_at": None,
         "created_at": T0,
         "not_before": T0 + 5,

@@ -1,0 +1,213 @@
+"""The kinds of video in which somebody speaks: an exact script, an idea for an agent, a finished
+take in another language, a prepared template. None means that the person did not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from domain.shape import FileFormat, Frozen, Image, Media, Shape
+
+SCRIPT_MAX_CHARS = 5_000
+AGENT_PROMPT_MAX_CHARS = 10_000
+SCENES_MAX = 50
+AGENT_FILES_MAX = 20
+SILENCE_MAX_S = 300.0
+TITLE_MAX_CHARS = 200
+
+
+class Kind(StrEnum):
+    """The kinds of video a person can ask for."""
+
+    CLIP = "clip"
+    AVATAR = "avatar"
+    AGENT = "agent"
+    TRANSLATION = "translation"
+    TEMPLATE = "template"
+
+
+class AvatarStyle(StrEnum):
+    """How much of an avatar is seen (HeyGen's older API)."""
+
+    NORMAL = "normal"
+    CLOSE_UP = "closeUp"
+    CIRCLE = "circle"
+
+
+class Captions(StrEnum):
+    """Where the spoken words are written: in a file beside the video, or in its picture too."""
+
+    FILE = "file"
+    BURNED_IN = "burned_in"
+
+
+class Voice(Frozen):
+    """Whose voice, and how it speaks. `speed` is a factor, `pitch` in semitones, `volume` 0–1."""
+
+    name: str | None = None
+    speed: float | None = Field(default=None, ge=0.5, le=1.5)
+    pitch: int | None = Field(default=None, ge=-50, le=50)
+    volume: float | None = Field(default=None, ge=0.0, le=1.0)
+    locale: str | None = None
+    emotion: str | None = None
+    engine: Mapping[str, JsonValue] = Field(default_factory=dict)
+
+
+class Background(Frozen):
+    """What is behind an avatar: a colour (`#rrggbb`), a picture or a video."""
+
+    colour: str | None = Field(default=None, pattern=r"^#[0-9a-fA-F]{6}$")
+    image: Image | None = None
+    video: Media | None = None
+    play_style: Literal["fit_to_scene", "freeze", "loop", "once"] | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if sum(part is not None for part in (self.colour, self.image, self.video)) != 1:
+            raise ValueError("a background is a colour, a picture or a video, exactly one of them")
+        return self
+
+
+class Scene(Frozen):
+    """One scene: who says what, in front of what. Spoken by a script or a recording, or silent."""
+
+    script: str | None = Field(default=None, min_length=1, max_length=SCRIPT_MAX_CHARS)
+    recording: Media | None = None
+    silence_s: float | None = Field(default=None, ge=1.0, le=SILENCE_MAX_S)
+    avatar: str | None = None
+    photo: Image | None = None
+    style: AvatarStyle | None = None
+    voice: Voice = Voice()
+    background: Background | None = None
+    words_on_screen: str | None = Field(default=None, max_length=500)
+
+    @model_validator(mode="after")
+    def _is_spoken_once(self) -> Self:
+        sources = (self.script, self.recording, self.silence_s)
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError("a scene has a script, a recording or a silence, exactly one of them")
+        if self.avatar is not None and self.photo is not None:
+            raise ValueError("a scene shows an avatar or a photo, not both")
+        return self
+
+
+class Avatar(Shape):
+    """An exact script spoken by an avatar, one scene or many, optionally transparent."""
+
+    kind: Literal[Kind.AVATAR] = Kind.AVATAR
+    scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
+    title: str | None = Field(default=None, max_length=TITLE_MAX_CHARS)
+    transparent: bool = False
+    captions: Captions | None = None
+    engine: Literal["avatar_iii", "avatar_iv", "avatar_v"] | None = None
+    motion: str | None = Field(default=None, max_length=1_000)
+    expressiveness: Literal["low", "medium", "high"] | None = None
+    test: bool = False
+
+    @property
+    def said(self) -> str:
+        """What is said in it, scene after scene."""
+        return " ".join(scene.script for scene in self.scenes if scene.script) or "(recorded voice)"
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The files that go into it, by the place of each."""
+        found: dict[str, Media | None] = {}
+        for number, scene in enumerate(self.scenes):
+            behind = scene.background
+            found |= {
+                f"scenes.{number}.recording": scene.recording,
+                f"scenes.{number}.photo": scene.photo,
+                f"scenes.{number}.background": (behind.image or behind.video) if behind else None,
+            }
+        return {place: media for place, media in found.items() if media is not None}
+
+
+class Agent(Shape):
+    """An idea that an agent turns into a finished video. `continues` is the request whose agent
+    session goes on."""
+
+    kind: Literal[Kind.AGENT] = Kind.AGENT
+    prompt: str = Field(min_length=1, max_length=AGENT_PROMPT_MAX_CHARS)
+    avatar: str | None = None
+    voice: str | None = None
+    style: str | None = None
+    files: tuple[Media, ...] = Field(default=(), max_length=AGENT_FILES_MAX)
+    file_format: FileFormat | None = None
+    continues: str | None = None
+
+    @property
+    def said(self) -> str:
+        """The idea."""
+        return self.prompt
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The files that go into it, by the place of each."""
+        return {f"files.{number}": file for number, file in enumerate(self.files)}
+
+
+class Translation(Shape):
+    """A finished video spoken in another language: a take of ours, or a file."""
+
+    kind: Literal[Kind.TRANSLATION] = Kind.TRANSLATION
+    language: str = Field(min_length=2, max_length=80)
+    source_request_id: str | None = None
+    source: Media | None = None
+    mode: Literal["speed", "precision"] = "speed"
+    sound_only: bool = False
+    captions: bool = False
+    speakers: int | None = Field(default=None, ge=1, le=10)
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.source_request_id is None) == (self.source is None):
+            raise ValueError("a translation is of a take or of a file, exactly one of both")
+        return self
+
+    @property
+    def said(self) -> str:
+        """What is asked for."""
+        return f"in {self.language}"
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The files that go into it, by the place of each."""
+        return {"source": self.source} if self.source is not None else {}
+
+
+class Filling(Frozen):
+    """What fills one variable of a template."""
+
+    type: Literal["text", "image", "video", "audio", "character", "voice"]
+    text: str | None = Field(default=None, max_length=SCRIPT_MAX_CHARS)
+    name: str | None = None
+    media: Media | None = None
+
+
+class Template(Shape):
+    """A prepared video with variables to fill in."""
+
+    kind: Literal[Kind.TEMPLATE] = Kind.TEMPLATE
+    template: str
+    title: str | None = Field(default=None, max_length=TITLE_MAX_CHARS)
+    variables: Mapping[str, Filling] = Field(default_factory=dict)
+    captions: bool = False
+
+    @property
+    def said(self) -> str:
+        """What is asked for."""
+        texts = [filling.text for filling in self.variables.values() if filling.text]
+        return " · ".join((self.title or self.template, *texts))
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The files that go into it, by the place of each."""
+        return {
+            f"variables.{name}": filling.media
+            for name, filling in self.variables.items()
+            if filling.media is not None
+        }
