@@ -25,6 +25,15 @@ class GatewayName(StrEnum):
 GATEWAY_TITLES = {GatewayName.HEYGEN: "HeyGen", GatewayName.FAL: "fal"}
 
 
+class Dedupe(StrEnum):
+    """What a gateway's endpoint offers against paying twice, once an answer is lost."""
+
+    NONE = "none"  # nothing: the doubt is told
+    KEY = "key"  # the same key again is the same submit
+    CLIENT_ID = "client_id"  # our own id is theirs: a second submit is refused as known
+    LATE_BIND = "late_bind"  # it is found again, by a webhook or in a history
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """What renders. `provider` is who made it."""
@@ -88,6 +97,7 @@ class Offer:
     road: str
     limits: Limits
     price: Price
+    dedupe: Dedupe = Dedupe.NONE
 
     @property
     def name(self) -> str:
@@ -225,6 +235,12 @@ def on_the_road_of(name: str) -> tuple[str, ...]:
         return (name,)
     place = (offer.gateway, offer.road)
     return tuple(each.name for each in CATALOG if (each.gateway, each.road) == place)
+
+
+def dedupe_of(name: str) -> Dedupe:
+    """What protects the submits of an offer; nothing is known of one that is gone."""
+    offer = _BY_NAME.get(name)
+    return offer.dedupe if offer is not None else Dedupe.NONE
 
 
 _BY_NAME = {offer.name: offer for offer in CATALOG}

@@ -67,6 +67,13 @@ class LeaseLapsed:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """The gateway was asked what became of a submit whose answer was lost."""
+
+    answer: Submission
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """The result is in our own store. `billed_micro_usd` is told or calculated, else None."""
 
@@ -131,6 +138,7 @@ Event = (
     | Held
     | Intended
     | LeaseLapsed
+    | LookedUp
     | Submission
     | Progress
     | Fetched

@@ -29,9 +29,9 @@ from domain.events import (
     Event,
     Fetched,
     Held,
-    Hold,
     Intended,
     LeaseLapsed,
+    LookedUp,
     Prepared,
     Revised,
     Unfetched,
@@ -44,13 +44,13 @@ from domain.gateway import (
     NotSent,
     Rejected,
     Rendering,
-    Submission,
     Uncertain,
     Unknown,
     Unreadable,
     Waiting,
 )
-from domain.schedule import backoff_s, next_check_s
+from domain.holding import hold_back
+from domain.schedule import backoff_s
 from domain.states import (
     AT_GATEWAY,
     ENDED,
@@ -62,6 +62,7 @@ from domain.states import (
     State,
     begins_in,
 )
+from domain.submitting import looked_up, submitted
 from domain.watching import DEADLINE_S, LATE_WATCH_S, UNKNOWN_GRACE_S, check, fetch
 
 __all__ = [
@@ -81,13 +82,8 @@ __all__ = [
     "begins_in",
 ]
 
-SUBMIT_ATTEMPTS_MAX = 10
 PREPARE_ATTEMPTS_MAX = 12  # about ten minutes
 BROKEN_STEPS_MAX = 8  # about two minutes
-HOLD_LIMIT_S = 24 * 3_600  # what waits for a yes or for a gateway this long is not started
-
-# The other holds end by themselves, or by an admin who put them there.
-_LIMITED = frozenset({Hold.CONFIRMATION, Hold.APPROVAL, Hold.GATEWAY_BUSY, Hold.GATEWAY_DOWN})
 
 
 class ImpossibleStep(Exception):
@@ -110,15 +106,17 @@ def advance(before: Execution, event: Event, at: Moment) -> Execution:
         case Prepared() | Unprepared():
             after = _prepare(_in(before, State.PREPARING), event, at)
         case Held(hold, until):
-            after = _hold(_in(before, State.QUEUED), hold, until, at)
+            after = hold_back(_in(before, State.QUEUED), hold, until, at)
         case Intended():
             after = _intend(_in(before, State.QUEUED), event, at)
         case LeaseLapsed():
-            after = _submit(
+            after = submitted(
                 _in(before, State.SUBMITTING), Uncertain("stopped before the answer came"), at
             )
+        case LookedUp(answer):
+            after = looked_up(_in(before, State.SUBMITTING, State.UNCERTAIN), answer, at)
         case Accepted() | NotSent() | Rejected() | Uncertain():
-            after = _submit(_in(before, State.SUBMITTING, State.UNCERTAIN), event, at)
+            after = submitted(_in(before, State.SUBMITTING, State.UNCERTAIN), event, at)
         case Fetched() | Unfetched():
             after = fetch(_in(before, State.FETCHING), event, at)
         case Waiting() | Rendering() | Finished() | Ended() | Unknown() | Unreadable():
@@ -193,29 +191,6 @@ def _prepare(before: Execution, event: Prepared | Unprepared, at: Moment) -> Exe
             assert_never(event)
 
 
-def _hold(before: Execution, hold: Hold, until: float | None, at: Moment) -> Execution:
-    """Not yet; and where nothing else ends the wait, not for ever."""
-    goes_on = before.hold is hold and before.held_since is not None
-    since = before.held_since if goes_on and before.held_since is not None else at.now
-    held = replace(before, hold=hold, held_since=since, due_at=until)
-    if hold not in _LIMITED:
-        return held
-    if at.now >= since + HOLD_LIMIT_S:
-        return end(before, State.FAILED, at, failure=_waited_in_vain(hold))
-    limit_at = since + HOLD_LIMIT_S
-    return replace(held, due_at=limit_at if until is None else min(until, limit_at))
-
-
-def _waited_in_vain(hold: Hold) -> Failure:
-    match hold:
-        case Hold.GATEWAY_BUSY:
-            return Failure(kind=FailureClass.RATE, detail="it was busy for a day")
-        case Hold.GATEWAY_DOWN:
-            return Failure(kind=FailureClass.TRANSIENT, detail="it was down for a day")
-        case _:
-            return Failure(kind=FailureClass.UNCONFIRMED, detail="nobody said yes for a day")
-
-
 def _intend(before: Execution, event: Intended, at: Moment) -> Execution:
     return replace(
         before,
@@ -230,58 +205,6 @@ def _intend(before: Execution, event: Intended, at: Moment) -> Execution:
     )
 
 
-def _submit(before: Execution, event: Submission, at: Moment) -> Execution:
-    off_the_wire = replace(before, lease_until=None)
-    match event:
-        case Accepted(remote_id, handle):
-            started = before.submitted_at or at.now
-            due_s = 0.0 if before.cancelling else next_check_s(at.now - started, at.durations)
-            return replace(
-                off_the_wire,
-                state=State.RUNNING,
-                tries=0,
-                hold=None,
-                held_since=None,
-                remote_id=remote_id,
-                handle=dict(handle),
-                deadline_at=started + DEADLINE_S,
-                due_at=at.now + due_s,
-            )
-        case NotSent(reason):
-            failure = Failure(kind=FailureClass.TRANSIENT, detail=reason)
-            return _again(off_the_wire, Hold.GATEWAY_DOWN, failure, at)
-        case Rejected(failure, retry_after_s):
-            if failure.kind is FailureClass.RATE:
-                return _again(off_the_wire, Hold.GATEWAY_BUSY, failure, at, retry_after_s)
-            return end(off_the_wire, State.FAILED, at, failure=failure)
-        case Uncertain(reason):
-            doubt = Failure(kind=FailureClass.UNCERTAIN, detail=reason, billed=None)
-            return replace(
-                off_the_wire,
-                state=State.UNCERTAIN,
-                failure=doubt,
-                hold=None,
-                held_since=None,
-                due_at=None,
-                ended_at=at.now,
-            )
-        case _:
-            assert_never(event)
-
-
-def _again(
-    before: Execution, hold: Hold, failure: Failure, at: Moment, after_s: float | None = None
-) -> Execution:
-    """Nothing was accepted: back to the queue with its money released, or enough of it."""
-    if before.cancelling:
-        return end(before, State.CANCELLED, at, failure=failure)
-    if hold is Hold.GATEWAY_DOWN and before.attempt >= SUBMIT_ATTEMPTS_MAX:
-        return end(before, State.FAILED, at, failure=failure)
-    delay_s = after_s if after_s is not None else backoff_s(before.attempt, at.jitter)
-    queued = replace(before, state=State.QUEUED, key=None, submitted_at=None, reserved_micro_usd=0)
-    return _hold(queued, hold, at.now + delay_s, at)
-
-
 def _broken(before: Execution, event: Broken, at: Moment) -> Execution:
     """A bug broke a step. Unpaid it ends after a few tries; paid it is as good as unanswered, and
     so it is late in time."""
@@ -293,7 +216,7 @@ def _broken(before: Execution, event: Broken, at: Moment) -> Execution:
             delay_s = backoff_s(before.tries, at.jitter)
             return replace(before, tries=before.tries + 1, due_at=at.now + delay_s)
         case State.SUBMITTING:
-            return _submit(before, Uncertain(event.reason), at)
+            return submitted(before, Uncertain(event.reason), at)
         case State.FETCHING:
             return fetch(before, Unfetched(event.reason, expired=False), at)
         case _:

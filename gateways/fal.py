@@ -20,6 +20,7 @@ from domain.gateway import (
     Rejected,
     Remote,
     Submission,
+    Uncertain,
     Unreadable,
 )
 from domain.ports import UploadFailed
@@ -85,6 +86,10 @@ class Fal:
             headers=headers,
         )
         return classify_answer(answer, self._dialect) if isinstance(answer, Answer) else answer
+
+    async def look_up(self, intent: Intent, *, timeout_s: float) -> Submission:
+        """fal has no key."""
+        return Uncertain("fal does not say what became of it")
 
     async def check(self, remote: Remote) -> Progress:
         """The status, and once that is COMPLETED the result: there is no other word for failed."""

@@ -13,7 +13,15 @@ from functools import partial
 from urllib.parse import quote
 
 from domain.catalog import GatewayName
-from domain.gateway import Cancellation, Intent, Progress, Remote, Submission, Unreadable
+from domain.gateway import (
+    Cancellation,
+    Intent,
+    Progress,
+    Remote,
+    Submission,
+    Uncertain,
+    Unreadable,
+)
 from gateways import heygen_failures, heygen_wire
 from gateways.classify import Answer, Dialect, classify_answer
 from gateways.http import Body, Http, Wire
@@ -77,6 +85,10 @@ class HeyGen:
             return answer
         self._notice_sunset(answer)
         return classify_answer(answer, self._dialect)
+
+    async def look_up(self, intent: Intent, *, timeout_s: float) -> Submission:
+        """Nothing can be looked up: no key is honoured, and there is no list (seed 000)."""
+        return Uncertain("HeyGen has no list of workflow executions")
 
     async def check(self, remote: Remote) -> Progress:
         """`GET /v1/workflows/executions/{id}`."""

@@ -8,7 +8,7 @@ because money may have moved. What took minutes to bring holds after a cancel or
 from __future__ import annotations
 
 from domain.errors import FailureClass
-from domain.events import Broken, Event
+from domain.events import Broken, Event, LookedUp
 from domain.execution import ENDED, Execution, Moment, State, advance
 from domain.gateway import Accepted, Finished, Rejected, Submission, Uncertain
 from domain.ports import Transaction
@@ -18,7 +18,9 @@ from storage.executions import find_execution, record
 from storage.parking import park
 
 
-def record_answer(db: Transaction, sent: Execution, answer: Submission, at: Moment) -> bool:
+def record_answer(
+    db: Transaction, sent: Execution, answer: Submission | LookedUp, at: Moment
+) -> bool:
     """Record what came of a submit; False where a later attempt has taken its place.
 
     An endpoint that is gone is parked in the same transaction.
@@ -28,7 +30,8 @@ def record_answer(db: Transaction, sent: Execution, answer: Submission, at: Mome
         return False
     if current.state not in (State.SUBMITTING, State.UNCERTAIN):
         return False
-    if isinstance(answer, Accepted) and _is_anothers(db, current, answer):
+    said = answer.answer if isinstance(answer, LookedUp) else answer
+    if isinstance(said, Accepted) and _is_anothers(db, current, said):
         answer = Uncertain("the gateway answered with an id that belongs to another execution")
     record(db, current, advance(current, answer, at), now=at.now)
     if isinstance(answer, Rejected) and answer.failure.kind is FailureClass.GONE:

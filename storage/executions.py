@@ -62,13 +62,19 @@ class Errand(StrEnum):
     FETCH = "fetch"
 
 
-# Always four states, so that one statement serves all errands, by the same index.
+# Always five states, so that one statement serves all errands, by the same index.
 _STATES = {
     errand: {f"s{n}": state.value for n, state in enumerate(states, start=1)}
     for errand, states in {
-        Errand.CALL: (State.QUEUED, State.SUBMITTING, State.RUNNING, State.LATE),
-        Errand.PREPARE: (State.PREPARING,) * 4,
-        Errand.FETCH: (State.FETCHING,) * 4,
+        Errand.CALL: (
+            State.QUEUED,
+            State.SUBMITTING,
+            State.RUNNING,
+            State.LATE,
+            State.UNCERTAIN,
+        ),
+        Errand.PREPARE: (State.PREPARING,) * 5,
+        Errand.FETCH: (State.FETCHING,) * 5,
     }.items()
 }
 
@@ -87,7 +93,7 @@ def claim_due(
     """Take a batch of due executions of one gateway: theirs alone until `due_at` comes again."""
     rows = db.execute(
         "UPDATE execution SET owner = :owner, due_at = :lease WHERE id IN"
-        " (SELECT id FROM execution WHERE gateway = :gateway AND state IN (:s1, :s2, :s3, :s4)"
+        " (SELECT id FROM execution WHERE gateway = :gateway AND state IN (:s1, :s2, :s3, :s4, :s5)"
         " AND due_at <= :now ORDER BY due_at LIMIT :limit /*SKIP*/) RETURNING *",
         _turn(gateway, errand)
         | {
@@ -123,7 +129,7 @@ def next_due_at(db: Transaction, rooms: Collection[tuple[GatewayName, Errand]]) 
     for gateway, errand in rooms:
         row = db.execute(
             "SELECT MIN(due_at) AS at FROM execution WHERE gateway = :gateway"
-            " AND state IN (:s1, :s2, :s3, :s4)",
+            " AND state IN (:s1, :s2, :s3, :s4, :s5)",
             _turn(gateway, errand),
         ).one()
         if row is not None and row["at"] is not None:

@@ -28,6 +28,7 @@ from domain.events import (
     Hold,
     Intended,
     LeaseLapsed,
+    LookedUp,
     Unfetched,
 )
 from domain.execution import ENDED, Execution, Moment, State, advance
@@ -49,6 +50,7 @@ from storage.executions import record
 from storage.intents import Caps, Outrun, intend
 
 SUBMIT_TIMEOUT_S = 100.0  # HeyGen's own client waits 120 s for a write; p99 is 31 s
+LOOK_UP_TIMEOUT_S = 30.0
 SUBMIT_LEASE_S = 130.0  # longer than any submit can be on the wire
 RECORD_RETRY_S = 1.0
 
@@ -108,14 +110,16 @@ class Steps:
                 await self._prepare(execution)
             case State.QUEUED:
                 await self._submit(execution)
-            case State.SUBMITTING:
+            case State.SUBMITTING if execution.lease_until is not None:
                 await self._record(execution, LeaseLapsed())
+            case State.SUBMITTING | State.UNCERTAIN:
+                await self._look_up(execution)
             case State.RUNNING | State.LATE:
                 await self._check(execution)
             case State.FETCHING:
                 await self._fetch(execution)
-            case State.UNCERTAIN | State.SUCCEEDED | State.FAILED | State.CANCELLED | State.EXPIRED:
-                assert execution.state in ENDED | {State.UNCERTAIN}
+            case State.SUCCEEDED | State.FAILED | State.CANCELLED | State.EXPIRED:
+                assert execution.state in ENDED
             case _:
                 assert_never(execution.state)
 
@@ -162,6 +166,14 @@ class Steps:
             return await self._database.run(intend, execution, intended, self._moment(), caps)
         except Outrun:
             return None
+
+    async def _look_up(self, execution: Execution) -> None:
+        """Ask what became of a submit. Nobody holds anything back meanwhile: it may be paid."""
+        answer = await self._gateways[execution.gateway].look_up(
+            _intent_of(execution), timeout_s=LOOK_UP_TIMEOUT_S
+        )
+        log.info("looked up", execution=execution.id, answer=type(answer).__name__)
+        await self._record_surely(execution, LookedUp(answer))
 
     async def _check(self, execution: Execution) -> None:
         with self.breakers[execution.gateway].turn() as wait_s:
@@ -212,14 +224,15 @@ class Steps:
         if not await self._database.run(record_transfer, before, event, at, video=video):
             log.info("outrun", execution=before.id, state=before.state, version=before.version)
 
-    async def _record_surely(self, sent: Execution, answer: Submission) -> None:
+    async def _record_surely(self, sent: Execution, answer: Submission | LookedUp) -> None:
         """Money may have moved: keep trying to write it down while this process lives."""
         while True:
             at = self._moment(self._measures.known(sent.offer))
             try:
                 await self._database.run(record_answer, sent, answer, at)
             except StorageUnavailable:
-                accepted = answer.remote_id if isinstance(answer, Accepted) else None
+                said = answer.answer if isinstance(answer, LookedUp) else answer
+                accepted = said.remote_id if isinstance(said, Accepted) else None
                 log.error("answer not written yet", execution=sent.id, remote_id=accepted)
                 await self._clock.sleep(RECORD_RETRY_S)
             else:

@@ -10,12 +10,13 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.events import Hold
-from domain.execution import LATE_WATCH_S, SUBMIT_ATTEMPTS_MAX, Execution, State
+from domain.execution import LATE_WATCH_S, Execution, State
 from domain.money import as_usd
 from domain.preferences import Preferences
 from domain.request import Clip
 from domain.schedule import Durations
 from domain.shot import Take
+from domain.submitting import SUBMIT_ATTEMPTS_MAX
 from handlers.views.take_words import elapsed_s, estimated, gateway_title
 from handlers.views.text import (
     coarse_s,

@@ -75,6 +75,9 @@ class Vendor:
         await self.answer.wait()
         return Accepted(f"remote_{intent.execution_id}")
 
+    async def look_up(self, intent: Intent, *, timeout_s: float) -> Submission:
+        raise AssertionError("nothing can be looked up at this vendor")
+
     async def check(self, remote: Remote) -> Progress:
         return self.checked()
 

@@ -32,10 +32,8 @@ from domain.execution import (
     BROKEN_STEPS_MAX,
     DEADLINE_S,
     ENDED,
-    HOLD_LIMIT_S,
     LATE_WATCH_S,
     PREPARE_ATTEMPTS_MAX,
-    SUBMIT_ATTEMPTS_MAX,
     UNPAID,
     Execution,
     ImpossibleStep,
@@ -55,8 +53,10 @@ from domain.gateway import (
     Unreadable,
     Waiting,
 )
+from domain.holding import HOLD_LIMIT_S
 from domain.schedule import Durations
 from domain.shape import Image
+from domain.submitting import SUBMIT_ATTEMPTS_MAX
 from tests.factories import NOW, clip, execution
 
 AT = Moment(now=NOW)

@@ -1,0 +1,38 @@
+"""Why a queued execution waits, and how long at most."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.ending import end
+from domain.errors import Failure, FailureClass
+from domain.events import Hold
+from domain.states import Execution, Moment, State
+
+HOLD_LIMIT_S = 24 * 3_600  # what waits for a yes or for a gateway this long is not started
+
+# The other holds end by themselves, or by an admin who put them there.
+_LIMITED = frozenset({Hold.CONFIRMATION, Hold.APPROVAL, Hold.GATEWAY_BUSY, Hold.GATEWAY_DOWN})
+
+
+def hold_back(before: Execution, hold: Hold, until: float | None, at: Moment) -> Execution:
+    """Not yet; and where nothing else ends the wait, not for ever."""
+    goes_on = before.hold is hold and before.held_since is not None
+    since = before.held_since if goes_on and before.held_since is not None else at.now
+    held = replace(before, hold=hold, held_since=since, due_at=until)
+    if hold not in _LIMITED:
+        return held
+    if at.now >= since + HOLD_LIMIT_S:
+        return end(before, State.FAILED, at, failure=_waited_in_vain(hold))
+    limit_at = since + HOLD_LIMIT_S
+    return replace(held, due_at=limit_at if until is None else min(until, limit_at))
+
+
+def _waited_in_vain(hold: Hold) -> Failure:
+    match hold:
+        case Hold.GATEWAY_BUSY:
+            return Failure(kind=FailureClass.RATE, detail="it was busy for a day")
+        case Hold.GATEWAY_DOWN:
+            return Failure(kind=FailureClass.TRANSIENT, detail="it was down for a day")
+        case _:
+            return Failure(kind=FailureClass.UNCONFIRMED, detail="nobody said yes for a day")

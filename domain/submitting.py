@@ -1,0 +1,130 @@
+"""What comes of a submit: accepted, not sent, refused; or nobody knows, and then what is done.
+
+A doubt is never paid again. Where the gateway can tell (the same key, an id of ours, a history), it
+is asked: quietly at first, then as `uncertain`, which is told, until its window has passed. While
+there is a doubt only an answer about the first submit counts: that a second one was not sent, or
+came too soon, says nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from domain.catalog import Dedupe, dedupe_of
+from domain.ending import end
+from domain.errors import Failure, FailureClass
+from domain.events import Hold
+from domain.gateway import Accepted, NotSent, Rejected, Submission, Uncertain
+from domain.holding import hold_back
+from domain.schedule import backoff_s, next_check_s
+from domain.states import Execution, Moment, State
+from domain.watching import DEADLINE_S
+
+SUBMIT_ATTEMPTS_MAX = 10
+QUIET_S = 20.0  # a doubt that can be looked up is not told for so long
+LOOK_MIN_S = 2.0
+LOOK_MAX_S = 300.0
+# How long a doubt can be looked up: HeyGen keeps a key for 24 h, Runware does not say, and fal
+# calls back for an hour or two.
+DOUBT_WINDOW_S: Mapping[Dedupe, float] = {
+    Dedupe.NONE: 0.0,
+    Dedupe.KEY: 23 * 3_600.0,
+    Dedupe.CLIENT_ID: 23 * 3_600.0,
+    Dedupe.LATE_BIND: 2 * 3_600.0,
+}
+
+# A refusal of the work itself. Anything else may be said before the gateway looks at the key.
+_ABOUT_THE_WORK = frozenset({FailureClass.BAD_INPUT, FailureClass.REFUSED_CONTENT})
+
+
+def submitted(before: Execution, event: Submission, at: Moment) -> Execution:
+    """The execution after its submit was answered."""
+    match event:
+        case Accepted():
+            return _accepted(before, event, at)
+        case NotSent(reason):
+            failure = Failure(kind=FailureClass.TRANSIENT, detail=reason)
+            return _again(before, Hold.GATEWAY_DOWN, failure, at)
+        case Rejected(failure, retry_after_s):
+            if failure.kind is FailureClass.RATE:
+                return _again(before, Hold.GATEWAY_BUSY, failure, at, retry_after_s)
+            return end(before, State.FAILED, at, failure=failure)
+        case Uncertain(reason):
+            return _doubted(before, reason, at)
+        case _:
+            assert_never(event)
+
+
+def looked_up(before: Execution, answer: Submission, at: Moment) -> Execution:
+    """The execution after the gateway was asked what became of its submit."""
+    match answer:
+        case NotSent(reason):
+            return _doubted(before, reason, at)
+        case Rejected(failure) if failure.kind not in _ABOUT_THE_WORK:
+            return _doubted(before, failure.detail, at)
+        case _:
+            return submitted(before, answer, at)
+
+
+def _accepted(before: Execution, event: Accepted, at: Moment) -> Execution:
+    started = before.submitted_at or at.now
+    due_s = 0.0 if before.cancelling else next_check_s(at.now - started, at.durations)
+    return replace(
+        before,
+        state=State.RUNNING,
+        tries=0,
+        hold=None,
+        held_since=None,
+        lease_until=None,
+        unknown_since=None,
+        failure=None,
+        ended_at=None,
+        remote_id=event.remote_id,
+        handle=dict(event.handle),
+        deadline_at=started + DEADLINE_S,
+        due_at=at.now + due_s,
+    )
+
+
+def _doubted(before: Execution, reason: str, at: Moment) -> Execution:
+    """It may be paid. Its money stays reserved."""
+    since = before.unknown_since if before.unknown_since is not None else at.now
+    window_s = DOUBT_WINDOW_S[dedupe_of(before.offer)]
+    can_look = window_s > 0 and at.now < (before.submitted_at or since) + window_s
+    look_at = at.now + _look_s(at.now - since) if can_look else None
+    quiet = can_look and before.state is State.SUBMITTING and at.now < since + QUIET_S
+    doubt = Failure(kind=FailureClass.UNCERTAIN, detail=reason, billed=None)
+    return replace(
+        before,
+        state=State.SUBMITTING if quiet else State.UNCERTAIN,
+        failure=None if quiet else doubt,
+        hold=None,
+        held_since=None,
+        lease_until=None,
+        unknown_since=since,
+        due_at=look_at,
+        ended_at=None if quiet else before.ended_at or at.now,
+    )
+
+
+def _look_s(doubted_s: float) -> float:
+    """Often at first, then ever more rarely."""
+    return min(LOOK_MAX_S, max(LOOK_MIN_S, doubted_s / 2))
+
+
+def _again(
+    before: Execution, hold: Hold, failure: Failure, at: Moment, after_s: float | None = None
+) -> Execution:
+    """Nothing was accepted: back to the queue with its money released, or enough of it."""
+    off_the_wire = replace(before, lease_until=None)
+    if before.cancelling:
+        return end(off_the_wire, State.CANCELLED, at, failure=failure)
+    if hold is Hold.GATEWAY_DOWN and before.attempt >= SUBMIT_ATTEMPTS_MAX:
+        return end(off_the_wire, State.FAILED, at, failure=failure)
+    delay_s = after_s if after_s is not None else backoff_s(before.attempt, at.jitter)
+    queued = replace(
+        off_the_wire, state=State.QUEUED, key=None, submitted_at=None, reserved_micro_usd=0
+    )
+    return hold_back(queued, hold, at.now + delay_s, at)
