@@ -32,7 +32,7 @@ from bot import web
 from bot.clock import RandomIds, SystemClock
 from bot.notifier.response_urls import ResponseUrls
 from bot.signature import sign
-from domain.catalog import GatewayName
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from handlers.dependencies import Dependencies
 from storage.database import SqliteDatabase

@@ -40,8 +40,8 @@ from bot.ports import Ports, accounts, real_ports
 from bot.settings import Settings
 from bot.slack_answers import Unwelcome
 from bot.wakeup import Bells
-from domain.catalog import GatewayName
 from domain.message import SlackUnanswered
+from domain.offer import GatewayName
 from gateways import Account
 from gateways.download import Downloads
 from handlers.dependencies import Dependencies

@@ -7,9 +7,9 @@ from contextlib import suppress
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bot.engine.breaker import Breaker
-from domain.catalog import GatewayName
 from domain.errors import StorageUnavailable
 from domain.gateway import Submission
+from domain.offer import GatewayName
 from domain.ports import Clock, Database
 from storage.health import Counts, read_counts
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.catalog import GATEWAY_TITLES, Offer
+from domain.offer import GATEWAY_TITLES, Offer
 from domain.request import Clip
 from domain.shape import AspectRatio
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from domain.catalog import Offer
 from domain.errors import Failure
+from domain.offer import Offer
 from domain.request import REFERENCE_IMAGE, TAIL_IMAGE, Clip, Work
 
 

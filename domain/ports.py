@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from domain.catalog import GatewayName
 from domain.errors import Failure
 from domain.gateway import Cancellation, Intent, Progress, Remote, Submission
 from domain.message import Message, SlackFile
+from domain.offer import GatewayName
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from domain.catalog import CATALOG, GATEWAY_TITLES, Estimate, GatewayName, Offer, estimate
+from domain.catalog import CATALOG
 from domain.errors import NoModelFits, NotOfferedYet
 from domain.fitting import either, misfit, nearest_ratio
 from domain.money import as_usd
+from domain.offer import GATEWAY_TITLES, GatewayName, Offer, estimate
 from domain.preferences import Preferences
+from domain.pricing import Estimate
 from domain.request import Clip, Work
 from domain.rewriting import command_of
 from domain.shape import AspectRatio, Resolution

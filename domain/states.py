@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from domain.catalog import GatewayName
 from domain.errors import Failure
 from domain.events import Hold
 from domain.gateway import Finished
+from domain.offer import GatewayName
 from domain.request import Work
 from domain.schedule import NO_HISTORY, Durations
 

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from domain.catalog import Dedupe, dedupe_of
+from domain.catalog import dedupe_of
 from domain.ending import end
 from domain.errors import Failure, FailureClass
 from domain.events import Hold
 from domain.gateway import Accepted, NotSent, Rejected, Submission, Uncertain
 from domain.holding import hold_back
+from domain.offer import Dedupe
 from domain.schedule import backoff_s, next_check_s
 from domain.states import Execution, Moment, State
 from domain.watching import DEADLINE_S

@@ -17,7 +17,8 @@ from typing import NamedTuple, NoReturn
 
 from pydantic import JsonValue
 
-from domain.catalog import CATALOG, MODEL_NAMES, Model
+from domain.catalog import CATALOG, MODEL_NAMES
+from domain.offer import Model
 from domain.request import SEED_MAX
 from domain.shape import AspectRatio, Resolution
 from domain.spoken import Kind

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, assert_never
 
-from domain.catalog import GatewayName
+from domain.offer import GatewayName
 from domain.ports import Gateway
 from gateways import fal, heygen
 from gateways.fal import Fal

@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import quote
 
-from domain.catalog import GatewayName
 from domain.errors import Failure
 from domain.gateway import (
     Accepted,
@@ -23,6 +22,7 @@ from domain.gateway import (
     Uncertain,
     Unreadable,
 )
+from domain.offer import GatewayName
 from domain.ports import UploadFailed
 from gateways import fal_failures, fal_wire
 from gateways.classify import Answer, Dialect, classify_answer

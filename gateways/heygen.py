@@ -12,7 +12,6 @@ from enum import StrEnum
 from functools import partial
 from urllib.parse import quote
 
-from domain.catalog import GatewayName
 from domain.gateway import (
     Cancellation,
     Intent,
@@ -22,6 +21,7 @@ from domain.gateway import (
     Uncertain,
     Unreadable,
 )
+from domain.offer import GatewayName
 from gateways import heygen_failures, heygen_wire
 from gateways.classify import Answer, Dialect, classify_answer
 from gateways.http import Body, Http, Wire

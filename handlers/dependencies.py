@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from domain.catalog import GatewayName
 from domain.errors import NotAllowed
+from domain.offer import GatewayName
 from domain.ports import Clock, Database, Ids
 from storage.requests import Fresh, fresh
 

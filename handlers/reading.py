@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.catalog import CATALOG, GatewayName, Offer
+from domain.catalog import CATALOG
 from domain.errors import RequestError
+from domain.offer import GatewayName, Offer
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.request import Clip, Work

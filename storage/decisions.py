@@ -5,11 +5,12 @@ A refusal is a sentence for the person who pressed; everything else shows in the
 
 from __future__ import annotations
 
-from domain.catalog import GatewayName, offer_named
+from domain.catalog import offer_named
 from domain.errors import NotAllowed, RequestError
 from domain.events import Hold
 from domain.execution import ENDED, UNPAID
 from domain.money import as_usd
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.request import Clip, Request, Source, Work
 from domain.shot import Take

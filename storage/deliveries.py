@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.catalog import GatewayName
 from domain.effect import LEAVES_A_TS, Effect, Sending, Verdict
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from storage.executions import wake_for_message
 from storage.fallbacks import fall_back, keep_for_a_day

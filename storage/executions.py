@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from domain.catalog import GatewayName
 from domain.events import CancelRequested, Confirmed, Hold
 from domain.execution import ENDED, IN_A_SLOT, UNPAID, Execution, Moment, State, advance
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import OutcomeKind, Video, outcome_kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.catalog import GatewayName
+from domain.offer import GatewayName
 from domain.ports import Transaction
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from domain.catalog import GatewayName
 from domain.errors import RequestError
 from domain.execution import UNPAID, Execution
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.reply import Chatter, Instruction, Reading, Unclear

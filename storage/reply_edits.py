@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from domain.catalog import GatewayName
 from domain.errors import RequestError
 from domain.execution import UNPAID, Execution, Moment
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.reply import Chatter, Instruction, Reading, Unclear
 from domain.request import Clip, Request

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.catalog import GatewayName
 from domain.errors import RequestError
 from domain.execution import Execution, State, begins_in
+from domain.offer import GatewayName
 from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work

@@ -6,9 +6,9 @@ instructions.
 
 from __future__ import annotations
 
-from domain.catalog import GatewayName
 from domain.events import Revised
 from domain.execution import Execution, Moment, advance
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.request import Request

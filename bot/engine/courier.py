@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import AsyncIterator, Collection, Mapping
 from typing import assert_never
 
-from domain.catalog import Ceiling, GatewayName, offer_named
+from domain.catalog import offer_named
 from domain.errors import MediaRefused
 from domain.events import Fetched, Unfetched
 from domain.execution import Execution
 from domain.gateway import Finished, Unreadable
+from domain.offer import GatewayName
 from domain.ports import Clock, Ids, MediaFacts, MediaStore, Probe
+from domain.pricing import Ceiling
 from domain.shot import Video
 from gateways.download import DownloadBroken, Downloading, Downloads, LinkExpired, Refused
 

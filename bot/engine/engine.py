@@ -15,9 +15,9 @@ import structlog
 from bot.engine.steps import Steps
 from bot.turns import Turns
 from bot.wakeup import Wakeup
-from domain.catalog import GatewayName
 from domain.errors import StorageUnavailable
 from domain.execution import Execution, State
+from domain.offer import GatewayName
 from domain.ports import Clock, Database
 from storage.executions import Errand, Rooms, release_claims
 from storage.turns import Claimed, claim_executions

@@ -6,11 +6,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 
-from domain.catalog import GatewayName
 from domain.errors import Failure, FailureClass, MediaRefused
 from domain.events import Prepared, Unprepared
 from domain.execution import Execution
 from domain.message import SlackRefused, SlackUnanswered
+from domain.offer import GatewayName
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
 from domain.shape import Media
 from storage.pictures import Picture, find_picture, find_upload, keep_picture, keep_upload

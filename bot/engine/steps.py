@@ -18,7 +18,7 @@ from bot.engine.prepare import Preparation
 from bot.measures import Measures
 from bot.metrics import Metrics
 from domain.calendar import month_of
-from domain.catalog import GatewayName, offer_named
+from domain.catalog import offer_named
 from domain.errors import Failure, FailureClass, StorageUnavailable
 from domain.events import (
     Abandoned,
@@ -42,6 +42,7 @@ from domain.gateway import (
     Uncertain,
     Unreadable,
 )
+from domain.offer import GatewayName
 from domain.ports import Clock, Database, Gateway, Ids, MediaStore
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import Video

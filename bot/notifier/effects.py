@@ -15,9 +15,9 @@ import structlog
 from bot.notifier.answers import answer_of
 from bot.notifier.edits import Edits, digest_of
 from bot.notifier.notices import Notices
-from domain.catalog import GatewayName
 from domain.effect import Answer, Broken, Effect, Sending, Told, judge
 from domain.message import Message, SlackRefused, SlackUnanswered
+from domain.offer import GatewayName
 from domain.ports import Clock, Database, Ids, Slack
 from domain.shot import Page, Take
 from handlers.views import announcements

@@ -10,10 +10,10 @@ import structlog
 
 from bot.notifier.answers import answer_of
 from bot.notifier.response_urls import ResponseUrls
-from domain.catalog import Estimate
 from domain.effect import Answer, Effect, Told
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Database, Slack
+from domain.pricing import Estimate
 from domain.shot import Page
 from handlers.views import notices
 from storage.drafts import find_draft

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.catalog import Estimate
 from domain.errors import NotAllowed, RequestError, StorageUnavailable
 from domain.message import Message
+from domain.pricing import Estimate
 from domain.selector import Selection
 from domain.shot import Page, Take
 from handlers import ids

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.catalog import CATALOG, Estimate, Offer, estimate
+from domain.catalog import CATALOG
 from domain.errors import RequestError
+from domain.offer import Offer, estimate
 from domain.plain import without_hidden
 from domain.preferences import Preferences
+from domain.pricing import Estimate
 from domain.request import Clip
 from domain.selector import DEFAULT_DURATION_S, Standing, resolve, select
 from domain.shape import AspectRatio

@@ -6,9 +6,10 @@ from calendar import month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.catalog import CATALOG, GatewayName, Offer, estimate
+from domain.catalog import CATALOG
 from domain.message import Message
 from domain.money import as_usd
+from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.preferences import Preferences
 from domain.request import Clip
 from domain.selector import DEFAULT_DURATION_S, Standing, resolve
@@ -26,7 +27,6 @@ from handlers.views.state_words import (
 )
 from handlers.views.take_buttons import take_buttons
 from handlers.views.take_words import (
-    GATEWAY_TITLES,
     changed_words,
     elapsed_s,
     prompt_line,
@@ -70,10 +70,11 @@ def models(standing: Standing, preferences: Preferences) -> Message:
     shown = [line for line in lines if line]
     here = [offer for offer in CATALOG if offer.gateway in standing.gateways]
     offered = [offer for offer in here if offer.name not in standing.parked]
-    missing = [GATEWAY_TITLES[name] for name in GatewayName if name not in standing.gateways]
+    everywhere = dict.fromkeys(offer.gateway for offer in CATALOG)
+    missing = [GATEWAY_TITLES[name] for name in everywhere if name not in standing.gateways]
     unset = (
         f"No key is set for {' and '.join(missing)}, so their models are not listed."
-        if (missing)
+        if missing
         else ""
     )
     length = preferences.duration_s or DEFAULT_DURATION_S

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from domain.catalog import Estimate, offer_named, on_the_road_of
+from domain.catalog import offer_named, on_the_road_of
 from domain.errors import RequestError
 from domain.message import Message
+from domain.offer import GATEWAY_TITLES
+from domain.pricing import Estimate
 from domain.request import Work
 from domain.shot import Page, Take
 from handlers.views import acks, announcements
 from handlers.views.blocks import View, modal, said, section
-from handlers.views.take_words import GATEWAY_TITLES, prompt_line
+from handlers.views.take_words import prompt_line
 from handlers.views.text import channel_link, counted, in_code, shorten
 
 MODEL_SHOWN_CHARS = 60

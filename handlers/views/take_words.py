@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from domain.catalog import Estimate, GatewayName, Offer, offer_named
+from domain.catalog import offer_named
 from domain.execution import Execution
 from domain.money import as_usd
+from domain.offer import GATEWAY_TITLES, Offer
+from domain.pricing import Estimate
 from domain.request import Clip, Work
 from domain.shot import Page, Take, money_of
 from domain.spoken import Agent, Avatar, Template, Translation
@@ -16,7 +18,6 @@ PROMPT_SHOWN_CHARS = 200
 CHANGED_SHOWN_CHARS = 150
 
 UNCHANGED = ("again",)  # what is written down for a variation, or for trying again
-GATEWAY_TITLES = {GatewayName.HEYGEN: "HeyGen", GatewayName.FAL: "fal"}
 
 
 def take_label(page: Page, take: Take) -> str:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from domain.catalog import Estimate
 from domain.money import as_usd
 from domain.plain import escaped, without_hidden
+from domain.pricing import Estimate
 from domain.schedule import Durations
 
 _JOINERS = "\u200b\u200c\u200d\u2060\ufe0f"  # nothing follows them after a cut

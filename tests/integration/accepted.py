@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.catalog import GatewayName
 from domain.effect import Answer, Told, judge
 from domain.events import Hold, Intended, Prepared
 from domain.execution import Execution, Moment, State, advance
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.request import Source
 from storage.database import SqliteDatabase

@@ -19,11 +19,11 @@ from bot.clock import RandomIds, SystemClock, WorkerThreads
 from bot.engine.courier import Courier
 from bot.engine.prepare import Preparation
 from bot.probe import MediaProbe, clean_picture, look_into_video
-from domain.catalog import GatewayName
 from domain.errors import FailureClass, MediaRefused
 from domain.events import Unfetched, Unprepared
 from domain.gateway import Finished, Unreadable
 from domain.message import SlackFile, SlackRefused
+from domain.offer import GatewayName
 from domain.shape import Image
 from gateways.download import DownloadBroken, Downloading, LinkExpired, Refused
 from storage.database import SqliteDatabase

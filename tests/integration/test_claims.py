@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.catalog import GatewayName
 from domain.events import Fetched, Hold, Prepared, Unfetched
 from domain.execution import DEADLINE_S, Execution, Moment, State, advance
 from domain.gateway import Accepted, Finished, Rendering, Waiting
 from domain.holding import HOLD_LIMIT_S
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.shape import Image
 from domain.shot import OutcomeKind, Video

@@ -17,7 +17,6 @@ from bot.engine.engine import Engine
 from bot.engine.steps import Limits, Steps
 from bot.metrics import Metrics
 from bot.wakeup import Bells
-from domain.catalog import GatewayName
 from domain.errors import FailureClass, StorageUnavailable
 from domain.events import Prepared
 from domain.execution import Execution, Moment, State
@@ -30,6 +29,7 @@ from domain.gateway import (
     Rendering,
     Submission,
 )
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.shape import Image
 from storage.answers import record_answer

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from domain.catalog import GatewayName
 from domain.gateway import Accepted, Remote, Uncertain, Unreadable
+from domain.offer import GatewayName
 from domain.ports import UploadFailed
 from gateways import FalAccount, HeyGenAccount, build, private_hosts, result_hosts
 from gateways.classify import Answer

@@ -14,7 +14,6 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from domain.catalog import GatewayName
 from domain.errors import FailureClass
 from domain.gateway import (
     Accepted,
@@ -33,6 +32,7 @@ from domain.gateway import (
     Unreadable,
     Waiting,
 )
+from domain.offer import GatewayName
 from domain.ports import Gateway, UploadFailed
 from gateways import FalAccount, HeyGenAccount, build, private_hosts, result_hosts
 from gateways.download import Download, DownloadBroken, Downloading, Downloads, LinkExpired

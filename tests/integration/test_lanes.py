@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from domain.catalog import GatewayName
 from domain.effect import Busy, Silent, Told, TurnedAway, judge
 from domain.execution import Moment, State
 from domain.gateway import Accepted
+from domain.offer import GatewayName
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
 from storage.deliveries import Outcome, settle

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.catalog import CATALOG, GatewayName
+from domain.catalog import CATALOG
 from domain.errors import Failure, FailureClass, NoModelFits
 from domain.execution import Execution, Moment, State
 from domain.gateway import Accepted, Rejected
+from domain.offer import GatewayName
 from domain.ports import Transaction
 from storage.answers import record_answer
 from storage.budgets import read_budget

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from domain.catalog import GatewayName
 from domain.errors import Failure, FailureClass, NoModelFits, NotAllowed
 from domain.events import Hold, Intended, Prepared
 from domain.execution import Moment, State, advance
 from domain.gateway import Accepted, Ended, Finished, NotSent, Rejected, Uncertain
+from domain.offer import GatewayName
 from domain.shot import OutcomeKind
 from storage.answers import record_answer
 from storage.budgets import read_budget

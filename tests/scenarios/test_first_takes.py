@@ -17,7 +17,7 @@ async def test_first_video_end_to_end(open_stage: OpenStage, transport: str) -> 
     async with open_stage(transport=transport) as stage:
         answer = await stage.ada.types("/video a fox in snow")
         assert "V-1 take 1" in answer
-        assert "$1.51" in answer
+        assert "$1.52" in answer
         message = await stage.take(1).is_done()
         assert "a fox in snow" in message["text"]
         assert {"New take", "Approve"} <= set(labels_of(message))

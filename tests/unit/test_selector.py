@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from domain.catalog import CATALOG, GatewayName, offer_named
+from domain.catalog import CATALOG, offer_named
 from domain.command import Start, parse
 from domain.errors import NoModelFits, NotOfferedYet
+from domain.offer import GatewayName
 from domain.preferences import Preferences
 from domain.request import Clip
 from domain.selector import Standing, select

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from domain.catalog import CATALOG, Estimate, GatewayName
+from domain.catalog import CATALOG
 from domain.command import Help, parse
 from domain.errors import RequestError
 from domain.execution import State
+from domain.offer import GatewayName
 from domain.options import OPTIONS
 from domain.preferences import Preferences
+from domain.pricing import Estimate
 from domain.selector import Standing, select
 from domain.spoken import Kind
 from handlers.views import acks, lists
@@ -52,7 +54,7 @@ def test_an_accepted_command_tells_what_was_understood() -> None:
     page, selection = page_of(take_in("starting")), select(CLIP, BOTH, HOUSE)
 
     assert shown(acks.started(page, "req_1", selection, asks_first=False))[0].text == (
-        "*V-142 take 1* starts in 5 s · Seedance 2.0 · 5 s · 9:16 · 720p · sound · about $1.51\n"
+        "*V-142 take 1* starts in 5 s · Seedance 2.0 · 5 s · 9:16 · 720p · sound · about $1.52\n"
         "Cancel or edit it in its thread."
     )
     assert acks.started(page, "req_1", selection, asks_first=True).text.startswith(
@@ -242,7 +244,7 @@ def test_the_form_carries_what_was_said_and_guesses_nothing() -> None:
 def test_the_form_shows_the_price_before_anything_is_paid() -> None:
     words = form()["blocks"][-1]["elements"][0]["text"]
     assert words.startswith("Without changes: Seedance 2.0 at ")
-    assert words.endswith("about $1.51. Nothing is charged before you press Render.")
+    assert words.endswith("about $1.52. Nothing is charged before you press Render.")
 
     impossible = form(initial=clip_of(duration_s=99))["blocks"][-1]["elements"][0]["text"]
     assert impossible.startswith("Each model's price stands beside it.")

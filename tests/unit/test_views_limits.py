@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from domain.catalog import CATALOG, Estimate
+from domain.catalog import CATALOG
 from domain.errors import Failure, FailureClass, NotAllowed, RequestError
 from domain.message import Message
 from domain.preferences import Preferences
+from domain.pricing import Estimate
 from domain.request import PROMPT_MAX_CHARS
 from domain.shape import Image
 from domain.shot import Page, Take

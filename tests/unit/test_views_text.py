@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.catalog import Estimate
+from domain.pricing import Estimate
 from domain.schedule import NO_HISTORY, Durations
 from handlers.views import text
 from handlers.views.form import joined_prompt, split_prompt

@@ -1,0 +1,107 @@
+"""What a render costs: a price is a formula over the resolved work, all results of it summed.
+
+Money is integer micro-dollars. What is calculated is rounded up to a whole cent, so that the cents
+that people add up are the cents that they were shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from domain.request import Clip, Work
+from domain.shape import AspectRatio, Resolution
+
+CENT_MICRO_USD = 10_000
+TOKEN_FRAMES_PER_S = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A price that the vendor publishes nowhere: the most we expect, reserved whole."""
+
+    micro_usd: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerToken:
+    """Width × height × seconds × 24 / 1024 tokens, at a price per thousand (fal, Seedance 2.0)."""
+
+    micro_usd_per_1000: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerSecond:
+    """A rate for each second, by resolution and by whether there is sound; `micro_usd` is the rate
+    of what `by` does not name."""
+
+    micro_usd: int
+    by: Mapping[tuple[Resolution | None, bool | None], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PerLength:
+    """A price for each length in seconds that is offered."""
+
+    micro_usd: Mapping[int, int]
+
+
+Price = Ceiling | PerToken | PerSecond | PerLength
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Money before. `is_ceiling` says "up to" instead of "about"."""
+
+    micro_usd: int
+    is_ceiling: bool
+
+
+def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
+    """What resolved `work` of `seconds` costs at this price."""
+    results = work.results if isinstance(work, Clip) else 1
+    match price:
+        case Ceiling(micro):
+            return Estimate(micro * results, is_ceiling=True)
+        case PerToken(per_1000):
+            one = _tokens(work, seconds) * per_1000 / 1_000
+        case PerSecond(otherwise, by):
+            sound = work.sound if isinstance(work, Clip) else None
+            one = seconds * by.get(
+                (work.resolution, sound), by.get((work.resolution, None), otherwise)
+            )
+        case PerLength(micros):
+            length_s = min((s for s in micros if s >= seconds), default=max(micros))
+            one = float(micros[length_s])
+        case _:
+            assert_never(price)
+    return Estimate(_whole_cents(one * results), is_ceiling=False)
+
+
+def frame_px(resolution: Resolution, aspect_ratio: AspectRatio) -> tuple[int, int]:
+    """Width and height of a frame whose shorter side is the resolution."""
+    short = _SHORT_SIDE_PX[resolution]
+    across, down = (int(side) for side in aspect_ratio.split(":"))
+    if across >= down:
+        return short * across // down, short
+    return short, short * down // across
+
+
+_SHORT_SIDE_PX = {
+    Resolution.P480: 480,
+    Resolution.P720: 720,
+    Resolution.P1080: 1_080,
+    Resolution.UHD: 2_160,
+}
+
+
+def _tokens(work: Work, seconds: float) -> float:
+    width, height = frame_px(
+        work.resolution or Resolution.P720, work.aspect_ratio or AspectRatio.WIDE
+    )
+    return width * height * seconds * TOKEN_FRAMES_PER_S / 1_024
+
+
+def _whole_cents(micro_usd: float) -> int:
+    return -(-int(-(-micro_usd // 1)) // CENT_MICRO_USD) * CENT_MICRO_USD
