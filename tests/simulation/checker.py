@@ -15,6 +15,7 @@ import httpx
 from slack_bolt.response import BoltResponse
 
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
+from tests.simulation import canaries
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.plan import Ending
 from tests.simulation.slack_world import TEAMS
@@ -49,6 +50,7 @@ REVISIONS = {"late": {"succeeded", "failed", "cancelled", "expired"}}
 REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
 STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
 TOKEN = re.compile(r"\bk\d+x(\d)\b")
+PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
 NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
@@ -56,6 +58,7 @@ REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many look
 L1_GRACE_S = 60.0
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
+SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
 TEXT_MAX_CHARS = 40_000
 BLOCKS_MAX = 50
 
@@ -78,7 +81,10 @@ class Checker:
         self._world = world
         self.violations: list[Violation] = []
         self._tokens: dict[str, str] = {}  # delivery key → the word only its prompt has
+        self._words: dict[str, str] = {}
+        self._started: dict[str, tuple[float, str]] = {}  # words → when they started, by which key
         self._acked: dict[str, str] = {}  # delivery key → what the ack said
+        self._acked_at: dict[str, float] = {}
         self._refused: set[str] = set()
         self._threads: dict[str, tuple[str, str]] = {}  # delivery key of a reply → its thread
         self._acked_replies: set[str] = set()
@@ -96,9 +102,10 @@ class Checker:
 
     # What comes in.
 
-    def typed(self, key: str, token: str) -> None:
+    def typed(self, key: str, token: str, text: str) -> None:
         """Somebody asks for a video whose prompt has this word."""
         self._tokens[key] = token
+        self._words[key] = text
 
     def replied(self, key: str, channel: str, thread_ts: str) -> None:
         """Somebody replies in a thread."""
@@ -108,17 +115,28 @@ class Checker:
         """An ack left the process: from now on what it says must be true for ever (S1)."""
         text = str(response.body or "")
         self._world.note("ack", f"{key} {response.status} {text[:90]}")
+        canaries.shown(self._world, "an ack", text)
         if response.status != 200:
-            if not self._world.plan.intensities:
+            if not self._world.plan.intensities and not self._world.faults.struck:
                 self.breach("BUG", f"{key} was answered {response.status}")
         elif key in self._threads:
             self._acked_reply(key)
         elif key in self._tokens and not text:
             self._acked[key] = "mention"
         elif STARTED.search(text):
+            self._asked_again(key, text)
             self._acked[key] = text
         elif NOT_STARTED in text:
             self._refused.add(key)
+
+    def _asked_again(self, key: str, text: str) -> None:
+        """D4: the same words within a minute are not started without a question."""
+        words, now = self._words.get(key, ""), self._world.loop.time()
+        at, before = self._started.setdefault(words, (now, key))
+        again = before != key and now - at < SAME_AGAIN_S - SAME_AGAIN_SLACK_S
+        restored = self._world.restored_at is not None
+        if again and PLAINLY_STARTED.search(text) and not self._world.skewed and not restored:
+            self.breach("D4", f"{key} starts what {before} had started")
 
     def _acked_reply(self, key: str) -> None:
         """A reply in a thread that the bot knows is noted before it is acked."""
@@ -158,6 +176,7 @@ class Checker:
         """S13 and S11, of every message that we send."""
         text = str(arguments["text"])
         spoken = text + "".join(_mrkdwn(arguments.get("blocks") or []))
+        canaries.shown(self._world, channel, json.dumps(arguments, default=str))
         for word in FORBIDDEN:
             if word in spoken:
                 self.breach("S13", f"{word} was said in {channel}")
@@ -182,6 +201,8 @@ class Checker:
     def opened(self) -> None:
         """A process has the database: S1, of everything that was acked before."""
         self._resumed = False
+        rows = self._world.rows("SELECT id, state FROM execution")
+        self.states = {row["id"]: State(row["state"]) for row in rows}
         self._check_acked()
 
     def resumed(self) -> None:
