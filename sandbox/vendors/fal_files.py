@@ -17,7 +17,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sandbox.vendors.files import LINK_LIFE_S, FileStore, Seal, StoredFile, serve
-from sandbox.vendors.wire import Wire
+from sandbox.vendors.wire import Handler, Wire
 
 TOKEN_LIFE_S = 600
 STORAGE_TYPES = ("fal-cdn-v3", "gcs")
@@ -27,12 +27,15 @@ LIFECYCLE_HEADERS = ("x-fal-object-lifecycle", "x-fal-object-lifecycle-preferenc
 class FalFiles:
     """rest.fal.ai and v3.fal.media around one store."""
 
-    def __init__(self, wire: Wire, *, cdn_url: str, api_key: str, quick: bool) -> None:
+    def __init__(
+        self, wire: Wire, *, cdn_url: str, api_key: str, quick: bool, jwks: Handler
+    ) -> None:
         self.store = FileStore()
         self.quick = quick
         self._wire = wire
         self._cdn_url = cdn_url
         self._api_key = api_key
+        self._jwks = jwks
         self._tokens: dict[str, float] = {}
         self._initiated: dict[str, tuple[str, float | None]] = {}
 
@@ -41,6 +44,7 @@ class FalFiles:
         app = self._wire.app()
         app.router.add_post("/storage/auth/token", self._hand_out_token)
         app.router.add_post("/storage/upload/initiate", self._initiate)
+        app.router.add_get("/.well-known/jwks.json", self._jwks)
         return app
 
     def cdn_app(self) -> web.Application:
@@ -61,6 +65,11 @@ class FalFiles:
             film = StoredFile(job_id, "video.mp4", "video/mp4", body, url, expires_at)
             self.store.keep(film)
         return film
+
+    def forget(self, job_id: str) -> None:
+        """Delete a film for good: its links answer 404 from now on."""
+        url = f"{self._cdn_url}/files/f/-/{job_id}/video.mp4"
+        self.store.keep(StoredFile(job_id, "video.mp4", "video/mp4", b"", url, expires_at=0.0))
 
     def seal(self, film: StoredFile) -> tuple[Seal, str]:
         """A seal, and the link that carries it in its path, as fal's links have no query."""

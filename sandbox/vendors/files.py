@@ -80,6 +80,13 @@ class FileStore:
         """The file of this id."""
         return self._by_id.get(file_id)
 
+    def drop(self, file_id: str) -> bool:
+        """Forget one file for good; whether there was one."""
+        gone = self._by_id.pop(file_id, None)
+        if gone is not None:
+            self._by_url.pop(gone.url, None)
+        return gone is not None
+
     def at_url(self, url: str) -> StoredFile | None:
         """The file that was uploaded to us and given exactly this URL."""
         return self._by_url.get(url)
