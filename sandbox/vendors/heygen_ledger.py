@@ -84,9 +84,10 @@ class Ledger:
         """The order whose film has this id."""
         return next((order for order in self.orders() if order.video_id == video_id), None)
 
-    def accept(self, *orders: Order) -> None:
-        """Take all of them or none. Errors: RefusedError 402, 429."""
-        self._need_room(orders)
+    def accept(self, *orders: Order, queued: bool = False) -> None:
+        """Take all of them or none; `queued` ones need no room. Errors: RefusedError 402, 429."""
+        if not queued:
+            self._need_room(orders)
         broke = self.balance_usd() - self._held_usd() <= 0
         if broke and self._switches["credit_check"] == "submit":
             raise RefusedError(402)
