@@ -153,7 +153,7 @@ class FalFiles:
         film = self.store.find(request.match_info["file_id"])
         if film is None or film.expired:
             return self._wire.envelope(404)
-        if not self.store.holds(_seal_of(request.match_info["seal"]), film.id):
+        if not self.store.holds(Seal.of(request.match_info["seal"]), film.id):
             return self._wire.envelope(403)
         return serve(request, film)
 
@@ -171,13 +171,6 @@ def _expiry(header: Callable[[str], str | None]) -> float | None:
         except (ValueError, KeyError, TypeError):
             continue
     return None
-
-
-def _seal_of(words: str) -> Seal:
-    serial, _, rest = words.partition("-")
-    expires, _, signature = rest.partition("-")
-    numbers = [int(text) if text.isdecimal() else 0 for text in (serial, expires)]
-    return Seal(numbers[0], numbers[1], signature)
 
 
 def _answer(body: dict[str, Any]) -> web.Response:

@@ -59,6 +59,14 @@ class Seal:
     expires_at: int
     signature: str
 
+    @classmethod
+    def of(cls, words: str) -> Seal:
+        """The seal written as `serial-expiry-signature`; a broken one holds for nothing."""
+        serial, _, rest = words.partition("-")
+        expires, _, signature = rest.partition("-")
+        numbers = [int(text) if text.isdecimal() else 0 for text in (serial, expires)]
+        return cls(numbers[0], numbers[1], signature)
+
 
 class FileStore:
     """The files of one vendor, by id and by the public URL they were given."""
