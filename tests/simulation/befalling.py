@@ -19,7 +19,7 @@ RECOVERY_BOUNDARIES = 40
 ASLEEP_S = (600.0, 8 * 3_600.0)
 CROWD, CROWD_TEAM, CROWD_BEGINS = 8, 1, 100
 _KILLS = frozenset({"crash", "crash.among_faults", "crash.again", "outage", "db.restored"})
-SIMULATED = "simulated"  # the word by which a bug that we brought about is known
+RAISED = ("MemoryError", "RecursionError")
 
 
 class Befalling:
@@ -105,7 +105,7 @@ class Befalling:
 
     def _raise(self) -> None:
         self._world.faults.noted("raise")
-        raise MemoryError(SIMULATED) if self._draw.random() < 0.5 else RecursionError(SIMULATED)
+        raise MemoryError if self._draw.random() < 0.5 else RecursionError
 
     def _crowd(self) -> None:
         """Another workspace asks for as much as it can."""

@@ -56,6 +56,7 @@ FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
 NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
+OLD_AGE_SHARE = 0.25
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
@@ -259,6 +260,7 @@ class Checker:
         self._check_messages()
         self._check_files()
         self._check_money()
+        canaries.kept(self._world)
 
     def _check_acked(self) -> None:
         kept = {row["key"] for row in self._world.rows("SELECT key FROM delivery")}
@@ -336,7 +338,7 @@ class Checker:
         if len(mine) != 1 or mine[0].ts != row["ts"]:
             self.breach("S3", f"{row['id']} has {len(mine)} messages")
             return
-        if not mine[0].text.startswith(WORDS[row["kind"]]):
+        if not mine[0].text.startswith(WORDS[row["kind"]]) and not self._told_directly(row):
             said = mine[0].text[:60]
             self.breach("S3", f"{row['id']} is {row['kind']} and its message says {said!r}")
         if row["kind"] == "uncertain" and "may have been charged" not in mine[0].text:
@@ -346,6 +348,14 @@ class Checker:
             said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
             if not said_at or said_at[0] - since > S7_LIMIT_S:
                 self.breach("S7", f"{row['id']} was uncertain for a minute in silence")
+
+    def _told_directly(self, row: dict[str, Any]) -> bool:
+        """E3: where the message could not be changed for good, its requester was written to."""
+        notices = self._world.rows(
+            "SELECT 1 FROM outbox WHERE kind = 'notice' AND state = 'sent' AND request_id = ?",
+            row["id"],
+        )
+        return bool(notices) and self._world.slack.was_told(row["requester"])
 
     def _check_result(self, row: dict[str, Any]) -> None:
         """A render that the vendor finished and that we know of is never thrown away."""
@@ -362,7 +372,7 @@ class Checker:
         if row["submitted_at"] is None or row["ended_at"] is None or self._world.skewed:
             return
         paid = self._world.vendors.paid_for(row["execution_id"])
-        limit_s = float(DEADLINE_S)
+        limit_s = DEADLINE_S + (1 + OLD_AGE_SHARE) * self._world.slept_s
         if any(entry.ending in (Ending.LATE, Ending.NEVER) for entry in paid):
             limit_s += LATE_WATCH_S * 1.2
         since = max(row["submitted_at"] - EPOCH, self._world.healed_at)

@@ -171,7 +171,7 @@ class Person:
         until = self._world.loop.time() + PATIENCE_S
         while self._world.loop.time() < until:
             found = look()
-            if found is not None:
+            if found is not None or self._world.is_quiet():
                 return found
             await asyncio.sleep(LOOK_S * self._story.pace)
         return None

@@ -26,8 +26,8 @@ HEYGEN, HEYGEN_UPLOAD = "api.heygen.com", "upload.heygen.com"
 FAL, FAL_REST, FAL_CDN = "queue.fal.run", "rest.fal.ai", "v3.fal.media"
 HEYGEN_FILES = "files2.heygen.ai"
 LINK_LIFE_S = 40.0
-RENDER_S = (4.0, 45.0)
-LATE_S = (21 * 60.0, 80 * 60.0)
+RENDER_S = (4.0, 25.0)
+LATE_S = (21 * 60.0, 30 * 60.0)
 NASTY = f"<!channel> <@UEVIL> {HEYGEN_KEY} {FAL_KEY} " + "very " * 200 + "bad"
 
 
