@@ -129,7 +129,7 @@ def fitting(task: Json, switches: Switches) -> Model:
 
 
 def _wrong(task: Json, model: Model, switches: Switches) -> Iterator[Json]:
-    for name in model.required - task.keys():
+    for name in sorted(model.required - task.keys()):
         yield error(camel("missing", name), f"{name} is required", task, parameter=name)
     for name, value in task.items():
         if name in COMMON:
@@ -181,7 +181,7 @@ def _wrong_inputs(task: Json, model: Model) -> Iterator[Json]:
     if not isinstance(inputs, dict):
         return
     known = AGENT_INPUTS if model.air == AGENT else INPUTS
-    for name in inputs.keys() - known:
+    for name in sorted(inputs.keys() - known):
         words = f"Unsupported parameter 'inputs.{name}' for {model.air}."
         yield error("unknownParameter", words, task, parameter=f"inputs.{name}")
     if model.air == AGENT and inputs.keys() >= AGENT_INPUTS:
