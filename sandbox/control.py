@@ -27,14 +27,29 @@ DELIVERY_KINDS: dict[str, Kind] = {
     "action": "interactive",
 }
 OTHER_TARGETS = ("upload", "file", "response_url", *DELIVERY_KINDS.values())
-HEYGEN_TARGETS = ("submit", "check", "upload", "file")
+HEYGEN_TARGETS = (
+    *("submit", "check", "cancel", "upload", "file", "history", "account", "catalog"),
+    *("training", "endpoints", "webhook"),
+)
 FAL_TARGETS = (
     *("submit", "check", "result", "cancel", "upload", "file", "webhook"),
     *("history", "pricing", "billing", "jwks"),
 )
 RUNWARE_TARGETS = ("submit", "check", "upload", "file", "account", "quote", "webhook", "delivery")
-JOB_FAULTS = ("fail", "refuse", "unknown_status", "stuck", "late")
-WEBHOOK_FAULTS = ("lost", "duplicate", "early", "forged", "stale", "rotated", "payload_error")
+JOB_FAULTS = (
+    *("fail", "refuse", "unknown_status", "stuck", "late"),
+    *("no_url", "no_video_id", "session_lost", "error_200"),
+)
+WEBHOOK_FAULTS = (
+    "lost",
+    "duplicate",
+    "early",
+    "forged",
+    "stale",
+    "rotated",
+    "payload_error",
+    "unsigned",
+)
 FAULT_KINDS = (*BEFORE, *AFTER, "not_shared", "expired_link", *JOB_FAULTS, *WEBHOOK_FAULTS)
 RETRY_REASON = "http_timeout"
 

@@ -1,4 +1,4 @@
-"""The part of the control API that is about fal and Runware: switches and replayed webhooks."""
+"""The part of the control API that is about the vendors: switches and replayed webhooks."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ Json = dict[str, Any]
 
 
 class VendorControl:
-    """`/control/fal/…` and `/control/runware/…`."""
+    """`/control/heygen/…`, `/control/fal/…` and `/control/runware/…`."""
 
     def __init__(self, vendors: Vendors) -> None:
         self._parts: dict[str, tuple[Switches, Callbacks]] = {
+            "heygen": (vendors.heygen.switches, vendors.heygen.callbacks),
             "fal": (vendors.fal.switches, vendors.fal.callbacks),
             "runware": (vendors.runware.switches, vendors.runware.callbacks),
         }

@@ -10,6 +10,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field, replace
 
+from sandbox.vendors.files import StoredFile
 from sandbox.vendors.heygen_wire import Json
 
 NAMESPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
@@ -111,9 +112,11 @@ class Catalog:
     looks: dict[str, Look] = field(default_factory=dict)
     voices: dict[str, Voice] = field(default_factory=dict)
     group_names: dict[str, str] = field(default_factory=dict)
+    talking_photos: dict[str, StoredFile] = field(default_factory=dict)
 
     def clear(self) -> None:
         """The public entries only."""
+        self.talking_photos.clear()
         self.voices = {voice.voice_id: voice for voice in _public_voices()}
         self.looks = {look.id: look for look in _public_looks(list(self.voices.values()))}
         self.group_names = {look.group_id: look.name.split()[0] for look in self.looks.values()}

@@ -80,6 +80,11 @@ class Ledger:
         orders = [job for job in self.account.jobs() if isinstance(job, Order)]
         return [order for order in orders if not order.deleted and order.kind in (kinds or KINDS)]
 
+    def by_id(self, order_id: str) -> Order | None:
+        """The order of this id, deleted or not: films outlive what listed them."""
+        job = self.account.find(order_id)
+        return job if isinstance(job, Order) else None
+
     def video(self, video_id: str) -> Order | None:
         """The order whose film has this id."""
         return next((order for order in self.orders() if order.video_id == video_id), None)

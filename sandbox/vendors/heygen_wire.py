@@ -35,6 +35,8 @@ V1_NUMBERS = {400: 40001, 401: 400112, 402: 400664, 404: 40031, 413: 40001, 429:
 V1_PLAIN = ("/v1/video.webm", "/v1/video_agent/", "/v1/workflows/")  # v1 paths that answer as v2
 SHAPES_V3 = ("/v3/", "/v1/workflows/")
 PAGE_LIMIT = 20
+TAGGED = ("character", "voice", "background")
+TAGS = ("avatar", "talking_photo", "text", "audio", "silence", "color", "image", "video")
 
 Json = dict[str, Any]
 B = TypeVar("B", bound="Body")
@@ -152,11 +154,21 @@ def read(model: type[B], given: Mapping[str, Any], *, at: str = "") -> B:
         return model.model_validate(given)
     except ValidationError as broken:
         first = broken.errors(include_url=False)[0]
-        place = ".".join(filter(None, [at, *(str(step) for step in first["loc"])]))
+        place = ".".join(filter(None, [at, *_steps(first["loc"])]))
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             message = f"Unknown field {place}."
         raise RefusedError(400, message, param=place or None) from broken
+
+
+def _steps(place: tuple[int | str, ...]) -> list[str]:
+    """A place in the body as the person wrote it: without the tags of told-apart unions."""
+    steps = [str(step) for step in place]
+    return [
+        step
+        for number, step in enumerate(steps)
+        if not (number and steps[number - 1] in TAGGED and step in TAGS)
+    ]
 
 
 def has_key(request: web.Request) -> bool:
