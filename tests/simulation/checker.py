@@ -22,6 +22,7 @@ from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
 
 if TYPE_CHECKING:
+    from tests.simulation.vendors import Accepted
     from tests.simulation.world import World
 
 S = State
@@ -117,10 +118,12 @@ class Checker:
         text = str(response.body or "")
         self._world.note("ack", f"{key} {response.status} {text[:90]}")
         canaries.shown(self._world, "an ack", text)
+        self._acked_at[key] = self._world.loop.time()
         if response.status != 200:
-            if not self._world.plan.intensities and not self._world.faults.struck:
+            if not self._world.faults.struck:
                 self.breach("BUG", f"{key} was answered {response.status}")
-        elif key in self._threads:
+            return
+        if key in self._threads:
             self._acked_reply(key)
         elif key in self._tokens and not text:
             self._acked[key] = "mention"
@@ -236,8 +239,13 @@ class Checker:
 
     def _released(self, change: Change) -> None:
         """S5: what a vendor accepted is never taken for not sent or refused."""
-        for paid in self._world.vendors.paid_for(change.id):
+        for paid in self._known(self._world.vendors.paid_for(change.id)):
             self.breach("S5", f"{change.id} is {change.new['state']} but {paid.remote_id} is paid")
+
+    def _known(self, paid: list[Accepted]) -> list[Accepted]:
+        """Payments that the database can know of. What a vendor without keys accepted after a
+        backup was made is forgotten with its restore; it may be paid once more."""
+        return [entry for entry in paid if not self._world.forgot(entry.at)]
 
     def _told(self, change: Change) -> None:
         if not change.old:
@@ -265,10 +273,11 @@ class Checker:
     def _check_acked(self) -> None:
         kept = {row["key"] for row in self._world.rows("SELECT key FROM delivery")}
         for key, text in self._acked.items():
-            if key not in kept:
+            if key not in kept and not self._world.forgot(self._acked_at[key]):
                 self.breach("S1", f"{key} was acked ({text[:60]!r}) and is lost")
         for key in sorted(self._acked_replies - kept):
-            self.breach("S1", f"the reply {key} was acked and is lost")
+            if not self._world.forgot(self._acked_at[key]):
+                self.breach("S1", f"the reply {key} was acked and is lost")
 
     def _check_requests(self) -> None:
         """S2: one request for one delivery; and none after "nothing was started"."""
@@ -279,7 +288,7 @@ class Checker:
         )
         found = Counter(row["key"] for row in rows)
         for key in self._acked:
-            if found[key] != 1:
+            if found[key] != 1 and not self._world.forgot(self._acked_at[key]):
                 self.breach("S2", f"{key} has {found[key]} requests")
         for key in (self._refused & found.keys()) - self._acked.keys():
             self.breach("S2", f"{key} was refused and has a request")
@@ -295,7 +304,7 @@ class Checker:
     def _check_payments(self) -> None:
         """S4, and S5 at the end: what was accepted is accounted for."""
         executions = {row["id"]: row for row in self._world.rows("SELECT * FROM execution")}
-        paid = Counter(entry.execution_id for entry in self._world.vendors.ledger)
+        paid = Counter(entry.execution_id for entry in self._known(self._world.vendors.ledger))
         for execution_id, times in paid.items():
             row = executions.get(execution_id)
             if row is None:
@@ -330,6 +339,8 @@ class Checker:
 
     def _check_message(self, row: dict[str, Any]) -> None:
         mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
+        if self._world.restored_at is not None:  # others that it posted are forgotten (F9)
+            mine = [m for m in mine if m.ts == row["ts"]]
         if row["ts"] is None:
             told = self._world.slack.was_told(row["requester"])
             if row["submitted_at"] is not None and not told:
@@ -341,13 +352,19 @@ class Checker:
         if not mine[0].text.startswith(WORDS[row["kind"]]) and not self._told_directly(row):
             said = mine[0].text[:60]
             self.breach("S3", f"{row['id']} is {row['kind']} and its message says {said!r}")
-        if row["kind"] == "uncertain" and "may have been charged" not in mine[0].text:
+        silent = row["kind"] == "uncertain" and "may have been charged" not in mine[0].text
+        if silent and not self._told_directly(row):
             self.breach("S7", f"{row['id']} is uncertain and does not say so")
         since = self.uncertain_at.get(row["execution_id"])
-        if since is not None and not self._world.plan.intensities and not self._world.plan.crashes:
+        if since is not None and self._is_undisturbed():
             said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
             if not said_at or said_at[0] - since > S7_LIMIT_S:
                 self.breach("S7", f"{row['id']} was uncertain for a minute in silence")
+
+    def _is_undisturbed(self) -> bool:
+        """Whether nothing but the vendors kept the bot from saying things in time."""
+        struck = self._world.faults.struck
+        return all(kind.startswith(("submit.", "check.", "download.")) for kind in struck)
 
     def _told_directly(self, row: dict[str, Any]) -> bool:
         """E3: where the message could not be changed for good, its requester was written to."""
@@ -387,6 +404,8 @@ class Checker:
                 continue
             content = self._world.slack.files[said.file_id].content or b""
             remote_id = content.removeprefix(VIDEO_MAGIC).decode().strip()
+            if self._world.restored_at is not None:
+                continue  # where it was shown, and that it was, may be forgotten (F9)
             shown[remote_id] += 1
             self._check_place(said.channel, said.thread_ts, remote_id)
         for remote_id, times in shown.items():
@@ -396,7 +415,8 @@ class Checker:
             "SELECT execution.id, execution.remote_id, outbox.state FROM execution JOIN outbox"
             " ON outbox.subject_id = execution.id AND outbox.kind = 'file'"
         ):
-            if row["state"] == "sent" and shown[row["remote_id"]] == 0:
+            restored = self._world.restored_at is not None
+            if row["state"] == "sent" and shown[row["remote_id"]] == 0 and not restored:
                 self.breach("S3", f"{row['id']} is said to be in its thread and is not")
 
     def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:

@@ -61,8 +61,8 @@ class Person:
         """The story, from its first word to its last."""
         story = self._story
         await asyncio.sleep(FIRST_WORD_AT_S + story.at)
-        if story.plot is Plot.MENTION:
-            await self._mentions()
+        if story.plot in (Plot.MENTION, Plot.PICTURE):
+            await self._mentions(picture=story.plot is Plot.PICTURE)
         else:
             await self._types(self._prompt())
         match story.plot:
@@ -110,6 +110,7 @@ class Person:
                 await self._presses(ids.CANCEL, twice=True)
             case Plot.VARIATION:
                 await self._presses(ids.VARIATION)
+                await self._presses(ids.DETAILS)
             case Plot.APPROVE:
                 await self._presses(ids.APPROVE, twice=True)
             case Plot.RETRY:
@@ -159,6 +160,12 @@ class Person:
         for said in list(self._buttons(ids.CANCEL)):
             await self._press(said[0], said[1], ids.CANCEL)
 
+    async def lets_in(self, request_id: str) -> None:
+        """Invite the bot, and press *Start now* where it asked for that."""
+        button = {"action_id": ids.START_NOW, "value": request_id}
+        said = Said(f"D{self.user}", "0.1", None, BOT_ID, "", [{"elements": [button]}])
+        await self._press(said, request_id, ids.START_NOW)
+
     def _prompt(self) -> str:
         model = "sora_v2_pro" if self._story.plot is Plot.CONFIRM else self._story.model
         return f"a fox {self.token} {BAD_WORDS} --model {model}"
@@ -207,21 +214,22 @@ class Person:
             self._world.checker.typed(key, self.token, text)
         return await self._delivered(body, key, retries=())
 
-    async def _mentions(self) -> None:
+    async def _mentions(self, *, picture: bool) -> None:
         words = f"<@UBOT> a fox {self.token} in snow --model {self._story.model}"
         said = self._world.slack.say(self.channel, self.user, words)
         key = f"msg:{self.team}:{self.channel}:{said.ts}"
         self._world.checker.typed(key, self.token, said.text)
-        await self._event(said, {})
+        await self._event(said, self._picture() if picture else {})
+
+    def _picture(self) -> dict[str, Any]:
+        """What a message says of the picture that hangs on it."""
+        file = self._world.slack.post_picture()
+        shown = {"id": file.id, "name": file.name, "mimetype": "image/png"}
+        return {"files": [shown], "subtype": "file_share"}
 
     async def _replies(self, card: Said, text: str, *, picture: bool = False) -> Said:
         said = self._says(card, text)
-        more: dict[str, Any] = {}
-        if picture:
-            file = self._world.slack.post_picture()
-            shown = {"id": file.id, "name": file.name, "mimetype": "image/png"}
-            more = {"files": [shown], "subtype": "file_share"}
-        await self._event(said, more)
+        await self._event(said, self._picture() if picture else {})
         return said
 
     def _says(self, card: Said, text: str) -> Said:

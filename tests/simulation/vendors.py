@@ -28,7 +28,7 @@ HEYGEN_FILES = "files2.heygen.ai"
 LINK_LIFE_S = 40.0
 RENDER_S = (4.0, 25.0)
 LATE_S = (21 * 60.0, 30 * 60.0)
-NASTY = f"<!channel> <@UEVIL> {HEYGEN_KEY} {FAL_KEY} " + "very " * 200 + "bad"
+NASTY = "<!channel> <@UEVIL> {} " + "very " * 200 + "bad"
 
 
 @dataclass(slots=True)
@@ -102,14 +102,15 @@ class Vendors:
         """It broke while it was rendered, and says so with markup and our own key."""
         entry = self._found(request.url.path)
         if entry is None or request.method != "GET":
-            return httpx.Response(503, content=NASTY.encode())
+            return httpx.Response(503, content=b"<html>")
+        words = NASTY.format(HEYGEN_KEY if entry.vendor == HEYGEN else FAL_KEY)
         entry.ending, entry.done_at = Ending.FAILED, self._now()
         if entry.vendor == HEYGEN:
-            failed = {"status": "failed", "error": {"message": NASTY}}
+            failed = {"status": "failed", "error": {"message": words}}
             return _json(200, {"data": failed})
         if request.url.path.endswith("/status"):
             return _json(200, {"status": "COMPLETED"})
-        problem = {"loc": ["body"], "msg": NASTY, "type": "internal_server_error"}
+        problem = {"loc": ["body"], "msg": words, "type": "internal_server_error"}
         return _json(500, {"detail": [problem]})
 
     def flapping(self, request: httpx.Request) -> httpx.Response:

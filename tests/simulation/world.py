@@ -39,7 +39,6 @@ RESTART_S = (0.2, 4.0)
 LOOK_S = 5.0
 CALM_ROUNDS, CALM_S = 6, 10.0
 QUIET_LIMIT_S = {None: 2_400.0, Ending.LATE: 3 * 3_600.0, Ending.NEVER: 30 * 3_600.0}
-BLOCKED_LIMIT_S = 26 * 3_600.0  # what may not be posted is kept a day for somebody to let us in
 SKEWS_S = (1.0, 600.0, 3_600.0)
 OLD_AGE_SHARE = 0.25
 OUTAGE_MIN_S = 1_800.0
@@ -126,6 +125,8 @@ class World:
         """What the bot logs; what it calls broken is a bug."""
         self.note(f"log.{level}", f"{event} {details}")
         expected = "StorageUnavailable" in details or self._is_ours(details)
+        if self.slept_s and "TimeoutError" in details:
+            expected = True  # asleep in the middle of a turn
         if "broke" in event and not expected:
             self.checker.breach("BUG", f"{event}: {details}")
 
@@ -156,6 +157,12 @@ class World:
         self.note("ASLEEP", f"{seconds:.0f} s")
         self.slept_s += seconds
         self.loop._virtual_s += seconds
+
+    def forgot(self, at: float) -> bool:
+        """Whether a restored backup knows nothing of what happened at that time (F9)."""
+        if self.restored_at is None or self.backup_made_at is None:
+            return False
+        return self.backup_made_at <= at <= self.restored_at
 
     def keep_backup(self, process: Process) -> None:
         """Somebody copies the database while it is at rest."""
@@ -303,10 +310,9 @@ class World:
         self._heal()
         endings = {None, *(entry.ending for entry in self.vendors.ledger)}
         limit_s = max(QUIET_LIMIT_S.get(ending, 0.0) for ending in endings)
-        if self.slack.was_closed:
-            limit_s = max(limit_s, BLOCKED_LIMIT_S)
-        # What is due waits for the clock to be there again; old ones are looked at ever more rarely.
+        # What is due waits for the clock to be there again; the old are looked at ever more rarely.
         limit_s += self.set_back_s + OLD_AGE_SHARE * (self.slept_s + abs(self.skew_s))
+        limit_s += 2 * self.plan.outage_s
         await self._calm()
         if not await self._until(self.is_quiet, limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
@@ -328,7 +334,9 @@ class World:
 
     async def _calm(self) -> None:
         """What waits for a yes, or for money that does not come, is called off by its owner."""
-        await self._until(lambda: self.process is not None and self.process.is_up, 60.0)
+        up_s = 60.0 + 2 * self.plan.outage_s
+        await self._until(lambda: self.process is not None and self.process.is_up, up_s)
+        await self._let_in()
         for _ in range(CALM_ROUNDS):
             rows = self.rows(
                 "SELECT DISTINCT shot.number, shot.channel FROM shot JOIN execution"
@@ -343,6 +351,18 @@ class World:
                 await person.calls_off(here)
                 rows = [row for row in rows if row["channel"] != person.channel]
             await asyncio.sleep(CALM_S)
+
+    async def _let_in(self) -> None:
+        """Where the bot may not post, its people let it in once they can."""
+        for row in self.rows(
+            "SELECT DISTINCT request.id, outbox.channel FROM outbox JOIN request ON"
+            " request.shot_id = outbox.shot_id WHERE outbox.state = 'blocked' AND request.take = 1"
+        ):
+            for story in self.plan.stories:
+                person = Person(self, story)
+                if person.channel == row["channel"]:
+                    await person.lets_in(row["id"])
+                    break
 
     async def _everybody_cancels(self) -> None:
         for story in self.plan.stories:
