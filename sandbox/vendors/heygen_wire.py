@@ -154,20 +154,24 @@ def read(model: type[B], given: Mapping[str, Any], *, at: str = "") -> B:
         return model.model_validate(given)
     except ValidationError as broken:
         first = broken.errors(include_url=False)[0]
-        place = ".".join(filter(None, [at, *_steps(first["loc"])]))
+        place = ".".join(filter(None, [at, *_steps(first["loc"], first["type"])]))
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             message = f"Unknown field {place}."
         raise RefusedError(400, message, param=place or None) from broken
 
 
-def _steps(place: tuple[int | str, ...]) -> list[str]:
-    """A place in the body as the person wrote it: without the tags of told-apart unions."""
+def _steps(place: tuple[int | str, ...], kind: str) -> list[str]:
+    """A place in the body as the person wrote it: without the tags of told-apart unions.
+
+    A tag is followed by a field, or is where a whole object is wrong.
+    """
     steps = [str(step) for step in place]
+    tagged = len(steps) if kind == "value_error" else len(steps) - 1
     return [
         step
         for number, step in enumerate(steps)
-        if not (number and steps[number - 1] in TAGGED and step in TAGS)
+        if not (0 < number < tagged and steps[number - 1] in TAGGED and step in TAGS)
     ]
 
 
