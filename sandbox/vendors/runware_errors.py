@@ -25,7 +25,7 @@ STATUS_OF = {
     "serviceUnavailable": 503,
     "timeoutProvider": 504,
 }
-CODE_OF = {status: code for code, status in STATUS_OF.items()}
+CODE_OF = {status: code for code, status in reversed(STATUS_OF.items())}
 MESSAGES = {
     400: "The request could not be understood.",
     401: "Invalid API key. Get one at https://my.runware.ai/signup",
