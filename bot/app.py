@@ -86,7 +86,9 @@ def _nobody_waits() -> None:
 async def run(settings: Settings, ready: Callable[[], None] = _nobody_waits) -> int:
     """The bot until the process is told to stop; the exit status. `ready` is called once it can
     be spoken to. Raises `DatabaseHeld` and `DatabaseRefused`."""
+    log.info("starting")
     async with real_ports(settings) as ports:
+        log.info("open")
         with supervision.stoppable() as told:
             return await serve(settings, ports, told, ready)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from bot.exits import Exit
+from bot.lean import lean_imports
 
 if TYPE_CHECKING:
     from bot.settings import BadSettings
@@ -51,14 +52,15 @@ def start(arguments: Sequence[str]) -> NoReturn:
 @app.command()
 def run() -> None:
     """Run the bot: Socket Mode with SLACK_APP_TOKEN, else HTTP at /slack/events."""
-    from bot.settings import BadSettings, load
+    with lean_imports():
+        from bot.settings import BadSettings, load
 
-    try:
-        settings = load()
-    except BadSettings as error:
-        _refuse_settings(error)
-    from bot import logs
-    from bot.app import run as run_bot
+        try:
+            settings = load()
+        except BadSettings as error:
+            _refuse_settings(error)
+        from bot import logs
+        from bot.app import run as run_bot
 
     writer = logs.configure(settings.log_format, secrets=settings.secrets())
     try:

@@ -54,8 +54,11 @@ _LEVELS = {
     "aiosqlite": logging.WARNING,
     "asyncio": logging.WARNING,
 }
-# Bolt says this of every app that authorises by itself, as ours does.
-_NOISE = "As `installation_store` or `authorize` has been used"
+# Bolt says this of every app that authorises by itself with a client of its own, as ours does.
+_NOISE = (
+    "As `installation_store` or `authorize` has been used",
+    "As you gave `client` as well, `token` will be unused",
+)
 _RAW_BODY = re.compile(r"(\bbody\b|Unhandled request\b).*", re.IGNORECASE | re.DOTALL)
 
 Event = MutableMapping[str, Any]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bot.engine.breaker import Breaker
@@ -11,6 +9,7 @@ from domain.errors import StorageUnavailable
 from domain.gateway import Submission
 from domain.offer import GatewayName
 from domain.ports import Clock, Database
+from storage.errors import DatabaseExchanged
 from storage.health import Counts, read_counts
 
 REFRESH_S = 15.0
@@ -40,12 +39,19 @@ class Metrics:
         self._submissions.labels(gateway.value, type(answer).__name__.lower()).inc()
 
     async def run(self, breakers: dict[GatewayName, Breaker]) -> None:
-        """Refresh for ever. A database that cannot be read leaves the figures as they were."""
+        """Refresh for ever. A database that cannot be read leaves the figures as they were.
+
+        Raises `DatabaseExchanged`: this loop asks whether anybody works or not, and ends the
+        process for all of them.
+        """
         while True:
             for gateway, breaker in breakers.items():
                 self._open.labels(gateway.value).set(breaker.is_open)
-            with suppress(StorageUnavailable):
+            try:
                 self._show(await self._database.run(read_counts, now=self._clock.now()))
+            except StorageUnavailable as unavailable:
+                if isinstance(unavailable, DatabaseExchanged):
+                    raise
             await self._clock.sleep(REFRESH_S)
 
     def _show(self, counts: Counts) -> None:

@@ -1,28 +1,10 @@
-"""Looks into media from outside: a video with PyAV, a picture with Pillow, on a thread.
-
-Both decode untrusted bytes, so sizes are bounded before anything is decoded. A picture is
-re-encoded, which leaves its metadata (and whatever hides in it) behind.
-"""
+"""Media looked into from outside, on a thread."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
-import av
-from PIL import Image, ImageOps
-
-from domain.errors import MediaRefused
 from domain.ports import MediaFacts, Threads
-
-PICTURE_MAX_PIXELS = 40_000_000
-PICTURE_SIDE_MAX_PX = 4_096
-THUMBNAIL_SIDE_PX = 640
-VIDEO_MAX_S = 3_600.0
-VIDEO_SIDE_MAX_PX = 8_192
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-
-Image.MAX_IMAGE_PIXELS = PICTURE_MAX_PIXELS
 
 
 class MediaProbe:
@@ -33,69 +15,23 @@ class MediaProbe:
 
     async def video(self, path: Path) -> MediaFacts:
         """Facts of a video file. Raises `MediaRefused` for what is none."""
-        return await self._threads.run(look_into_video, path)
+        return await self._threads.run(_look_into_video, path)
 
     async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
         """(media type, clean bytes, width, height). Raises `MediaRefused` for what is none."""
-        return await self._threads.run(clean_picture, content)
+        return await self._threads.run(_clean_picture, content)
 
 
-def look_into_video(path: Path) -> MediaFacts:
-    """Open, decode one frame, measure."""
-    try:
-        with av.open(str(path), mode="r") as container:
-            if not container.streams.video:
-                raise MediaRefused("The result has no picture in it.")
-            stream = container.streams.video[0]
-            frame = next(container.decode(stream), None)
-            if frame is None or max(frame.width, frame.height) > VIDEO_SIDE_MAX_PX:
-                raise MediaRefused("The result has no picture that can be shown.")
-            duration_s = float(container.duration or 0) / av.time_base
-            return MediaFacts(
-                duration_s=min(duration_s, VIDEO_MAX_S),
-                width_px=frame.width,
-                height_px=frame.height,
-                has_sound=bool(container.streams.audio),
-                codec=stream.codec_context.name,
-                thumbnail_jpeg=_thumbnail(_as_picture(frame)),
-            )
-    except (MediaRefused, MemoryError):
-        raise
-    except Exception as error:  # a decoder raises what it likes at strange bytes
-        raise MediaRefused(f"The result is not a video ({type(error).__name__}).") from error
+# The libraries behind take a tenth of a second to load, and no start should wait for them.
 
 
-def clean_picture(content: bytes) -> tuple[str, bytes, int, int]:
-    """A picture upright, without metadata, no larger than vendors take."""
-    try:
-        return _cleaned(content)
-    except MemoryError:
-        raise
-    except Exception as error:  # Pillow raises SyntaxError, struct.error, and more
-        raise MediaRefused("That file is not a picture I can use (PNG, JPEG or WebP).") from error
+def _look_into_video(path: Path) -> MediaFacts:
+    from bot.decode import look_into_video
+
+    return look_into_video(path)
 
 
-def _cleaned(content: bytes) -> tuple[str, bytes, int, int]:
-    with Image.open(io.BytesIO(content), formats=FORMATS) as original:
-        upright = ImageOps.exif_transpose(original)
-        has_alpha = upright.mode in ("RGBA", "LA", "P")
-        picture = upright.convert("RGBA" if has_alpha else "RGB")
-    picture.thumbnail((PICTURE_SIDE_MAX_PX, PICTURE_SIDE_MAX_PX))
-    clean = io.BytesIO()
-    if has_alpha:
-        picture.save(clean, "PNG", optimize=False)
-        return "image/png", clean.getvalue(), picture.width, picture.height
-    picture.save(clean, "JPEG", quality=92)
-    return "image/jpeg", clean.getvalue(), picture.width, picture.height
+def _clean_picture(content: bytes) -> tuple[str, bytes, int, int]:
+    from bot.decode import clean_picture
 
-
-def _thumbnail(picture: Image.Image) -> bytes:
-    picture.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX))
-    small = io.BytesIO()
-    picture.convert("RGB").save(small, "JPEG", quality=80)
-    return small.getvalue()
-
-
-def _as_picture(frame: av.VideoFrame) -> Image.Image:
-    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV does not say
-    return picture
+    return clean_picture(content)

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar
 import structlog
 
 from bot.exits import Exit
+from storage.errors import EXCHANGED, DatabaseExchanged
 
 STOP_LIMIT_S = 29  # whatever hangs, the process is gone after this
 FINISH_LIMIT_S = 23.0  # a part of it: what the loops may take; then everything is closed
@@ -77,12 +78,20 @@ async def until_over(told: asyncio.Event, loops: Loops) -> Exit:
     await asyncio.wait({stopping, *loops}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     dead = [loop for loop in loops if loop.done()]
-    for loop in dead:
-        cause = None if loop.cancelled() else loop.exception()
-        log.error("a loop died", loop=loop.get_name(), exc_info=cause)
+    statuses = [_told_of(loop) for loop in dead]
     log.info("stopping")
     told.set()
-    return Exit.LOOP_DIED if dead else Exit.OK
+    return max(statuses, default=Exit.OK)
+
+
+def _told_of(dead: asyncio.Task[None]) -> Exit:
+    """Say why a loop died; the status it ends the process with."""
+    cause = None if dead.cancelled() else dead.exception()
+    if isinstance(cause, DatabaseExchanged):
+        log.error(f"{EXCHANGED} Look at DATABASE_URL, then start again.")
+        return Exit.CONFIG
+    log.error("a loop died", loop=dead.get_name(), exc_info=cause)
+    return Exit.LOOP_DIED
 
 
 async def finish(loops: Loops, *, endless: Collection[str]) -> None:

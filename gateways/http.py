@@ -75,9 +75,11 @@ class Http:
         self.clock = clock
         self.private_hosts = frozenset(host.lower() for host in private_hosts)
         self.submit_transport = submit_transport or _one_connection_each(tls)
-        self.read_transport = read_transport or AiohttpTransport(client=partial(_session, tls))
+        self.read_transport = read_transport or AiohttpTransport(
+            verify=tls, client=partial(_session, tls)
+        )
         self.download_transport = download_transport or AiohttpTransport(
-            client=partial(_session, tls, pinned_but=self.private_hosts)
+            verify=tls, client=partial(_session, tls, pinned_but=self.private_hosts)
         )
 
     def bind(

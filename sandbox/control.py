@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from aiohttp import web
@@ -27,10 +27,30 @@ DELIVERY_KINDS: dict[str, Kind] = {
     "action": "interactive",
 }
 OTHER_TARGETS = ("upload", "file", "response_url", *DELIVERY_KINDS.values())
-HEYGEN_TARGETS = ("submit", "check", "upload", "file")
-FAL_TARGETS = ("submit", "check", "result", "cancel", "upload", "file")
-JOB_FAULTS = ("fail", "refuse", "unknown_status", "stuck", "late")
-FAULT_KINDS = (*BEFORE, *AFTER, "not_shared", "expired_link", *JOB_FAULTS)
+HEYGEN_TARGETS = (
+    *("submit", "check", "cancel", "upload", "file", "history", "account", "catalog"),
+    *("training", "endpoints", "webhook"),
+)
+FAL_TARGETS = (
+    *("submit", "check", "result", "cancel", "upload", "file", "webhook"),
+    *("history", "pricing", "billing", "jwks"),
+)
+RUNWARE_TARGETS = ("submit", "check", "upload", "file", "account", "quote", "webhook", "delivery")
+JOB_FAULTS = (
+    *("fail", "refuse", "unknown_status", "stuck", "late"),
+    *("no_url", "no_video_id", "session_lost", "error_200"),
+)
+WEBHOOK_FAULTS = (
+    "lost",
+    "duplicate",
+    "early",
+    "forged",
+    "stale",
+    "rotated",
+    "payload_error",
+    "unsigned",
+)
+FAULT_KINDS = (*BEFORE, *AFTER, "not_shared", "expired_link", *JOB_FAULTS, *WEBHOOK_FAULTS)
 RETRY_REASON = "http_timeout"
 
 
@@ -47,7 +67,7 @@ class Control:
     def add_routes(self, app: web.Application) -> None:
         """Register `/control/*`."""
         for name, handler in self._posts().items():
-            app.router.add_post(f"/control/{name}", _posting(handler))
+            app.router.add_post(f"/control/{name}", posting(handler))
         app.router.add_post("/control/upload", self._upload)
         app.router.add_get("/control/state", self._state)
         app.router.add_get("/control/messages", self._messages)
@@ -330,7 +350,12 @@ class Control:
 def _need_known(target: str, kind: str) -> None:
     """A fault that could never strike would be a test that proves nothing. Errors: Refused."""
     system, _, what = target.partition(":")
-    known = {"slack": {*METHODS, *OTHER_TARGETS}, "heygen": HEYGEN_TARGETS, "fal": FAL_TARGETS}
+    known: dict[str, Collection[str]] = {
+        "slack": {*METHODS, *OTHER_TARGETS},
+        "heygen": HEYGEN_TARGETS,
+        "fal": FAL_TARGETS,
+        "runware": RUNWARE_TARGETS,
+    }
     if what not in known.get(system, ()):
         raise Refused(f"no such fault target: {target}")
     if kind not in FAULT_KINDS:
@@ -345,7 +370,7 @@ def _refusal(error: str, **more: Any) -> web.Response:
     return web.json_response({"ok": False, "error": error, **more}, status=400)
 
 
-def _posting(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
+def posting(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
     """Read the JSON body, answer `ok`, and turn a refusal into its sentence."""
 
     async def serve(request: web.Request) -> web.Response:

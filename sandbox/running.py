@@ -18,6 +18,7 @@ from sandbox.slack.server import SlackServer
 from sandbox.slack.workspace import Options, Workspace
 from sandbox.slack.world import PEOPLE
 from sandbox.traffic import Traffic
+from sandbox.vendor_control import VendorControl
 from sandbox.vendors import Vendors
 from sandbox.vendors import start as start_vendors
 
@@ -125,6 +126,8 @@ async def start(
     slack.add_routes(app)
     Control(slack, sandbox.ledger, sandbox.reset).add_routes(app)
     Page(workspace, hub).add_routes(app)
+    if vendors:
+        VendorControl(vendors).add_routes(app)
     await runner.setup()
     site = web.TCPSite(runner, HOST, port)
     await site.start()

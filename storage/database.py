@@ -21,7 +21,7 @@ import aiosqlite
 
 from domain.errors import StorageUnavailable
 from storage.batch import Call, Outcome, run_batch
-from storage.errors import TRY_LATER, primary_code, translated
+from storage.errors import EXCHANGED, TRY_LATER, DatabaseExchanged, primary_code, translated
 from storage.migrate import MIGRATIONS
 from storage.sqlite_file import SqliteFile
 
@@ -133,9 +133,7 @@ class SqliteDatabase:
 
     def _commit(self, calls: Sequence[Call], connection: sqlite3.Connection) -> list[Outcome]:
         if self._file.replaced():
-            _log.error("%s was deleted or exchanged; restart the bot", self._file.path)
-            sentence = f"The database file was exchanged while the bot ran. {TRY_LATER}"
-            return [Outcome(failure=StorageUnavailable(sentence)) for _ in calls]
+            return [Outcome(failure=DatabaseExchanged(f"{EXCHANGED} {TRY_LATER}")) for _ in calls]
         return run_batch(connection, calls)
 
     def _refuse_waiting(self, locked: Outcome) -> None:

@@ -14,6 +14,7 @@ from domain.errors import BotError, StorageUnavailable
 
 PRIMARY_CODE_MASK = 0xFF
 
+EXCHANGED = "The database file was deleted or exchanged while the bot ran."
 TRY_LATER = "Nothing was started; please try again in a minute."
 
 _SENTENCES = {
@@ -46,6 +47,11 @@ class DatabaseHeld(BotError):
     def __init__(self, sentence: str, *, pid: int | None) -> None:
         super().__init__(sentence)
         self.pid = pid
+
+
+class DatabaseExchanged(StorageUnavailable):
+    """The file is not the one that was opened any more. Waiting does not help: the process ends,
+    and the command line with 78."""
 
 
 def primary_code(error: BaseException) -> int | None:

@@ -204,8 +204,11 @@ def _configure(connection: sqlite3.Connection, path: Path) -> None:
         )
     for pragma in _PRAGMAS:
         connection.execute(pragma)
-    # A read-only file opens without complaint; it shows here. This also creates the WAL.
+    # A read-only file opens without complaint, and begins as if it were to be written; it shows
+    # at the first write. This also creates the WAL.
     connection.execute("BEGIN IMMEDIATE")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.execute("ROLLBACK")
 
 

@@ -27,6 +27,7 @@ TIMEOUT_S = 15.0  # fal: the first attempt times out after 15 s
 SLOW_S = 2.0
 KEPT_SENT = 500
 LOST_KINDS = ("reset_before", "status", "rate_limited", "close_after_read")
+KINDS = (*LOST_KINDS, "lost", "slow", "duplicate", "forged", "stale", "rotated")
 
 Seal = Callable[[str], Mapping[str, str]]
 
@@ -95,7 +96,7 @@ class Callbacks:
     async def _deliver(self, callback: Callback) -> None:
         pause_s = FIRST_PAUSE_S
         for _ in range(ATTEMPTS_MAX):
-            fault = self._faults.take(f"{self._peer}:{callback.target}")
+            fault = self._faults.take(f"{self._peer}:{callback.target}", *KINDS)
             if fault is not None and fault.kind == "lost":
                 self._note(callback, None, "fault: lost")
                 return

@@ -11,70 +11,38 @@ import asyncio
 import json
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 from pydantic import ValidationError
 
+from sandbox.vendors.fal_errors import answer, detail, details_of, envelope, failure_of
 from sandbox.vendors.fal_files import FalFiles
-from sandbox.vendors.fal_models import (
-    DOCS_URL,
-    ENDPOINTS,
-    SeedanceInput,
-    details_of,
-    image_urls_of,
-    seconds_of,
-)
+from sandbox.vendors.fal_hooks import FalHooks
+from sandbox.vendors.fal_input import FalInput
+from sandbox.vendors.fal_models import ENDPOINTS, Output
 from sandbox.vendors.files import Seal, StoredFile
-from sandbox.vendors.jobs import REFUSED, Account, Failure, Job, State, refusal
-from sandbox.vendors.pictures import Picture, PictureRefusedError
-from sandbox.vendors.render import Wish
+from sandbox.vendors.jobs import Account, Failure, Job, State, refusal
+from sandbox.vendors.pictures import NOT_FOUND, Picture, PictureRefusedError
+from sandbox.vendors.render import Wish, duration_of, size_of
+from sandbox.vendors.switches import Switches
 from sandbox.vendors.wire import Wire
 
 API_KEY = "11111111-aaaa-4bbb-8ccc-222222222222:0123456789abcdef0123456789abcdef"
 NAMESPACES = ("workflows", "comfy")
 STREAM_PAUSE_S = 0.1
 IMAGE_MAX_BYTES = 30 * 1024 * 1024
-# The documented error types and their HTTP status; `detail` is a list for model errors,
-# a string for request errors (docs.fal.ai errors, request-errors).
-MODEL_ERRORS = {
-    REFUSED: 422,
-    "no_media_generated": 422,
-    "generation_timeout": 504,
-    "internal_server_error": 500,
-    "downstream_service_error": 500,
-    "downstream_service_unavailable": 500,
-}
-REQUEST_ERRORS = {
-    "request_timeout": 504,
-    "startup_timeout": 504,
-    "runner_scheduling_failure": 503,
-    "runner_connection_timeout": 503,
-    "runner_disconnected": 503,
-    "runner_connection_refused": 503,
-    "runner_connection_error": 503,
-    "runner_incomplete_response": 502,
-    "runner_server_error": 500,
-    "client_disconnected": 499,
-    "client_cancelled": 499,
-    "bad_request": 400,
-    "internal_error": 500,
-}
-DETAILS = {
-    401: "Cannot access application. Authentication is required to access this application.",
-    402: "Out of credits.",
-    403: "User is locked. Reason: Exhausted balance. Top up at fal.ai/dashboard/billing.",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    410: "This application is no longer available.",
-    429: "Too many requests.",
-    499: "Request cancelled by the client",
-    504: "Request timed out",
-}
-ERROR_TYPES = {400: "bad_request", 500: "internal_error", 503: "runner_connection_error"}
-ERROR_TYPES |= {502: "runner_incomplete_response", 504: "request_timeout"}
 RECORDED_HEADERS = ("x-fal-", "x-app-fal-")
+NO_FALLBACK = "x-app-fal-disable-fallback"
+LIFE = "x-fal-object-lifecycle-preference"
+PLATFORM = {
+    "/v1/models/pricing": "fal:pricing",
+    "/v1/models/requests/by-endpoint": "fal:history",
+    "/v1/account/billing": "fal:billing",
+    "/.well-known/jwks.json": "fal:jwks",
+}
 
 
 @dataclass(frozen=True)
@@ -101,11 +69,13 @@ def route_of(path: str) -> Route:
 
 
 def target_of(request: web.Request) -> str | None:
-    """The fault target of a request to any of fal's three hosts."""
+    """The fault target of a request to any of fal's hosts."""
     path = request.path
+    if path in PLATFORM:
+        return PLATFORM[path]
     if path.startswith("/files/"):
         return {"GET": "fal:file", "POST": "fal:upload", "PUT": "fal:upload"}.get(request.method)
-    if path.startswith("/storage/"):
+    if path.startswith(("/storage/", "/v1/")):
         return None
     match request.method, route_of(path):
         case "POST", Route(request_id=None):
@@ -120,30 +90,28 @@ def target_of(request: web.Request) -> str | None:
             return None
 
 
-def envelope(status: int) -> web.Response:
-    """fal's own answer for an error of the platform: `detail` is a string."""
-    body = {"detail": DETAILS.get(status, "Internal Server Error")}
-    headers = {}
-    if status in ERROR_TYPES:
-        body["error_type"] = headers["X-Fal-Error-Type"] = ERROR_TYPES[status]
-    return answer(body, status, headers=headers)
-
-
-def answer(body: Any, status: int = 200, *, headers: dict[str, str] | None = None) -> web.Response:
-    """JSON with `x-fal-request-id`, which every answer of fal's own servers carries."""
-    request_id = {"x-fal-request-id": str(uuid.uuid4())}
-    return web.json_response(body, status=status, headers={**request_id, **(headers or {})})
-
-
 class FalQueue:
-    """queue.fal.run around one account."""
+    """queue.fal.run around one account. `balance_usd` says what is left to spend."""
 
-    def __init__(self, wire: Wire, account: Account, files: FalFiles, *, queue_url: str) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        account: Account,
+        files: FalFiles,
+        *,
+        hooks: FalHooks,
+        switches: Switches,
+        queue_url: str,
+    ) -> None:
         self._wire = wire
         self._account = account
         self._files = files
+        self._hooks = hooks
+        self._switches = switches
         self._queue_url = queue_url
         self._links: dict[str, tuple[Seal, str]] = {}
+        self.balance_usd: Callable[[], float] = lambda: 0.0
+        account.subscribe(self._tell)
 
     def app(self) -> web.Application:
         """The one handler behind every path: fal routes by the parts of the path."""
@@ -155,6 +123,7 @@ class FalQueue:
         """Forget the links handed out and all files."""
         self._links.clear()
         self._files.clear()
+        self._hooks.callbacks.clear()
 
     async def _dispatch(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization", "") != f"Key {API_KEY}":
@@ -163,7 +132,7 @@ class FalQueue:
         if route.request_id is None:
             return await self._submit(request, route) if request.method == "POST" else envelope(405)
         job = self._account.find(route.request_id)
-        if job is None or not job.endpoint.startswith(f"{route.app}/"):
+        if job is None or route_of(job.endpoint).app != route.app:
             return answer({"status": "NOT_FOUND"}, 404)
         match request.method, route.verb:
             case "GET", "status":
@@ -180,6 +149,8 @@ class FalQueue:
     async def _submit(self, request: web.Request, route: Route) -> web.Response:
         if route.endpoint not in ENDPOINTS:
             return answer({"detail": f"Application '{route.endpoint}' not found"}, 404)
+        if self.balance_usd() <= 0:
+            return envelope(int(self._switches["locked_status"]))
         try:
             given = json.loads(await request.read())
         except ValueError:
@@ -187,10 +158,13 @@ class FalQueue:
         if not isinstance(given, dict):
             return envelope(400)
         if self._too_long(request):
-            detail = {"detail": "Queue is too long", "error_type": "concurrent_requests_limit"}
-            return answer(detail, 429, headers={"X-Fal-needs-retry": "1"})
+            too_long = {"detail": "Queue is too long", "error_type": "concurrent_requests_limit"}
+            return answer(too_long, 429, headers={"X-Fal-needs-retry": "1"})
         job = self._job(request, route, given)
+        if self._switches["validation"] == "submit" and job.fate and job.fate.detail:
+            return answer({"detail": job.fate.detail}, 422)
         self._account.accept(job)
+        await self._hooks.overtakes(job)
         status = self._unknown_word("fal:submit") or "IN_QUEUE"
         queue = {"status": status, "queue_position": self._account.position(job)}
         return answer({"request_id": job.id, **queue, **self._urls(job)})
@@ -202,7 +176,6 @@ class FalQueue:
 
     def _job(self, request: web.Request, route: Route, given: dict[str, Any]) -> Job:
         """The accepted job. Its input is looked at when it runs: an invalid one fails late."""
-        wish, pictures, fate = self._read(route.endpoint, given)
         headers = {
             name.lower(): value
             for name, value in request.headers.items()
@@ -210,6 +183,7 @@ class FalQueue:
         }
         if webhook := request.query.get("fal_webhook"):
             headers["fal_webhook"] = webhook
+        wish, pictures, fate = self._read(route.endpoint, given, headers)
         return Job(
             gateway="fal",
             id=str(uuid.uuid4()),
@@ -220,51 +194,83 @@ class FalQueue:
             headers=headers,
             start_limit_s=_seconds(headers.get("x-fal-request-timeout")),
             fate=fate,
+            usd=self._usd(route.endpoint, given),
         )
 
+    def _understood(self, endpoint: str, given: dict[str, Any]) -> FalInput:
+        """The input by its schema. Errors: ValidationError."""
+        coerces = self._switches["durations"] == "lax"
+        drops = self._switches["unknown_fields"] == "ignore"
+        return ENDPOINTS[endpoint].read(given, coerces=coerces, drops=drops)
+
+    def _usd(self, endpoint: str, given: dict[str, Any]) -> float:
+        """What it costs; nothing if it is refused before a runner worked."""
+        try:
+            return ENDPOINTS[endpoint].usd(self._understood(endpoint, given))
+        except ValidationError:
+            return 0.0
+
     def _read(
-        self, endpoint: str, given: dict[str, Any]
+        self, endpoint: str, given: dict[str, Any], headers: dict[str, str]
     ) -> tuple[Wish, list[Picture], Failure | None]:
         """What to render, or why the runner will refuse it."""
         try:
-            wanted = ENDPOINTS[endpoint].model_validate(given)
+            wanted = self._understood(endpoint, given)
         except ValidationError as invalid:
             failure = Failure("value_error", "Validation error", details_of(invalid))
             return Wish(str(given.get("prompt", "")), endpoint), [], failure
         try:
             pictures = [
                 Picture.at(url, name, files=self._files.store, data_uris=True)
-                for name, url in image_urls_of(wanted).items()
+                for name, url in wanted.pictures().items()
             ]
-            _check_sizes(pictures)
+            self._check_files(wanted, pictures)
         except PictureRefusedError as refused:
             loc = ["body", *refused.field.split(".")]
-            detail = _detail(refused.fal_type, str(refused), loc=loc)
-            return Wish(wanted.prompt, endpoint), [], Failure(refused.fal_type, "", [detail])
-        fate = refusal() if "[refuse]" in wanted.prompt.lower() else None
-        return self._wish(endpoint, wanted, pictures), pictures, fate
+            wrong = detail(refused.fal_type, str(refused), loc=loc)
+            return Wish(wanted.words(), endpoint), [], Failure(refused.fal_type, "", [wrong])
+        fate = refusal() if "[refuse]" in wanted.words().lower() else None
+        served = self._served_from(endpoint, headers)
+        return self._wish(served, wanted, pictures), pictures, fate
 
-    def _wish(self, endpoint: str, wanted: SeedanceInput, pictures: list[Picture]) -> Wish:
-        seed = wanted.seed if wanted.seed is not None else secrets.randbelow(2**31)
-        bodies = [picture.body for picture in pictures]
-        notes = [wanted.resolution, *(picture.note for picture in pictures)]
+    def _check_files(self, wanted: FalInput, pictures: list[Picture]) -> None:
+        """Sizes, and that every recording was uploaded here or is at a public address."""
+        for picture in pictures:
+            if len(picture.body or b"") > IMAGE_MAX_BYTES:
+                raise PictureRefusedError(
+                    picture.field, "The file is too large.", fal_type="file_too_large"
+                )
+        for name, url in wanted.recordings().items():
+            if not url.startswith("https://") and self._files.store.at_url(url) is None:
+                raise PictureRefusedError(name, NOT_FOUND, fal_type="file_download_error")
+
+    def _served_from(self, endpoint: str, headers: dict[str, str]) -> str:
+        """The endpoint that really runs: fal's own fallback, unless it was forbidden."""
+        other = str(self._switches["served_from"])
+        return endpoint if not other or NO_FALLBACK in headers else other
+
+    def _wish(self, endpoint: str, wanted: FalInput, pictures: list[Picture]) -> Wish:
+        seed = getattr(wanted, "seed", None)
+        last = next((p.body for p in pictures if p.field == wanted.last_frame), None)
+        notes = [wanted.size(), *(picture.note for picture in pictures)]
         return Wish(
-            prompt=wanted.prompt,
-            model=endpoint.removeprefix("bytedance/"),
-            aspect_ratio=wanted.aspect_ratio,
-            duration_s=seconds_of(wanted),
-            seed=seed,
-            sound=wanted.generate_audio,
-            image=bodies[0] if bodies else None,
-            tail_image=next((p.body for p in pictures if p.field == "end_image_url"), None),
+            prompt=wanted.words(),
+            model=endpoint.removeprefix("bytedance/").removeprefix("fal-ai/"),
+            aspect_ratio=wanted.ratio(),
+            duration_s=wanted.seconds(),
+            seed=seed if seed is not None else secrets.randbelow(2**31),
+            sound=wanted.has_sound(),
+            image=next((p.body for p in pictures if p.field != wanted.last_frame), None),
+            tail_image=last,
             note=" · ".join(filter(None, notes)),
             quick=self._files.quick,
         )
 
     def _urls(self, job: Job) -> dict[str, str]:
         base = f"{self._queue_url}/{route_of(job.endpoint).app}/requests/{job.id}"
+        suffix = "/response" if self._switches["follow_ups"] == "docs" else ""
         return {
-            "response_url": base,
+            "response_url": base + suffix,
             "status_url": f"{base}/status",
             "cancel_url": f"{base}/cancel",
         }
@@ -274,7 +280,7 @@ class FalQueue:
         status = self._status(job, logs=request.query.get("logs") in ("true", "1"))
         if (word := self._unknown_word("fal:check")) is not None:
             status["status"] = word
-        return answer(status, 200 if job.over else 202)
+        return answer(status, 200 if job.over else int(self._switches["pending_status"]))
 
     def _status(self, job: Job, *, logs: bool) -> dict[str, Any]:
         """One status object. Pending ones travel with 202; both clients take 200 and 202."""
@@ -287,10 +293,10 @@ class FalQueue:
         ran_s = (job.ended_at or job.at) - (job.started_at or job.ended_at or job.at)
         shown |= {"status": "COMPLETED", "metrics": {"inference_time": round(ran_s, 3)}}
         if job.state is not State.COMPLETED:
-            body, _, headers = _failure(job)
-            detail = body["detail"]
-            shown["error"] = detail if isinstance(detail, str) else detail[0]["msg"]
-            kind = detail[0]["type"] if isinstance(detail, list) else body.get("error_type")
+            body, _, headers = failure_of(job)
+            found = body["detail"]
+            shown["error"] = found if isinstance(found, str) else found[0]["msg"]
+            kind = found[0]["type"] if isinstance(found, list) else body.get("error_type")
             shown["error_type"] = headers.get("X-Fal-Error-Type", kind)
         return shown
 
@@ -318,22 +324,46 @@ class FalQueue:
 
     def _result(self, job: Job) -> web.Response:
         if not job.over:
-            return answer({"detail": "Request is still in progress"}, 400)
+            early = {"detail": "Request is still in progress"}
+            return answer(early, int(self._switches["early_result"]))
         if job.state is not State.COMPLETED:
-            body, status, headers = _failure(job)
+            body, status, headers = failure_of(job)
+            if "X-Fal-Retryable" in headers:
+                headers[self._switches["retryable_header"]] = headers.pop("X-Fal-Retryable")
             return answer(body, status, headers=headers)
+        units = ENDPOINTS[job.endpoint].units(self._understood(job.endpoint, job.input))
+        headers = {"x-fal-billable-units": f"{units:g}"}
+        headers["X-Fal-Served-From"] = self._served_from(job.endpoint, job.headers)
+        return answer(self.output(job), headers=headers)
+
+    def output(self, job: Job) -> dict[str, Any]:
+        """The result of a completed job, in its model's shape."""
         film = self._film(job)
-        video = {
+        video: dict[str, Any] = {
             "url": self._link(job, film),
             "content_type": film.content_type,
             "file_name": film.name,
             "file_size": len(film.body),
         }
-        units = {"x-fal-billable-units": f"{job.wish.duration_s:g}"}
-        return answer({"video": video, "seed": job.wish.seed}, headers=units)
+        width, height = size_of(job.wish)
+        sized = {"width": width, "height": height, "duration": duration_of(job.wish)}
+        match ENDPOINTS[job.endpoint].out:
+            case Output.PLAIN:
+                return {"video": video}
+            case Output.SEEDED:
+                return {"video": video, "seed": job.wish.seed}
+            case Output.SIZED:
+                return {"video": {**video, **sized}}
+            case Output.WAN:
+                prompt = {"seed": job.wish.seed, "actual_prompt": job.wish.prompt}
+                return {"video": {**video, **sized}, **prompt}
+            case Output.SORA:
+                return {"video": {**video, **sized}, "video_id": f"video_{job.id}"}
 
     def _film(self, job: Job) -> StoredFile:
-        return self._files.keep_film(job.id, job.film or b"", headers=job.headers)
+        life = {LIFE: json.dumps({"expiration_duration_seconds": self._switches["file_life_s"]})}
+        asked = {**life, **job.headers} if LIFE not in job.headers else job.headers
+        return self._files.keep_film(job.id, job.film or b"", headers=asked)
 
     def _link(self, job: Job, film: StoredFile) -> str:
         """The same link every time, until `expired_link` ended it."""
@@ -348,37 +378,13 @@ class FalQueue:
         self._account.cancel(job)
         return answer({"status": "CANCELLATION_REQUESTED"}, 202)
 
+    def _tell(self, job: Job) -> None:
+        job.changed.set()
+        self._hooks.tell(job, self.output(job) if job.state is State.COMPLETED else None)
+
     def _unknown_word(self, target: str) -> str | None:
         fault = self._wire.faults.take(target, "unknown_status")
         return None if fault is None else str(fault.params.get("word", "HIBERNATING"))
-
-
-def _check_sizes(pictures: list[Picture]) -> None:
-    for picture in pictures:
-        if len(picture.body or b"") > IMAGE_MAX_BYTES:
-            raise PictureRefusedError(
-                picture.field, "The file is too large.", fal_type="file_too_large"
-            )
-
-
-def _failure(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Body, status and headers of the result of a job that ended without a film."""
-    fate = job.fate or Failure("client_cancelled", DETAILS[499])
-    if job.state is State.CANCELLED:
-        fate = Failure("client_cancelled", DETAILS[499])
-    code = fate.code or "internal_server_error"
-    if code in REQUEST_ERRORS:
-        headers = {"X-Fal-Error-Type": code}
-        if code == "request_timeout" and job.start_limit_s is not None:
-            headers["X-Fal-Request-Timeout-Type"] = "user"
-        return {"detail": fate.message, "error_type": code}, REQUEST_ERRORS[code], headers
-    status = MODEL_ERRORS.get(code, 422)
-    detail = fate.detail or [_detail(code, fate.message, loc=["body", "prompt"])]
-    return {"detail": detail}, status, {"X-Fal-Retryable": "true" if status >= 500 else "false"}
-
-
-def _detail(type_: str, message: str, *, loc: list[str]) -> dict[str, Any]:
-    return {"loc": loc, "msg": message, "type": type_, "url": DOCS_URL + type_, "ctx": {}}
 
 
 def _seconds(text: str | None) -> float | None:

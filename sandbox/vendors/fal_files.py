@@ -17,7 +17,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sandbox.vendors.files import LINK_LIFE_S, FileStore, Seal, StoredFile, serve
-from sandbox.vendors.wire import Wire
+from sandbox.vendors.wire import Handler, Wire
 
 TOKEN_LIFE_S = 600
 STORAGE_TYPES = ("fal-cdn-v3", "gcs")
@@ -27,12 +27,15 @@ LIFECYCLE_HEADERS = ("x-fal-object-lifecycle", "x-fal-object-lifecycle-preferenc
 class FalFiles:
     """rest.fal.ai and v3.fal.media around one store."""
 
-    def __init__(self, wire: Wire, *, cdn_url: str, api_key: str, quick: bool) -> None:
+    def __init__(
+        self, wire: Wire, *, cdn_url: str, api_key: str, quick: bool, jwks: Handler
+    ) -> None:
         self.store = FileStore()
         self.quick = quick
         self._wire = wire
         self._cdn_url = cdn_url
         self._api_key = api_key
+        self._jwks = jwks
         self._tokens: dict[str, float] = {}
         self._initiated: dict[str, tuple[str, float | None]] = {}
 
@@ -41,6 +44,7 @@ class FalFiles:
         app = self._wire.app()
         app.router.add_post("/storage/auth/token", self._hand_out_token)
         app.router.add_post("/storage/upload/initiate", self._initiate)
+        app.router.add_get("/.well-known/jwks.json", self._jwks)
         return app
 
     def cdn_app(self) -> web.Application:
@@ -61,6 +65,11 @@ class FalFiles:
             film = StoredFile(job_id, "video.mp4", "video/mp4", body, url, expires_at)
             self.store.keep(film)
         return film
+
+    def forget(self, job_id: str) -> None:
+        """Delete a film for good: its links answer 404 from now on."""
+        url = f"{self._cdn_url}/files/f/-/{job_id}/video.mp4"
+        self.store.keep(StoredFile(job_id, "video.mp4", "video/mp4", b"", url, expires_at=0.0))
 
     def seal(self, film: StoredFile) -> tuple[Seal, str]:
         """A seal, and the link that carries it in its path, as fal's links have no query."""
@@ -144,7 +153,7 @@ class FalFiles:
         film = self.store.find(request.match_info["file_id"])
         if film is None or film.expired:
             return self._wire.envelope(404)
-        if not self.store.holds(_seal_of(request.match_info["seal"]), film.id):
+        if not self.store.holds(Seal.of(request.match_info["seal"]), film.id):
             return self._wire.envelope(403)
         return serve(request, film)
 
@@ -162,13 +171,6 @@ def _expiry(header: Callable[[str], str | None]) -> float | None:
         except (ValueError, KeyError, TypeError):
             continue
     return None
-
-
-def _seal_of(words: str) -> Seal:
-    serial, _, rest = words.partition("-")
-    expires, _, signature = rest.partition("-")
-    numbers = [int(text) if text.isdecimal() else 0 for text in (serial, expires)]
-    return Seal(numbers[0], numbers[1], signature)
 
 
 def _answer(body: dict[str, Any]) -> web.Response:

@@ -1,119 +1,278 @@
-"""The endpoints of the sandbox's fal and what each takes.
+"""The endpoints of the sandbox's fal: what each takes, costs and answers.
 
-Fields, words and limits are those of fal's own pages for Seedance 2.0 (fal.ai/models/
-bytedance/seedance-2.0/…/llms.txt and the schemas in @fal-ai/client 1.10.1). Durations are
-strings there. A field that is not in the schema is refused, which is stricter than what is known
-of fal: a misspelt field must not pass here and be ignored there.
+Prices are those of fal's model pages, where they were captured; where not, the line says so. They
+price the ledger, the pricing endpoint and the account's balance, never a person's bill.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-DOCS_URL = "https://docs.fal.ai/errors/#"
-AUTO_DURATION_S = 5.0
+from sandbox.vendors import fal_kling as kling
+from sandbox.vendors import fal_others as others
+from sandbox.vendors import fal_seedance as seedance
+from sandbox.vendors import fal_veo as veo
+from sandbox.vendors.fal_input import FalInput
 
-Duration = Literal["auto", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"]
-Ratio = Literal["auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]
-Resolution = Literal["480p", "720p", "1080p", "4k"]
-ResolutionFast = Literal["480p", "720p"]
-Url = Annotated[str, Field(min_length=1)]
-REFERENCES_MAX = 12
+SEEDANCE_PX = {"480p": 864 * 496, "720p": 1280 * 720, "1080p": 1920 * 1080, "4k": 3840 * 2160}
+SEEDANCE_4K_FACTOR = 0.572
+SEEDANCE_VIDEO_FACTOR = 0.6
+TOKENS_PER_PX_S = 24 / 1024
+AGENT_USD_S = 0.05  # not captured; the sandbox's own
 
-
-class SeedanceInput(BaseModel):
-    """What every Seedance 2.0 endpoint takes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    prompt: Annotated[str, Field(min_length=1)]
-    resolution: Resolution = "720p"
-    duration: Duration = "auto"
-    aspect_ratio: Ratio = "auto"
-    generate_audio: bool = True
-    seed: int | None = None
-    end_user_id: str | None = None
+Usd = Callable[[FalInput], float]
 
 
-class SeedanceImageInput(SeedanceInput):
-    """image-to-video."""
+class Output(StrEnum):
+    """What stands beside `video` in a result: nothing, or what the model's type adds."""
 
-    image_url: Url
-    end_image_url: Url | None = None
-
-
-class SeedanceReferenceInput(SeedanceInput):
-    """reference-to-video."""
-
-    image_urls: Annotated[list[Url], Field(max_length=9)] = []
-    video_urls: Annotated[list[Url], Field(max_length=3)] = []
-    audio_urls: Annotated[list[Url], Field(max_length=3)] = []
-
-    @model_validator(mode="after")
-    def _together(self) -> SeedanceReferenceInput:
-        seen = len(self.image_urls) + len(self.video_urls)
-        if self.audio_urls and not seen:
-            raise ValueError("audio_urls needs at least one image or video")
-        if seen + len(self.audio_urls) > REFERENCES_MAX:
-            raise ValueError(f"at most {REFERENCES_MAX} reference files")
-        return self
+    PLAIN = "plain"
+    SEEDED = "seeded"
+    SIZED = "sized"
+    WAN = "wan"
+    SORA = "sora"
 
 
-class FastInput(SeedanceInput):
-    """The fast variant renders 480p and 720p only."""
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint. `usd` prices a whole job; `unit` and `unit_usd` are fal's base rate."""
 
-    resolution: ResolutionFast = "720p"
+    takes: type[FalInput]
+    usd: Usd
+    unit_usd: float
+    unit: str = "seconds"
+    out: Output = Output.PLAIN
+
+    def read(self, given: dict[str, Any], *, coerces: bool, drops: bool) -> FalInput:
+        """The input by its schema. Errors: ValidationError.
+
+        `coerces`: a duration may be text or number; `drops`: an unknown field is passed over.
+        """
+        if drops:
+            given = {name: given[name] for name in given if name in self.takes.model_fields}
+        try:
+            return self.takes.model_validate(given)
+        except ValidationError as invalid:
+            wrong = any(error["loc"] == ("duration",) for error in invalid.errors())
+            other = _other_form(given.get("duration")) if coerces and wrong else None
+            if other is None:
+                raise
+            return self.takes.model_validate({**given, "duration": other})
+
+    def units(self, given: FalInput) -> float:
+        """What is billed, in `unit`."""
+        return 1.0 if self.unit == "videos" else given.seconds()
 
 
-class FastImageInput(SeedanceImageInput):
-    """The fast image-to-video."""
+def _other_form(duration: object) -> str | int | None:
+    match duration:
+        case bool():
+            return None
+        case int():
+            return str(duration)
+        case str() if duration.isdecimal():
+            return int(duration)
+        case _:
+            return None
 
-    resolution: ResolutionFast = "720p"
+
+def _per_second(silent: float, loud: float | None = None) -> Usd:
+    def usd(given: FalInput) -> float:
+        rate = loud if loud is not None and given.has_sound() else silent
+        return rate * given.seconds()
+
+    return usd
 
 
-class FastReferenceInput(SeedanceReferenceInput):
-    """The fast reference-to-video."""
-
-    resolution: ResolutionFast = "720p"
+def _by_size(rates: dict[str, float], *, else_: float) -> Usd:
+    return lambda given: rates.get(given.size(), else_) * given.seconds()
 
 
-ENDPOINTS: dict[str, type[SeedanceInput]] = {
-    "bytedance/seedance-2.0/text-to-video": SeedanceInput,
-    "bytedance/seedance-2.0/image-to-video": SeedanceImageInput,
-    "bytedance/seedance-2.0/reference-to-video": SeedanceReferenceInput,
-    "bytedance/seedance-2.0/fast/text-to-video": FastInput,
-    "bytedance/seedance-2.0/fast/image-to-video": FastImageInput,
-    "bytedance/seedance-2.0/fast/reference-to-video": FastReferenceInput,
+def _a_clip(usd: float, long_usd: float | None = None) -> Usd:
+    return lambda given: long_usd if long_usd is not None and given.seconds() > 6 else usd
+
+
+def _seedance_usd(usd_1000_tokens: float) -> Usd:
+    """Tokens are pixels times seconds times 24 / 1024 (fal.ai/models/bytedance/seedance-2.0)."""
+
+    def usd(given: FalInput) -> float:
+        factor = SEEDANCE_4K_FACTOR if given.size() == "4k" else 1.0
+        if getattr(given, "video_urls", None):
+            factor *= SEEDANCE_VIDEO_FACTOR
+        tokens = SEEDANCE_PX[given.size()] * given.seconds() * TOKENS_PER_PX_S
+        return tokens / 1000 * usd_1000_tokens * factor
+
+    return usd
+
+
+def _veo_usd(silent: float, loud: float) -> Usd:
+    def usd(given: FalInput) -> float:
+        more = 0.2 if given.size() == "4k" else 0.0
+        return (more + (loud if given.has_sound() else silent)) * given.seconds()
+
+    return usd
+
+
+def _seedance() -> dict[str, Endpoint]:
+    app = "bytedance/seedance-2.0"
+    full, fast, mini = _seedance_usd(0.014), _seedance_usd(0.0112), _seedance_usd(0.007)
+    rows: tuple[tuple[str, type[FalInput], Usd, float], ...] = (
+        ("text", seedance.SeedanceInput, full, 0.303),
+        ("image", seedance.SeedanceImageInput, full, 0.303),
+        ("reference", seedance.SeedanceReferenceInput, full, 0.303),
+        ("fast/text", seedance.FastInput, fast, 0.242),
+        ("fast/image", seedance.FastImageInput, fast, 0.242),
+        ("fast/reference", seedance.FastReferenceInput, fast, 0.242),
+        ("mini/text", seedance.FastInput, mini, 0.155),
+        ("mini/image", seedance.FastImageInput, mini, 0.155),
+        ("mini/reference", seedance.FastReferenceInput, mini, 0.155),
+    )
+    return {
+        f"{app}/{name}-to-video": Endpoint(takes, usd, base, out=Output.SEEDED)
+        for name, takes, usd, base in rows
+    }
+
+
+def _kling() -> dict[str, Endpoint]:
+    app = "fal-ai/kling-video"
+    turbo, standard = _per_second(0.07), _per_second(0.05)
+    v26 = _per_second(0.07, 0.14)  # not captured
+    found = {
+        f"{app}/v2.1/master/text-to-video": Endpoint(kling.V2TextInput, _per_second(0.28), 0.28),
+        f"{app}/v2.1/master/image-to-video": Endpoint(kling.V2ImageInput, _per_second(0.28), 0.28),
+        f"{app}/v2.1/standard/image-to-video": Endpoint(kling.V2ImageInput, standard, 0.05),
+        f"{app}/v2.1/pro/image-to-video": Endpoint(kling.V2TailInput, _per_second(0.09), 0.09),
+        f"{app}/v2.5-turbo/pro/text-to-video": Endpoint(kling.V2TextInput, turbo, 0.07),
+        f"{app}/v2.5-turbo/pro/image-to-video": Endpoint(kling.V2TailInput, turbo, 0.07),
+        f"{app}/v2.5-turbo/standard/image-to-video": Endpoint(kling.V2ImageInput, standard, 0.05),
+        f"{app}/v2.6/pro/text-to-video": Endpoint(kling.V26TextInput, v26, 0.07),
+        f"{app}/v2.6/pro/image-to-video": Endpoint(kling.V26ImageInput, v26, 0.07),
+    }
+    for tier, silent, loud in (("standard", 0.084, 0.126), ("pro", 0.112, 0.168)):
+        usd = _per_second(silent, loud)
+        found[f"{app}/v3/{tier}/text-to-video"] = Endpoint(kling.V3TextInput, usd, silent)
+        found[f"{app}/v3/{tier}/image-to-video"] = Endpoint(kling.V3ImageInput, usd, silent)
+    return found
+
+
+def _hailuo() -> dict[str, Endpoint]:
+    app = "fal-ai/minimax/hailuo"
+    rows: tuple[tuple[str, type[FalInput], Usd, float], ...] = (
+        ("-02/standard/text", others.HailuoTextInput, _per_second(0.045), 0.27),
+        ("-02/standard/image", others.Hailuo02ImageInput, _per_second(0.045), 0.27),
+        ("-02/pro/text", others.HailuoProTextInput, _per_second(0.08), 0.48),
+        ("-02/pro/image", others.Hailuo02ProImageInput, _per_second(0.08), 0.48),
+        ("-02-fast/image", others.HailuoImageInput, _per_second(0.017), 0.1),  # not captured
+        ("-2.3/standard/text", others.HailuoTextInput, _a_clip(0.28, 0.56), 0.28),
+        ("-2.3/standard/image", others.HailuoImageInput, _a_clip(0.28, 0.56), 0.28),
+        ("-2.3/pro/text", others.HailuoProTextInput, _a_clip(0.49), 0.49),
+        ("-2.3/pro/image", others.HailuoProImageInput, _a_clip(0.49), 0.49),
+        ("-2.3-fast/standard/image", others.HailuoImageInput, _a_clip(0.19, 0.32), 0.19),
+        ("-2.3-fast/pro/image", others.HailuoProImageInput, _a_clip(0.33), 0.33),
+    )
+    return {
+        f"{app}{name}-to-video": Endpoint(takes, usd, base, unit="videos")
+        for name, takes, usd, base in rows
+    }
+
+
+def _veo() -> dict[str, Endpoint]:
+    v3, v3_fast = _veo_usd(0.2, 0.4), _veo_usd(0.1, 0.15)
+    v31, v31_fast, lite = _veo_usd(0.2, 0.4), _veo_usd(0.1, 0.15), _veo_usd(0.03, 0.05)
+    return {
+        "fal-ai/veo3": Endpoint(veo.VeoTextInput, v3, 0.2),
+        "fal-ai/veo3/fast": Endpoint(veo.VeoTextInput, v3_fast, 0.1),
+        "fal-ai/veo3/image-to-video": Endpoint(veo.VeoImageInput, v3, 0.2),
+        "fal-ai/veo3/fast/image-to-video": Endpoint(veo.VeoImageInput, v3_fast, 0.1),
+        "fal-ai/veo3.1": Endpoint(veo.Veo31TextInput, v31, 0.2),
+        "fal-ai/veo3.1/fast": Endpoint(veo.Veo31TextInput, v31_fast, 0.1),
+        "fal-ai/veo3.1/lite": Endpoint(veo.VeoTextInput, lite, 0.03),
+        "fal-ai/veo3.1/image-to-video": Endpoint(veo.Veo31ImageInput, v31, 0.2),
+        "fal-ai/veo3.1/fast/image-to-video": Endpoint(veo.Veo31ImageInput, v31_fast, 0.1),
+        "fal-ai/veo3.1/lite/image-to-video": Endpoint(veo.VeoImageInput, lite, 0.03),
+        "fal-ai/veo3.1/first-last-frame-to-video": Endpoint(veo.Veo31FramesInput, v31, 0.2),
+        "fal-ai/veo3.1/fast/first-last-frame-to-video": Endpoint(
+            veo.Veo31FramesInput, v31_fast, 0.1
+        ),
+        "fal-ai/veo3.1/lite/first-last-frame-to-video": Endpoint(veo.VeoFramesInput, lite, 0.03),
+        "fal-ai/veo3.1/reference-to-video": Endpoint(veo.VeoReferenceInput, v31, 0.2),
+        "fal-ai/veo3.1/extend-video": Endpoint(veo.VeoExtendInput, v31, 0.2),
+        "fal-ai/veo3.1/fast/extend-video": Endpoint(veo.VeoExtendInput, v31_fast, 0.1),
+    }
+
+
+def _ltx() -> dict[str, Endpoint]:
+    sizes = {"1080p": 0.08, "1440p": 0.16, "2160p": 0.32}
+    pro = _by_size(sizes, else_=0.08)
+    fast = _by_size({name: usd / 2 for name, usd in sizes.items()}, else_=0.04)
+    rows: tuple[tuple[str, type[FalInput], Usd, float], ...] = (
+        ("ltx-2.3/text-to-video", others.LtxTextInput, pro, 0.08),
+        ("ltx-2.3/image-to-video", others.LtxImageInput, pro, 0.08),
+        ("ltx-2.3/text-to-video/fast", others.LtxFastTextInput, fast, 0.04),
+        ("ltx-2.3/image-to-video/fast", others.LtxFastImageInput, fast, 0.04),
+        ("ltx-2/text-to-video", others.Ltx2TextInput, pro, 0.08),
+        ("ltx-2/image-to-video", others.Ltx2ImageInput, pro, 0.08),
+        ("ltx-2/text-to-video/fast", others.Ltx2TextInput, fast, 0.04),
+        ("ltx-2/image-to-video/fast", others.Ltx2ImageInput, fast, 0.04),
+    )
+    return {
+        f"fal-ai/{name}": Endpoint(takes, usd, base, out=Output.SIZED)
+        for name, takes, usd, base in rows
+    }
+
+
+def _wan() -> dict[str, Endpoint]:
+    v27 = _per_second(0.10)
+    v25 = _by_size({"480p": 0.05, "720p": 0.10, "1080p": 0.15}, else_=0.15)
+    rows: tuple[tuple[str, type[FalInput], Usd, float], ...] = (
+        ("fal-ai/wan/v2.7/text-to-video", others.Wan27TextInput, v27, 0.10),
+        ("fal-ai/wan/v2.7/image-to-video", others.Wan27ImageInput, v27, 0.10),
+        ("wan/v2.6/text-to-video", others.Wan26TextInput, v27, 0.10),  # not captured
+        ("wan/v2.6/image-to-video", others.Wan26ImageInput, v27, 0.10),  # not captured
+        ("fal-ai/wan-25-preview/text-to-video", others.Wan25TextInput, v25, 0.05),
+        ("fal-ai/wan-25-preview/image-to-video", others.Wan25ImageInput, v25, 0.05),
+    )
+    return {name: Endpoint(takes, usd, base, out=Output.WAN) for name, takes, usd, base in rows}
+
+
+def _sora() -> dict[str, Endpoint]:
+    pro = _by_size({"720p": 0.3, "1080p": 0.5, "true_1080p": 0.5}, else_=0.3)
+    rows: tuple[tuple[str, type[FalInput], Usd, float], ...] = (
+        ("text-to-video", others.SoraTextInput, _per_second(0.10), 0.10),
+        ("image-to-video", others.SoraImageInput, _per_second(0.10), 0.10),
+        ("text-to-video/pro", others.SoraProTextInput, pro, 0.3),
+        ("image-to-video/pro", others.SoraProImageInput, pro, 0.3),
+    )
+    return {
+        f"fal-ai/sora-2/{name}": Endpoint(takes, usd, base, out=Output.SORA)
+        for name, takes, usd, base in rows
+    }
+
+
+def _heygen() -> dict[str, Endpoint]:
+    usd = _per_second(AGENT_USD_S)
+    return {
+        "fal-ai/heygen/v2/video-agent": Endpoint(others.HeyGenAgentInput, usd, AGENT_USD_S),
+        "fal-ai/heygen/avatar4/image-to-video": Endpoint(
+            others.HeyGenAvatarInput, usd, AGENT_USD_S
+        ),
+        "fal-ai/heygen/avatar4/digital-twin": Endpoint(others.HeyGenTwinInput, usd, AGENT_USD_S),
+        "fal-ai/heygen/avatar3/digital-twin": Endpoint(others.HeyGenTwinInput, usd, AGENT_USD_S),
+    }
+
+
+ENDPOINTS: dict[str, Endpoint] = {
+    **_seedance(),
+    **_kling(),
+    **_hailuo(),
+    **_veo(),
+    **_ltx(),
+    **_wan(),
+    **_sora(),
+    **_heygen(),
 }
-
-
-def details_of(invalid: ValidationError) -> list[dict[str, Any]]:
-    """fal's list of what is wrong: `loc` begins with `body`, `type` is what to switch on."""
-    return [
-        {
-            "loc": ["body", *wrong["loc"]],
-            "msg": wrong["msg"],
-            "type": wrong["type"],
-            "url": DOCS_URL + wrong["type"],
-            "ctx": {name: str(value) for name, value in wrong.get("ctx", {}).items()},
-            "input": wrong["input"],
-        }
-        for wrong in invalid.errors(include_url=False)
-    ]
-
-
-def image_urls_of(given: SeedanceInput) -> dict[str, str]:
-    """The picture addresses in an input, by the field (and index) they stand in."""
-    if isinstance(given, SeedanceImageInput):
-        named = {"image_url": given.image_url, "end_image_url": given.end_image_url}
-        return {name: url for name, url in named.items() if url is not None}
-    if isinstance(given, SeedanceReferenceInput):
-        return {f"image_urls.{place}": url for place, url in enumerate(given.image_urls)}
-    return {}
-
-
-def seconds_of(given: SeedanceInput) -> float:
-    """The length to render; `auto` is fal's choice, here always the same."""
-    return AUTO_DURATION_S if given.duration == "auto" else float(given.duration)

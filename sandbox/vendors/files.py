@@ -59,6 +59,14 @@ class Seal:
     expires_at: int
     signature: str
 
+    @classmethod
+    def of(cls, words: str) -> Seal:
+        """The seal written as `serial-expiry-signature`; a broken one holds for nothing."""
+        serial, _, rest = words.partition("-")
+        expires, _, signature = rest.partition("-")
+        numbers = [int(text) if text.isdecimal() else 0 for text in (serial, expires)]
+        return cls(numbers[0], numbers[1], signature)
+
 
 class FileStore:
     """The files of one vendor, by id and by the public URL they were given."""
@@ -79,6 +87,13 @@ class FileStore:
     def find(self, file_id: str) -> StoredFile | None:
         """The file of this id."""
         return self._by_id.get(file_id)
+
+    def drop(self, file_id: str) -> bool:
+        """Forget one file for good; whether there was one."""
+        gone = self._by_id.pop(file_id, None)
+        if gone is not None:
+            self._by_url.pop(gone.url, None)
+        return gone is not None
 
     def at_url(self, url: str) -> StoredFile | None:
         """The file that was uploaded to us and given exactly this URL."""

@@ -1,385 +1,276 @@
-"""HeyGen as its documents describe it: the workflow endpoint, uploads, the account, its CDN.
+"""HeyGen as its documents describe it: v3, the v1 and v2 of the seeds, uploads, its CDN.
 
-Wire facts: seed 000 (`/v1/workflows/executions`, its 13 providers and statuses), heygen-cli's
-embedded OpenAPI (`/v3/assets`, `/v3/users/me`), docs.heygen.com (`upload.heygen.com/v1/asset`).
-No idempotency on this endpoint: each accepted POST is a new, paid job.
+One account behind three hosts. Each part has a module and its sources (`heygen_*.py`); here is what
+all requests share: the key, the sunset of v1 and v2, idempotency, the envelope of a refusal.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import secrets
-import time
-from dataclasses import replace
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
-from sandbox.vendors.files import FileStore, Seal, StoredFile, serve, sniff
-from sandbox.vendors.jobs import Account, Failure, Job, State, refusal
-from sandbox.vendors.pictures import Picture, PictureRefusedError, is_picture
-from sandbox.vendors.render import Wish
-from sandbox.vendors.wire import Wire
+from sandbox.faults import Faults
+from sandbox.traffic import Traffic
+from sandbox.vendors.callbacks import Callbacks
+from sandbox.vendors.heygen_assets import Assets
+from sandbox.vendors.heygen_catalog import Catalog
+from sandbox.vendors.heygen_films import Films
+from sandbox.vendors.heygen_house import House
+from sandbox.vendors.heygen_keys import Keys, pause
+from sandbox.vendors.heygen_ledger import Ledger
+from sandbox.vendors.heygen_legacy import Legacy
+from sandbox.vendors.heygen_legacy_catalog import LegacyCatalog
+from sandbox.vendors.heygen_making import Making
+from sandbox.vendors.heygen_switches import SWITCHES
+from sandbox.vendors.heygen_templates import Templates
+from sandbox.vendors.heygen_v3_agents import Agents
+from sandbox.vendors.heygen_v3_catalog import Looks, Voices
+from sandbox.vendors.heygen_v3_translations import Translations
+from sandbox.vendors.heygen_v3_videos import Videos
+from sandbox.vendors.heygen_webhooks import Webhooks
+from sandbox.vendors.heygen_wire import API_KEY, RefusedError, answered, envelope, has_key
+from sandbox.vendors.heygen_workflows import Workflows
+from sandbox.vendors.jobs import Account, Job, Studio
+from sandbox.vendors.switches import Switches
+from sandbox.vendors.wire import Handler, Port, Wire
 
-API_KEY = "sk_V2_sandbox_heygen_key"
-PRICE_USD = 0.50  # the sandbox's own invention: HeyGen publishes no price for workflows
-WALLET_USD = 100.0
-ASSET_MAX_BYTES = 32 * 1024 * 1024
-UPLOAD_MAX_BYTES = 50 * 1024 * 1024
-PROMPT_MAX_CHARS = 10_000
-DURATION_S = 5.0
-SUBMITTED_UNTIL, PENDING_UNTIL = 0.1, 0.3  # of a render, while `submitted`, then `pending`
-PROVIDERS = (
-    "veo_3_1",
-    "veo_3_1_fast",
-    "veo3",
-    "veo3_fast",
-    "veo2",
-    "kling_pro",
-    "kling_v2",
-    "sora_v2",
-    "sora_v2_pro",
-    "runway_gen4",
-    "seedance_lite",
-    "seedance_pro",
-    "ltx_distilled",
+SUNSET = "Sat, 31 Oct 2026 00:00:00 GMT"
+WARNING = {
+    "message": "This endpoint is Legacy and will be removed on 2026-10-31.",
+    "v3_endpoint": "POST /v3/videos",
+    "docs_url": "https://developers.heygen.com/endpoint-version-comparison",
+    "sunset_date": "2026-10-31",
+}
+BODY_ERROR = "Something went wrong. Please try again."
+# The fault target of a request: the first line that fits.
+TARGETS = tuple(
+    (method, re.compile(pattern), f"heygen:{target}")
+    for method, pattern, target in (
+        ("POST", r"/v1/workflows/executions", "submit"),
+        ("POST", r"/v3/(videos|videos/batches|video-agents|video-translations)", "submit"),
+        ("POST", r"/v3/(video-agents|templates)/[^/]+", "submit"),
+        ("POST", r"/v2/(video|video/av4|template/[^/]+)/generate|/v2/video_translate", "submit"),
+        ("POST", r"/v1/(video\.webm|video_agent/generate)", "submit"),
+        ("POST", r"/v3/video-agents/[^/]+/stop", "cancel"),
+        ("DELETE", r"/v3/(videos|video-translations)/[^/]+|/v1/video\.delete", "cancel"),
+        ("GET", r"/v3/video-agents/styles|/v3/video-translations/languages", "catalog"),
+        ("GET", r"/v2/video_translate/target_languages", "catalog"),
+        ("GET", r"/v3/(videos|video-agents|video-translations)|/v3/webhooks/events", "history"),
+        ("GET", r"/v3/video-agents/[^/]+/videos|/v1/video\.list", "history"),
+        ("GET", r"/v1/workflows/executions/.+", "check"),
+        ("GET", r"/v3/(videos|video-agents|video-translations)/.+", "check"),
+        ("GET", r"/v1/video_status\.get|/v2/(videos|video_translate)/.+", "check"),
+        ("POST", r"/v3/assets(/.+)?|/v1/(asset|talking_photo)", "upload"),
+        ("PUT", r"/direct/.+", "upload"),
+        ("GET", r"/video/.+", "file"),
+        ("GET", r"/v3/users/me|/v2/user/remaining_quota|/v1/user/me", "account"),
+        ("POST", r"/v3/avatars|/v3/voices/clone|/v2/photo_avatar/.+", "training"),
+        ("POST", r"/v3/voices(/speech)?", "catalog"),
+        ("GET", r"/v3/(avatars|voices|templates)(/.+)?", "catalog"),
+        ("GET", r"/v2/(avatar|voices|template).*|/v1/(talking_photo|brand_voice).*", "catalog"),
+        ("POST", r"/v3/webhooks/.+|/v1/webhook/.+", "endpoints"),
+        ("GET", r"/v3/webhooks/.+|/v1/webhook/.+", "endpoints"),
+    )
 )
-WITH_SOUND = ("veo_3_1", "veo_3_1_fast", "veo3", "veo3_fast", "sora_v2", "sora_v2_pro")
-ASPECT_RATIOS = ("16:9", "9:16", "1:1")
-IMAGE_FIELDS = ("reference_image_url", "tail_image_url")
-INPUT_FIELDS = {"prompt", "provider", "aspect_ratio", "config", *IMAGE_FIELDS}
-ASSET_TYPES = {
-    "image/png": "image",
-    "image/jpeg": "image",
-    "video/mp4": "video",
-    "video/webm": "video",
-    "audio/mpeg": "audio",
-    "audio/wav": "audio",
-    "application/pdf": "pdf",
-}
-CODES = {
-    400: ("invalid_parameter", "The request is not valid."),
-    401: ("unauthorized", "Unauthorized"),
-    402: ("insufficient_credit", "Insufficient credit. Please add funds to your API wallet."),
-    403: ("forbidden", "You do not have access to this resource."),
-    404: ("not_found", "Not found."),
-    405: ("method_not_allowed", "Method not allowed."),
-    409: ("conflict", "Conflict."),
-    410: ("gone", "This endpoint is Legacy and was removed on 2026-10-31."),
-    413: ("payload_too_large", "The file is larger than 32 MB."),
-    422: ("validation_error", "The request is not valid."),
-    429: ("rate_limit_exceeded", "Rate limit exceeded."),
-    503: ("service_unavailable", "Service unavailable."),
-    504: ("gateway_timeout", "Gateway timeout."),
-}
-EXECUTIONS = "/v1/workflows/executions"
-ACCESS_DENIED = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-
-
-class RefusedError(Exception):
-    """A request HeyGen answers with an error of its own."""
-
-    def __init__(
-        self, status: int, message: str, *, param: str | None = None, code: str = ""
-    ) -> None:
-        super().__init__(message)
-        self.answer = envelope(status, message, param=param, code=code)
-
-
-def envelope(
-    status: int, message: str = "", *, param: str | None = None, code: str = ""
-) -> web.Response:
-    """HeyGen's error answer: `{"error": {"code", "message", "param"?, "doc_url"}}`."""
-    usual_code, usual_message = CODES.get(status, ("internal_error", "Internal error."))
-    error = {"code": code or usual_code, "message": message or usual_message}
-    if param is not None:
-        error["param"] = param
-    error["doc_url"] = f"https://developers.heygen.com/docs/error-codes#{error['code']}"
-    return _answer({"error": error}, status)
 
 
 def target_of(request: web.Request) -> str | None:
     """The fault target of a request to any of HeyGen's three hosts."""
-    match request.method, request.path:
-        case "POST", path if path == EXECUTIONS:
-            return "heygen:submit"
-        case "GET", path if path.startswith(f"{EXECUTIONS}/"):
-            return "heygen:check"
-        case "POST", "/v3/assets" | "/v1/asset":
-            return "heygen:upload"
-        case "GET", path if path.startswith("/video/"):
-            return "heygen:file"
-        case _:
-            return None
+    for method, pattern, target in TARGETS:
+        if request.method == method and pattern.fullmatch(request.path):
+            return target
+    return None
 
 
 class HeyGen:
-    """HeyGen's three hosts around one account. `cdn_url` is where its links lead."""
+    """HeyGen while it serves."""
 
-    def __init__(self, wire: Wire, account: Account, *, cdn_url: str, quick: bool) -> None:
-        self.files = FileStore()
-        self._wire = wire
-        self._account = account
-        self._cdn_url = cdn_url
-        self._quick = quick
+    def __init__(
+        self, studio: Studio, faults: Faults, traffic: Traffic, *, pace_s: float, quick: bool
+    ) -> None:
+        self.switches = Switches(SWITCHES)
+        self.account = Account(studio, faults, pace_s=pace_s)
+        self.callbacks = Callbacks(
+            "heygen", faults, traffic, origin=lambda: str(self.switches["webhook_origin"])
+        )
+        self._api, self._upload, self._cdn = Port(), Port(), Port()
+        self._wire = Wire("heygen", target_of, envelope, faults, traffic)
+        self._keys = Keys(self.switches)
+        films = Films(self._wire, self.switches, studio, cdn_url=self._cdn.url)
+        webhooks = Webhooks(self._wire, films, self.switches, callbacks=self.callbacks)
+        self._house = House(
+            ledger=Ledger(self.account, self.switches),
+            films=films,
+            assets=Assets(films, self.switches),
+            catalog=Catalog(),
+            webhooks=webhooks,
+            switches=self.switches,
+            faults=faults,
+            quick=quick,
+        )
+        self._house.catalog.clear()
+        films.show(self._house.ledger.by_id)
+        self._making = Making(self._house, pace_s=pace_s)
+        self._videos, self._agents = Videos(self._house), Agents(self._house)
+        self._older = LegacyCatalog(self._house, self._making, pace_s=pace_s)
+        self.account.subscribe(webhooks.ended)
+        self.account.subscribe(self._videos.ended)
 
-    def api_app(self) -> web.Application:
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the hosts are, and the key."""
+        return {
+            "heygen_api_url": self._api.url,
+            "heygen_upload_url": self._upload.url,
+            "heygen_api_key": API_KEY,
+        }
+
+    def jobs(self) -> list[Job]:
+        """Every accepted submission."""
+        return self.account.jobs()
+
+    async def serve(self) -> None:
+        """Begin to answer."""
+        await self._api.serve(self._api_app())
+        await self._upload.serve(self._upload_app())
+        await self._cdn.serve(self._cdn_app())
+
+    def clear(self) -> None:
+        """Forget jobs, files, links, catalogs of its own, webhooks, keys and switches."""
+        self.account.clear()
+        house = self._house
+        house.films.files.clear()
+        for part in (house.ledger, house.assets, house.catalog, house.webhooks):
+            part.clear()
+        for one in (self._making, self._videos, self._agents, self._older, self._keys):
+            one.clear()
+        self.switches.reset()
+
+    async def close(self) -> None:
+        """Stop."""
+        self._making.clear()
+        await self.account.close()
+        await self.callbacks.close()
+        for port in (self._api, self._upload, self._cdn):
+            await port.close()
+
+    def _api_app(self) -> web.Application:
         """api.heygen.com."""
         app = self._wire.app()
         app.middlewares.append(self._guard)
-        app.router.add_post(EXECUTIONS, self._submit)
-        app.router.add_get(EXECUTIONS + "/{execution_id}", self._check)
-        app.router.add_post("/v3/assets", self._upload_asset)
+        house = self._house
+        parts = (
+            *(Workflows(house), self._videos, self._agents, Translations(house)),
+            *(Templates(house), Looks(house, self._making), Voices(house, self._making)),
+            *(Legacy(house), house.webhooks),
+        )
+        for part in parts:
+            part.add_routes(app)
+        house.assets.add_api_routes(app)
+        self._older.add_api_routes(app)
         app.router.add_get("/v3/users/me", self._show_account)
         return app
 
-    def upload_app(self) -> web.Application:
+    def _upload_app(self) -> web.Application:
         """upload.heygen.com."""
         app = self._wire.app()
-        app.router.add_post("/v1/asset", self._upload_raw)
+        app.middlewares.append(self._guard)
+        self._house.assets.add_upload_routes(app)
+        self._older.add_upload_routes(app)
         return app
 
-    def cdn_app(self) -> web.Application:
-        """files.heygen.ai: films behind signed links that end, uploaded pictures in the open."""
+    def _cdn_app(self) -> web.Application:
+        """files.heygen.ai: films behind signed links that end, uploads and previews in the open."""
         app = self._wire.app()
-        app.router.add_get("/video/{name}", self._serve_film)
-        app.router.add_get("/image/{asset_id}/original", self._serve_asset)
+        self._house.films.add_routes(app)
+        self._house.assets.add_cdn_routes(app)
         return app
 
     @web.middleware
-    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """The key first, then the answer, errors in HeyGen's envelope."""
-        if not _has_key(request):
-            return envelope(401)
+        sunset = self._sunset(request)
         try:
-            answer: web.StreamResponse = await handler(request)
+            if not has_key(request):
+                raise RefusedError(401)
+            if sunset == "gone_410":
+                raise RefusedError(410)
+            if sunset == "missing_404":
+                raise RefusedError(404)
+            answer = await self._keys.once(request, self._timed(handler))
         except RefusedError as refused:
-            return refused.answer
+            answer = self._refusal(refused, request.path)
+        if sunset == "warned" and isinstance(answer, web.Response):
+            _warn(answer)
         return answer
 
-    async def _submit(self, request: web.Request) -> web.Response:
-        given = await _body_of(request)
-        wish, images = self._read(given)
-        job = Job(
-            gateway="heygen",
-            id=f"node-gw-{secrets.token_hex(8)}",
-            endpoint=EXECUTIONS,
-            input=given,
-            wish=wish,
-            key=request.headers.get("Idempotency-Key"),
-            images=images,
-            fate=refusal() if "[refuse]" in wish.prompt.lower() else None,
-        )
-        self._account.accept(job)
-        word = self._unknown_word("heygen:submit") or "submitted"
-        return _answer({"data": {"execution_id": job.id, "status": word}})
+    def _timed(self, handler: Handler) -> Handler:
+        """The handler, its submissions as slow to answer as the switch says, or lying in a 200."""
 
-    async def _check(self, request: web.Request) -> web.Response:
-        job = self._account.find(request.match_info["execution_id"])
-        if job is None:
-            missing = {"execution_id": request.match_info["execution_id"], "status": "not_found"}
-            return _answer({"data": missing})
-        self._account.strike(job, "heygen:check")
-        status: dict[str, Any] = {"execution_id": job.id, "status": self._word(job)}
-        if status["status"] == "completed":
-            status["output"] = self._output(job)
-        elif status["status"] == "failed":
-            fate = job.fate or Failure(None, "Video generation failed")
-            status["error"] = {"code": fate.code or "generation_failed", "message": fate.message}
-        return _answer({"data": status})
+        async def timed(request: web.Request) -> web.StreamResponse:
+            target = target_of(request) or ""
+            fault = self._house.faults.take(target, "error_200")
+            if fault is not None:
+                code = str(fault.params.get("code", "internal_error"))
+                message = str(fault.params.get("message", BODY_ERROR))
+                lying = RefusedError(500, message, code=code).answer(request.path)
+                lying.set_status(200)
+                return lying
+            answer = await handler(request)
+            if target == "heygen:submit":
+                await pause(self.switches["submit_takes_s"])
+            return answer
 
-    def _word(self, job: Job) -> str:
-        """HeyGen's status word; only the first and the last three are documented (seed 000)."""
-        if (unknown := self._unknown_word("heygen:check")) is not None:
-            return unknown
-        match job.state:
-            case State.COMPLETED:
-                return "completed"
-            case State.FAILED | State.CANCELLED:
-                return "failed"
-            case _ if self._account.progress(job) < SUBMITTED_UNTIL:
-                return "submitted"
-            case _ if self._account.progress(job) < PENDING_UNTIL:
-                return "pending"
-            case _:
-                return "processing"
+        return timed
 
-    def _unknown_word(self, target: str) -> str | None:
-        fault = self._wire.faults.take(target, "unknown_status")
-        return None if fault is None else str(fault.params.get("word", "hibernating"))
+    def _refusal(self, refused: RefusedError, path: str) -> web.Response:
+        if refused.status == 400 and refused.code == "invalid_parameter":
+            refused.status = self.switches["validation_status"]
+        if path.startswith("/v2/") and self.switches["legacy_error_text"]:
+            bare = {"data": None, "error": refused.message}
+            return web.json_response(bare, status=refused.status)
+        answer = refused.answer(path, listed=self.switches["validation_errors"])
+        if refused.status == 429:
+            answer.headers["Retry-After"] = "5"
+        return answer
 
-    def _output(self, job: Job) -> dict[str, Any]:
-        """The finished film; its link is signed anew at every status read."""
-        film = self.files.find(f"{job.id}.mp4")
-        if film is None:
-            name = f"{job.id}.mp4"
-            url = f"{self._cdn_url}/video/{name}"
-            film = self.files.keep(StoredFile(name, name, "video/mp4", job.film or b"", url))
-        seal = self.files.seal(film)
-        query = f"Expires={seal.expires_at}&Serial={seal.serial}&Signature={seal.signature}"
-        number = job.id.removeprefix("node-gw-")
-        video = {"video_url": f"{film.url}?{query}", "video_id": f"video-{number}"}
-        return {"video": video, "asset_id": f"asset-{number}"}
-
-    def _read(self, given: dict[str, Any]) -> tuple[Wish, list[dict[str, Any]]]:
-        """The wish in a submission; raises `RefusedError` where HeyGen refuses at once."""
-        if given.get("workflow_type") != "GenerateVideoNode":
-            raise RefusedError(400, "Unknown workflow_type.", param="workflow_type")
-        if unknown := sorted(given.keys() - {"workflow_type", "input"}):
-            raise RefusedError(400, f"Unknown field {unknown[0]}.", param=unknown[0])
-        input_ = given.get("input")
-        if not isinstance(input_, dict):
-            raise RefusedError(400, "input must be an object.", param="input")
-        if unknown := sorted(input_.keys() - INPUT_FIELDS):
-            raise RefusedError(400, f"Unknown field {unknown[0]}.", param=f"input.{unknown[0]}")
-        wish = _wish_of(input_)
-        pictures = {name: self._picture(name, input_) for name in IMAGE_FIELDS if name in input_}
-        first, last = pictures.get(IMAGE_FIELDS[0]), pictures.get(IMAGE_FIELDS[1])
-        wish = replace(
-            wish,
-            image=first.body if first else None,
-            tail_image=last.body if last else None,
-            note="; ".join(filter(None, (picture.note for picture in pictures.values()))),
-            quick=self._quick,
-        )
-        return wish, [picture.entry() for picture in pictures.values() if picture.file]
-
-    def _picture(self, name: str, input_: dict[str, Any]) -> Picture:
-        """An image of the input: one of our assets, or any https address (never fetched)."""
-        try:
-            return Picture.at(input_[name], f"input.{name}", files=self.files)
-        except PictureRefusedError as refused:
-            raise RefusedError(400, str(refused), param=refused.field) from refused
-
-    async def _upload_asset(self, request: web.Request) -> web.Response:
-        """`POST /v3/assets`, multipart field `file` (heygen-cli's embedded OpenAPI)."""
-        if request.content_type != "multipart/form-data":
-            raise RefusedError(400, "Send multipart/form-data with a field `file`.", param="file")
-        async for part in await request.multipart():
-            if isinstance(part, BodyPartReader) and part.name == "file":
-                body = bytes(await part.read(decode=False))
-                asset = self._keep_asset(body, part.filename or "upload")
-                sizes = {"mime_type": asset.content_type, "size_bytes": len(asset.body)}
-                return _answer({"data": {"asset_id": asset.id, "url": asset.url, **sizes}})
-        raise RefusedError(400, "The field `file` is missing.", param="file")
-
-    def _keep_asset(self, body: bytes, name: str) -> StoredFile:
-        content_type = sniff(body)
-        if len(body) > ASSET_MAX_BYTES:
-            raise RefusedError(413, "The file is larger than 32 MB.", param="file")
-        if content_type not in ASSET_TYPES:
-            raise RefusedError(400, "This file type is not supported.", param="file")
-        if content_type.startswith("image/") and not is_picture(body):
-            raise RefusedError(400, "The image cannot be read.", param="file")
-        asset_id = secrets.token_hex(16)
-        url = f"{self._cdn_url}/image/{asset_id}/original"
-        return self.files.keep(StoredFile(asset_id, name, content_type, body, url))
-
-    async def _upload_raw(self, request: web.Request) -> web.Response:
-        """`POST upload.heygen.com/v1/asset`: raw bytes in a v1 envelope (docs.heygen.com)."""
-        if not _has_key(request):
-            return _v1_refusal(401, "Unauthorized", code=400112)
-        body = await request.read()
-        if len(body) > UPLOAD_MAX_BYTES:
-            return _v1_refusal(413, "File is too large")
-        if request.content_type not in ASSET_TYPES or sniff(body) != request.content_type:
-            return _v1_refusal(400, "Content-Type does not match the file")
-        try:
-            asset = self._keep_asset(body, "asset")
-        except RefusedError as refused:
-            return _v1_refusal(refused.answer.status, str(refused))
-        kind = ASSET_TYPES[asset.content_type]
-        shown = {"id": asset.id, "name": asset.name, "file_type": kind, "url": asset.url}
-        shown["image_key"] = f"image/{asset.id}/original"
-        more = {"folder_id": "", "meta": None, "created_ts": int(time.time())}
-        return _answer({"code": 100, "message": "Success", "data": {**shown, **more}})
+    def _sunset(self, request: web.Request) -> str:
+        """What is left of the endpoint: `off` (nothing changed), `warned`, or gone."""
+        if request.path in ("/v1/asset", "/v1/talking_photo"):
+            return str(self.switches["sunset_uploads"])
+        if request.path.startswith("/v1/workflows/"):
+            return str(self.switches["sunset_workflows"])
+        if request.path.startswith(("/v1/", "/v2/")):
+            return str(self.switches["sunset_legacy"])
+        return "off"
 
     async def _show_account(self, _: web.Request) -> web.Response:
-        """`GET /v3/users/me` of an account that pays from a wallet; failed jobs cost nothing."""
-        films = sum(job.state is State.COMPLETED for job in self._account.jobs())
+        """`GET /v3/users/me`: exactly one billing block is filled (heygen-cli)."""
+        left, billing = self._house.ledger.balance_usd(), self.switches["billing"]
         reload = {"enabled": False, "threshold_usd": None, "amount_usd": None}
-        wallet = {
-            "currency": "usd",
-            "remaining_balance": round(WALLET_USD - films * PRICE_USD, 2),
-            "auto_reload": reload,
+        left_over: dict[str, Any] = {
+            "premium_credits": {"remaining": round(left), "resets_at": None}
+        }
+        left_over["add_on_credits"] = {"remaining": 0, "resets_at": None}
+        caps = {"spending_cap_usd": None, "spending_current_usd": None}
+        blocks: dict[str, Any] = {
+            "wallet": {"currency": "usd", "remaining_balance": left, "auto_reload": reload},
+            "subscription": {"plan": self.switches["plan"], "credits": left_over},
+            "usage_based": {**caps, "remaining_credits": left, "included_credits": None},
         }
         person = {"username": "sandbox", "email": "sandbox@example.test"}
-        names = {"first_name": "Sandbox", "last_name": "Account"}
-        billing = {"billing_type": "wallet", "wallet": wallet}
-        rest = {"subscription": None, "usage_based": None}
-        return _answer({"data": {**person, **names, **billing, **rest}})
-
-    async def _serve_film(self, request: web.Request) -> web.Response:
-        if self._wire.faults.take("heygen:file", "expired_link") is not None:
-            self.files.expire_links()
-        film = self.files.find(request.match_info["name"])
-        if film is None or not self.files.holds(_seal_of(request), film.id):
-            return web.Response(status=403, text=ACCESS_DENIED, content_type="application/xml")
-        return serve(request, film)
-
-    async def _serve_asset(self, request: web.Request) -> web.Response:
-        asset = self.files.find(request.match_info["asset_id"])
-        return serve(request, asset) if asset is not None else web.Response(status=404)
+        names = {"first_name": "Sandbox", "last_name": "Account", "billing_type": billing}
+        shown = {name: block if name == billing else None for name, block in blocks.items()}
+        return answered({**person, **names, **shown})
 
 
-def _wish_of(input_: dict[str, Any]) -> Wish:
-    prompt = input_.get("prompt")
-    if not isinstance(prompt, str) or not prompt.strip() or len(prompt) > PROMPT_MAX_CHARS:
-        raise RefusedError(400, "prompt must be 1 to 10000 characters.", param="input.prompt")
-    provider = input_.get("provider", PROVIDERS[0])
-    if provider not in PROVIDERS:
-        raise RefusedError(400, f"Unknown provider {provider!r}.", param="input.provider")
-    ratio = input_.get("aspect_ratio", ASPECT_RATIOS[0])
-    if ratio not in ASPECT_RATIOS:
-        raise RefusedError(
-            400, f"aspect_ratio must be one of {ASPECT_RATIOS}.", param="input.aspect_ratio"
-        )
-    config = input_.get("config", {})
-    if not isinstance(config, dict):
-        raise RefusedError(400, "config must be an object.", param="input.config")
-    seed = config.get("seed")
-    return Wish(
-        prompt=prompt,
-        model=provider,
-        aspect_ratio=ratio,
-        duration_s=_seconds(config.get("duration", config.get("duration_sec"))),
-        seed=seed if isinstance(seed, int) else None,
-        sound=provider in WITH_SOUND,
-    )
-
-
-def _seconds(asked: object) -> float:
-    """The length asked in `config`, whose fields HeyGen does not document."""
-    number = re.match(r"\d+(\.\d+)?", str(asked))
-    return float(number[0]) if number else DURATION_S
-
-
-async def _body_of(request: web.Request) -> dict[str, Any]:
-    try:
-        given = json.loads(await request.read())
-    except ValueError as broken:
-        raise RefusedError(400, "The body is not JSON.") from broken
-    if not isinstance(given, dict):
-        raise RefusedError(400, "The body must be a JSON object.")
-    return given
-
-
-def _has_key(request: web.Request) -> bool:
-    return secrets.compare_digest(request.headers.get("X-Api-Key", "").encode(), API_KEY.encode())
-
-
-def _seal_of(request: web.Request) -> Seal:
-    query = request.query
-    serial, expires = query.get("Serial", ""), query.get("Expires", "")
-    numbers = [int(text) if text.isdecimal() else 0 for text in (serial, expires)]
-    return Seal(numbers[0], numbers[1], query.get("Signature", ""))
-
-
-def _v1_refusal(status: int, message: str, *, code: int = 40001) -> web.Response:
-    """The v1 envelope; 40001 is its code for wrong parameters, 400112 for a wrong key."""
-    return _answer({"code": code, "message": message, "data": None}, status)
-
-
-def _answer(body: dict[str, Any], status: int = 200) -> web.Response:
-    return web.json_response(body, status=status, headers={"X-Request-Id": secrets.token_hex(16)})
+def _warn(answer: web.Response) -> None:
+    """What v1 and v2 said before their end: two headers, and a block beside `data`."""
+    answer.headers["Deprecation"] = "true"
+    answer.headers["Sunset"] = SUNSET
+    if answer.content_type == "application/json" and isinstance(answer.body, bytes):
+        body = json.loads(answer.body)
+        answer.body = json.dumps({**body, "warning": WARNING}).encode()

@@ -71,6 +71,7 @@ class Job:
     film: bytes | None = None
     stuck: bool = False
     extra_s: float = 0.0
+    usd: float = 0.0  # what it costs, if it ends well
     cancel_asked: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -257,6 +258,7 @@ def ledger_of(jobs: list[Job]) -> list[dict[str, Any]]:
                 "duplicate_of": None if original == job.id else original,
                 "images": job.images,
                 "headers": job.headers,
+                "usd": round(job.usd, 6),
             }
         )
     return entries
@@ -267,7 +269,8 @@ def _doom(job: Job, fault: Fault) -> None:
     message = fault.params.get("message")
     match fault.kind:
         case "fail":
-            job.fate = Failure(fault.params.get("code"), message or "Video generation failed.")
+            said = "Video generation failed." if message is None else message
+            job.fate = Failure(fault.params.get("code"), said)
         case "refuse":
             job.fate = refusal(message)
         case "stuck":

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
-from bot.probe import clean_picture
+from bot.decode import clean_picture
 from tests.browser.chromium import PICTURES
 
 WAIT_MS = 15_000

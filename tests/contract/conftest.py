@@ -1,21 +1,26 @@
-"""The official fal client, pointed at the sandbox's fal.
+"""The official clients of fal and Runware, pointed at the sandbox's vendors.
 
-Its hosts are module globals read at each call, so they are replaced for a test and put back. The
-client itself is not changed in any way: what it demands of fal, it demands of the sandbox.
+fal's hosts are module globals read at each call, so they are replaced for a test and put back;
+Runware's are settings. The clients themselves are not changed in any way: what they demand of the
+vendor, they demand of the sandbox.
 """
 
 from __future__ import annotations
 
+import asyncio
 import importlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 
 import fal_client
 import pytest
+import runware
+from aiohttp import web
 
 from sandbox.faults import Faults
 from sandbox.traffic import Traffic
 from sandbox.vendors import Vendors, start
+from sandbox.vendors.wire import Port
 
 
 @dataclass
@@ -47,3 +52,90 @@ async def bench(monkeypatch: pytest.MonkeyPatch, pace_s: float) -> AsyncIterator
     yield Bench(client, vendors, faults, traffic)
     await (await client._client).aclose()
     await vendors.close()
+
+
+@dataclass
+class RunwareBench:
+    """Runware's own client on either transport, and the sandbox it talks to."""
+
+    vendors: Vendors
+    faults: Faults
+    traffic: Traffic
+    _clients: list[runware.Runware] = field(default_factory=list)
+
+    def client(self, transport: str, **settings: object) -> runware.Runware:
+        """A client with the sandbox's key; it is closed when the test ends."""
+        at = self.vendors.addresses
+        given = {"api_key": at["runware_api_key"], "max_retries": 0, "retry_delay": 50, **settings}
+        urls = {"http_base_url": at["runware_api_url"], "ws_base_url": at["runware_ws_url"]}
+        client = runware.Runware(transport=transport, **urls, **given)  # type: ignore[arg-type]  # settings are `object`
+        self._clients.append(client)
+        return client
+
+    async def close(self) -> None:
+        """Close every client."""
+        for client in self._clients:
+            await client.close()
+
+
+@pytest.fixture
+async def runware_bench(pace_s: float) -> AsyncIterator[RunwareBench]:
+    faults, traffic = Faults(), Traffic()
+    vendors = await start(faults, traffic, pace_s=pace_s)
+    bench = RunwareBench(vendors, faults, traffic)
+    yield bench
+    await bench.close()
+    await vendors.close()
+
+
+@dataclass
+class Delivery:
+    """One request a receiver got, raw."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Receiver:
+    """A server of ours that vendors call; `statuses` are its next answers, 200 after them."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self.url = port.url
+        self.statuses: list[int] = []
+        self.got: list[Delivery] = []
+        self._news = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Begin to listen."""
+        app = web.Application(client_max_size=2**26)
+        app.router.add_route("*", "/{path:.*}", self._hear)
+        await self._port.serve(app)
+
+    async def close(self) -> None:
+        """Stop."""
+        await self._port.close()
+
+    async def deliveries(self, count: int) -> list[Delivery]:
+        """The first so many, waited for."""
+        async with asyncio.timeout(20):
+            while len(self.got) < count:
+                self._news.clear()
+                await self._news.wait()
+        return self.got[:count]
+
+    async def _hear(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        self.got.append(Delivery(request.method, request.path_qs, dict(request.headers), body))
+        self._news.set()
+        return web.Response(status=self.statuses.pop(0) if self.statuses else 200)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    server = Receiver(Port())
+    await server.serve()
+    yield server
+    await server.close()

@@ -37,7 +37,6 @@ def main(name: str, path: str, migrations: str = "", *rest: str) -> None:
         "leave": leave_open,
         "nobody": open_as_nobody,
         "crash": crash_at_every_statement,
-        "commits": lone_commits,
     }
     children[name](Path(path), Path(migrations), *rest)
 
@@ -154,17 +153,6 @@ def crash_at_every_statement(path: Path, migrations: Path) -> None:
         if not os.WIFSIGNALED(status):
             say("not reached", nth, os.WEXITSTATUS(status))
             return
-
-
-def lone_commits(path: Path, migrations: Path, count: str) -> None:
-    """One commit after the other, nobody together with anybody."""
-
-    async def run() -> None:
-        async with await SqliteDatabase.open(path, migrations=migrations) as database:
-            for n in range(int(count)):
-                await database.run(add_pair, str(n))
-
-    asyncio.run(run())
 
 
 def add_pair(db: Transaction, words: str) -> None:

@@ -16,9 +16,10 @@ import pytest
 from PIL import Image as Pillow
 
 from bot.clock import RandomIds, SystemClock, WorkerThreads
+from bot.decode import clean_picture, look_into_video
 from bot.engine.courier import Courier
 from bot.engine.prepare import Preparation
-from bot.probe import MediaProbe, clean_picture, look_into_video
+from bot.probe import MediaProbe
 from domain.errors import FailureClass, MediaRefused
 from domain.events import Unfetched, Unprepared
 from domain.gateway import Finished, Unreadable

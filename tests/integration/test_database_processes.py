@@ -289,25 +289,3 @@ def test_f6_a_journal_that_a_crash_left_behind_is_rolled_back_not_refused(
 
     assert inspect(path).is_empty
     asyncio.run(_open_once(path, migrations))
-
-
-STRACE = shutil.which("strace")
-
-
-@pytest.mark.skipif(STRACE is None, reason="strace is not installed: commits are not counted")
-def test_every_lone_commit_is_one_sync_of_the_log(
-    path: Path, migrations: Path, tmp_path: Path
-) -> None:
-    asyncio.run(_open_once(path, migrations))
-    syncs = []
-    for count in (0, 40):
-        trace = tmp_path / f"trace.{count}"
-        command = [str(STRACE), "-f", "-o", str(trace), "-e", "trace=fdatasync,fsync", *CHILD]
-        subprocess.run(
-            [*command, "commits", str(path), str(migrations), str(count)],
-            cwd=ROOT,
-            check=True,
-            timeout=60,
-        )
-        syncs.append(len(re.findall(r"\bf(?:data)?sync\(", trace.read_text())))
-    assert 40 <= syncs[1] - syncs[0] <= 50

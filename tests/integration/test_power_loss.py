@@ -39,7 +39,7 @@ BITS = 1_000
 BYTES = 1_000
 TORN_COMMITS = 300
 TORN_FOLDS = 200
-ADVICE = ("restore it from a backup", "restore a backup", "set DATABASE_URL to another file")
+ADVICE = ("start again", "restore a backup", "set DATABASE_URL to another file")
 
 pytestmark = pytest.mark.timeout(300)
 

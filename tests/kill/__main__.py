@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from tests.kill.run import Report, kill_run
+from tests.kill.starts import medians
 
 RESUME_LIMIT_S = 5.0  # reliability.md, L2
 
@@ -48,14 +49,19 @@ def figures(report: Report) -> dict[str, Any]:
         "kills": report.kills,
         "kills_in_start": report.kills_in_start,
         **report.figures,
-        "ready_p50_s": _rank(report.ready_s, 0.50),
-        "ready_p99_s": _rank(report.ready_s, 0.99),
+        "start_python_s": round(report.python_s, 3),
+        **{f"start_{part}_p50_s": taken for part, taken in medians(report.starts).items()},
+        **_spread("ready", report.ready_s),
         "resumed_samples": len(report.resumed_s),
-        "resumed_p50_s": _rank(report.resumed_s, 0.50),
-        "resumed_p99_s": _rank(report.resumed_s, 0.99),
+        **_spread("resumed", report.resumed_s),
         "elapsed_s": round(report.elapsed_s, 1),
         "violations": len(report.violations),
     }
+
+
+def _spread(what: str, ordered: list[float]) -> dict[str, float | None]:
+    shares = {"p50": 0.50, "p90": 0.90, "p99": 0.99, "max": 1.0}
+    return {f"{what}_{name}_s": _rank(ordered, share) for name, share in shares.items()}
 
 
 def _say(*lines: str) -> None:

@@ -21,6 +21,7 @@ from storage.readonly import look
 from tests.kill.count import World, count, read_rows
 from tests.kill.people import People, Wire
 from tests.kill.stage import Bot, Stage, stage
+from tests.kill.starts import bare_python_s, parts_of
 
 KILL_MIN_S, KILL_MAX_S = 0.002, 1.5  # after it is ready
 START_KILL_SHARE = 0.25  # kills while it is still starting
@@ -49,6 +50,7 @@ class Life:
     ended_at: float
     due_at: float
     ready_at: float | None
+    start: dict[str, float]
 
 
 @dataclass
@@ -64,6 +66,8 @@ class Report:
     violations: list[str] = field(default_factory=list)
     ready_s: list[float] = field(default_factory=list)
     resumed_s: list[float] = field(default_factory=list)
+    python_s: float = 0.0
+    starts: list[dict[str, float]] = field(default_factory=list)
     world: World | None = None
     kept_at: str | None = None
 
@@ -72,7 +76,7 @@ async def kill_run(*, times: int, transport: str, seed: int) -> Report:
     """Kill `times` times, wait until all is quiet, count. On a violation its folder stays."""
     began_at = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="dailies-kill-"))
-    report = Report(transport, seed, times)
+    report = Report(transport, seed, times, python_s=bare_python_s())
     async with stage(folder, transport=transport) as on:
         await prefer(on, PREFERENCES)
         await _play(on, report)
@@ -106,6 +110,7 @@ async def _play(on: Stage, report: Report) -> None:
     await _count(on, people, wire, report)
     report.kills_in_start = sum(life.ready_at is None for life in lives)
     report.ready_s = sorted(life.ready_at - life.started_at for life in lives if life.ready_at)
+    report.starts = [life.start for life in lives if life.ready_at]
     report.resumed_s = _resumed_s(lives, wire)
 
 
@@ -125,7 +130,7 @@ async def _live_until_quiet(on: Stage, people: People, wire: Wire, report: Repor
             report.violations.append(f"the last stop ended with {status}")
     finally:
         await bot.kill()
-    return Life(bot.started_at, time.time(), due_at, ready_at)
+    return Life(bot.started_at, time.time(), due_at, ready_at, parts_of(bot))
 
 
 async def _live_and_die(on: Stage, people: People, rng: random.Random) -> Life:
@@ -143,7 +148,7 @@ async def _live_and_die(on: Stage, people: People, rng: random.Random) -> Life:
         _must_live(bot)
     finally:
         await bot.kill()
-    return Life(bot.started_at, time.time(), due_at, ready_at)
+    return Life(bot.started_at, time.time(), due_at, ready_at, parts_of(bot))
 
 
 def _must_live(bot: Bot) -> None:

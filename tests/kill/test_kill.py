@@ -1,4 +1,4 @@
-"""Fifty real kills, half of them over each transport; and a counter that is known to count."""
+"""Sixty real kills, half of them over each transport; and a counter that is known to count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.kill.people import mark_of
 from tests.kill.run import kill_run
 from tests.kill.stage import Json
 
-KILLS = 25
+KILLS = 30
 RESUME_MEDIAN_MAX_S = 5.0
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(400)]

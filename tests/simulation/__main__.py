@@ -24,7 +24,8 @@ from domain.execution import State
 from tests.simulation import exhaustive, plants
 from tests.simulation.day import day, say
 from tests.simulation.faults import FAULTS
-from tests.simulation.plan import Plan, drawn
+from tests.simulation.focus import drawn
+from tests.simulation.plan import Plan
 from tests.simulation.run import Report, run, shrunk
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "seeds.jsonl"

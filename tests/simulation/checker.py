@@ -15,12 +15,14 @@ import httpx
 from slack_bolt.response import BoltResponse
 
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
+from tests.simulation import canaries
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.plan import Ending
 from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
 
 if TYPE_CHECKING:
+    from tests.simulation.vendors import Accepted
     from tests.simulation.world import World
 
 S = State
@@ -49,13 +51,16 @@ REVISIONS = {"late": {"succeeded", "failed", "cancelled", "expired"}}
 REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
 STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
 TOKEN = re.compile(r"\bk\d+x(\d)\b")
+PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
 NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
+OLD_AGE_SHARE = 0.25
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
+SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
 TEXT_MAX_CHARS = 40_000
 BLOCKS_MAX = 50
 
@@ -78,7 +83,10 @@ class Checker:
         self._world = world
         self.violations: list[Violation] = []
         self._tokens: dict[str, str] = {}  # delivery key → the word only its prompt has
+        self._words: dict[str, str] = {}
+        self._started: dict[str, tuple[float, str]] = {}  # words → when they started, by which key
         self._acked: dict[str, str] = {}  # delivery key → what the ack said
+        self._acked_at: dict[str, float] = {}
         self._refused: set[str] = set()
         self._threads: dict[str, tuple[str, str]] = {}  # delivery key of a reply → its thread
         self._acked_replies: set[str] = set()
@@ -96,9 +104,10 @@ class Checker:
 
     # What comes in.
 
-    def typed(self, key: str, token: str) -> None:
+    def typed(self, key: str, token: str, text: str) -> None:
         """Somebody asks for a video whose prompt has this word."""
         self._tokens[key] = token
+        self._words[key] = text
 
     def replied(self, key: str, channel: str, thread_ts: str) -> None:
         """Somebody replies in a thread."""
@@ -108,17 +117,30 @@ class Checker:
         """An ack left the process: from now on what it says must be true for ever (S1)."""
         text = str(response.body or "")
         self._world.note("ack", f"{key} {response.status} {text[:90]}")
+        canaries.shown(self._world, "an ack", text)
+        self._acked_at[key] = self._world.loop.time()
         if response.status != 200:
-            if not self._world.plan.intensities:
+            if not self._world.faults.struck:
                 self.breach("BUG", f"{key} was answered {response.status}")
-        elif key in self._threads:
+            return
+        if key in self._threads:
             self._acked_reply(key)
         elif key in self._tokens and not text:
             self._acked[key] = "mention"
         elif STARTED.search(text):
+            self._asked_again(key, text)
             self._acked[key] = text
         elif NOT_STARTED in text:
             self._refused.add(key)
+
+    def _asked_again(self, key: str, text: str) -> None:
+        """D4: the same words within a minute are not started without a question."""
+        words, now = self._words.get(key, ""), self._world.loop.time()
+        at, before = self._started.setdefault(words, (now, key))
+        again = before != key and now - at < SAME_AGAIN_S - SAME_AGAIN_SLACK_S
+        restored = self._world.restored_at is not None
+        if again and PLAINLY_STARTED.search(text) and not self._world.skewed and not restored:
+            self.breach("D4", f"{key} starts what {before} had started")
 
     def _acked_reply(self, key: str) -> None:
         """A reply in a thread that the bot knows is noted before it is acked."""
@@ -158,6 +180,7 @@ class Checker:
         """S13 and S11, of every message that we send."""
         text = str(arguments["text"])
         spoken = text + "".join(_mrkdwn(arguments.get("blocks") or []))
+        canaries.shown(self._world, channel, json.dumps(arguments, default=str))
         for word in FORBIDDEN:
             if word in spoken:
                 self.breach("S13", f"{word} was said in {channel}")
@@ -182,6 +205,8 @@ class Checker:
     def opened(self) -> None:
         """A process has the database: S1, of everything that was acked before."""
         self._resumed = False
+        rows = self._world.rows("SELECT id, state FROM execution")
+        self.states = {row["id"]: State(row["state"]) for row in rows}
         self._check_acked()
 
     def resumed(self) -> None:
@@ -214,8 +239,13 @@ class Checker:
 
     def _released(self, change: Change) -> None:
         """S5: what a vendor accepted is never taken for not sent or refused."""
-        for paid in self._world.vendors.paid_for(change.id):
+        for paid in self._known(self._world.vendors.paid_for(change.id)):
             self.breach("S5", f"{change.id} is {change.new['state']} but {paid.remote_id} is paid")
+
+    def _known(self, paid: list[Accepted]) -> list[Accepted]:
+        """Payments that the database can know of. What a vendor without keys accepted after a
+        backup was made is forgotten with its restore; it may be paid once more."""
+        return [entry for entry in paid if not self._world.forgot(entry.at)]
 
     def _told(self, change: Change) -> None:
         if not change.old:
@@ -238,14 +268,16 @@ class Checker:
         self._check_messages()
         self._check_files()
         self._check_money()
+        canaries.kept(self._world)
 
     def _check_acked(self) -> None:
         kept = {row["key"] for row in self._world.rows("SELECT key FROM delivery")}
         for key, text in self._acked.items():
-            if key not in kept:
+            if key not in kept and not self._world.forgot(self._acked_at[key]):
                 self.breach("S1", f"{key} was acked ({text[:60]!r}) and is lost")
         for key in sorted(self._acked_replies - kept):
-            self.breach("S1", f"the reply {key} was acked and is lost")
+            if not self._world.forgot(self._acked_at[key]):
+                self.breach("S1", f"the reply {key} was acked and is lost")
 
     def _check_requests(self) -> None:
         """S2: one request for one delivery; and none after "nothing was started"."""
@@ -256,7 +288,7 @@ class Checker:
         )
         found = Counter(row["key"] for row in rows)
         for key in self._acked:
-            if found[key] != 1:
+            if found[key] != 1 and not self._world.forgot(self._acked_at[key]):
                 self.breach("S2", f"{key} has {found[key]} requests")
         for key in (self._refused & found.keys()) - self._acked.keys():
             self.breach("S2", f"{key} was refused and has a request")
@@ -272,7 +304,7 @@ class Checker:
     def _check_payments(self) -> None:
         """S4, and S5 at the end: what was accepted is accounted for."""
         executions = {row["id"]: row for row in self._world.rows("SELECT * FROM execution")}
-        paid = Counter(entry.execution_id for entry in self._world.vendors.ledger)
+        paid = Counter(entry.execution_id for entry in self._known(self._world.vendors.ledger))
         for execution_id, times in paid.items():
             row = executions.get(execution_id)
             if row is None:
@@ -307,6 +339,8 @@ class Checker:
 
     def _check_message(self, row: dict[str, Any]) -> None:
         mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
+        if self._world.restored_at is not None:  # others that it posted are forgotten (F9)
+            mine = [m for m in mine if m.ts == row["ts"]]
         if row["ts"] is None:
             told = self._world.slack.was_told(row["requester"])
             if row["submitted_at"] is not None and not told:
@@ -315,16 +349,30 @@ class Checker:
         if len(mine) != 1 or mine[0].ts != row["ts"]:
             self.breach("S3", f"{row['id']} has {len(mine)} messages")
             return
-        if not mine[0].text.startswith(WORDS[row["kind"]]):
+        if not mine[0].text.startswith(WORDS[row["kind"]]) and not self._told_directly(row):
             said = mine[0].text[:60]
             self.breach("S3", f"{row['id']} is {row['kind']} and its message says {said!r}")
-        if row["kind"] == "uncertain" and "may have been charged" not in mine[0].text:
+        silent = row["kind"] == "uncertain" and "may have been charged" not in mine[0].text
+        if silent and not self._told_directly(row):
             self.breach("S7", f"{row['id']} is uncertain and does not say so")
         since = self.uncertain_at.get(row["execution_id"])
-        if since is not None and not self._world.plan.intensities and not self._world.plan.crashes:
+        if since is not None and self._is_undisturbed():
             said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
             if not said_at or said_at[0] - since > S7_LIMIT_S:
                 self.breach("S7", f"{row['id']} was uncertain for a minute in silence")
+
+    def _is_undisturbed(self) -> bool:
+        """Whether nothing but the vendors kept the bot from saying things in time."""
+        struck = self._world.faults.struck
+        return all(kind.startswith(("submit.", "check.", "download.")) for kind in struck)
+
+    def _told_directly(self, row: dict[str, Any]) -> bool:
+        """E3: where the message could not be changed for good, its requester was written to."""
+        notices = self._world.rows(
+            "SELECT 1 FROM outbox WHERE kind = 'notice' AND state = 'sent' AND request_id = ?",
+            row["id"],
+        )
+        return bool(notices) and self._world.slack.was_told(row["requester"])
 
     def _check_result(self, row: dict[str, Any]) -> None:
         """A render that the vendor finished and that we know of is never thrown away."""
@@ -341,7 +389,7 @@ class Checker:
         if row["submitted_at"] is None or row["ended_at"] is None or self._world.skewed:
             return
         paid = self._world.vendors.paid_for(row["execution_id"])
-        limit_s = float(DEADLINE_S)
+        limit_s = DEADLINE_S + (1 + OLD_AGE_SHARE) * self._world.slept_s
         if any(entry.ending in (Ending.LATE, Ending.NEVER) for entry in paid):
             limit_s += LATE_WATCH_S * 1.2
         since = max(row["submitted_at"] - EPOCH, self._world.healed_at)
@@ -356,6 +404,8 @@ class Checker:
                 continue
             content = self._world.slack.files[said.file_id].content or b""
             remote_id = content.removeprefix(VIDEO_MAGIC).decode().strip()
+            if self._world.restored_at is not None:
+                continue  # where it was shown, and that it was, may be forgotten (F9)
             shown[remote_id] += 1
             self._check_place(said.channel, said.thread_ts, remote_id)
         for remote_id, times in shown.items():
@@ -365,7 +415,8 @@ class Checker:
             "SELECT execution.id, execution.remote_id, outbox.state FROM execution JOIN outbox"
             " ON outbox.subject_id = execution.id AND outbox.kind = 'file'"
         ):
-            if row["state"] == "sent" and shown[row["remote_id"]] == 0:
+            restored = self._world.restored_at is not None
+            if row["state"] == "sent" and shown[row["remote_id"]] == 0 and not restored:
                 self.breach("S3", f"{row['id']} is said to be in its thread and is not")
 
     def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:

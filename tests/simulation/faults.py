@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 INTENSITIES = (0, 0, 1, 3)
+FEW_KINDS = 5
+FOCUS_SHARE = 0.4  # how often the kind of a focus strikes where it could
+FOCUS_STRIKES_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ FAULTS: Mapping[str, Fault] = {
     "submit.garbage": Fault("B6", 0.08),
     "submit.redirect": Fault("B7", 0.04),
     "submit.anothers": Fault("B10", 0.08),
+    "submit.full": Fault("B11", 0.0),
     "check.connect": Fault("C6"),
     "check.rate": Fault("C6"),
     "check.broken": Fault("C6"),
@@ -44,6 +48,11 @@ FAULTS: Mapping[str, Fault] = {
     "check.unknown_word": Fault("C1"),
     "check.not_found": Fault("C2", 0.05),
     "check.no_link": Fault("C3"),
+    "check.nasty_error": Fault("C4", 0.3),
+    "check.flapping": Fault("C5", 0.1),
+    "render.overdue": Fault("C7", 0.0),
+    "outage": Fault("C8", 0.0),
+    "download.slow": Fault("B8", 0.03),
     "download.connect": Fault("C9", 0.05),
     "download.expired": Fault("C9", 0.1),
     "download.broken": Fault("C9", 0.05),
@@ -60,30 +69,59 @@ FAULTS: Mapping[str, Fault] = {
     "slack.timeout_after": Fault("E2", 0.01),
     "slack.rate": Fault("E1"),
     "slack.blocks": Fault("E5", 0.01),
+    "slack.too_long": Fault("E5", 0.01),
+    "slack.no_channel": Fault("E3", 0.004),
+    "slack.not_in_channel": Fault("E3", 0.004),
+    "slack.archived": Fault("E3", 0.004),
+    "slack.restricted": Fault("E3", 0.004),
+    "slack.revoked": Fault("E4", 0.004),
+    "slack.inactive": Fault("E4", 0.004),
+    "slack.bad_auth": Fault("E4", 0.004),
+    "slack.no_scope": Fault("E4", 0.004),
+    "slack.uninstalled": Fault("D7", 0.0),
     "slack.deleted": Fault("E6", 0.005),
     "slack.not_shared": Fault("E7", 0.1),
     "in.duplicate": Fault("D1", 0.15),
     "in.late": Fault("D2", 0.1),
+    "in.disorder": Fault("D2", 0.0),
+    "in.ack_lost": Fault("D4", 0.05),
+    "in.echo": Fault("D5", 0.02),
+    "in.flood": Fault("I3", 0.0),
     "db.locked": Fault("F1", 0.005),
     "db.full": Fault("F2", 0.005),
     "db.io": Fault("F5", 0.005),
     "db.slow": Fault("D3", 0.005),
+    "db.restored": Fault("F9", 0.0),
     "clock.jump": Fault("G1", 0.0015),
+    "clock.suspend": Fault("G2", 0.0),
+    "crash": Fault("A1", 0.0),
+    "crash.among_faults": Fault("A2", 0.0),
+    "crash.again": Fault("A3", 0.0),
+    "cancel": Fault("A4", 0.0),
+    "raise": Fault("A8", 0.0),
+    "stop": Fault("I4", 0.0),
+    "vendor.hangs": Fault("I2", 0.0),
 }
+DRAWN = tuple(kind for kind, fault in FAULTS.items() if fault.share)
 
 
 class Faults:
-    """Draws what strikes. `forced` kinds strike at the given time that they could."""
+    """Draws what strikes. `forced` kinds strike at the given time that they could; the kind of a
+    `focus` strikes while an execution that it concerns is in the state of the focus."""
 
     def __init__(
         self,
         draw: random.Random,
         intensities: Mapping[str, int],
+        *,
         forced: Iterable[tuple[str, int]] = (),
+        focus: tuple[str, str] | None = None,
     ) -> None:
         self._draw = draw
         self._forced = Counter(dict(forced))
-        self.when_struck: Callable[[str], None] = lambda _: None
+        self._focus, self._focus_state = focus or ("", "")
+        self.states_of: Callable[[str, str | None], Collection[str]] = lambda _, __: ()
+        self.when_struck: Callable[[str, str | None], None] = lambda _, __: None
         self._shares = {
             kind: FAULTS[kind].share * intensity
             for kind, intensity in intensities.items()
@@ -92,33 +130,52 @@ class Faults:
         self.struck: Counter[str] = Counter()
         self.healed = False
 
-    def strikes(self, *kinds: str) -> str | None:
-        """The first of `kinds` that strikes now, if any."""
+    def strikes(self, *kinds: str, about: str | None = None) -> str | None:
+        """The first of `kinds` that strikes now, if any. `about` names the request, the shot or
+        the execution that it concerns."""
         if self.healed:
             return None
         for kind in kinds:
             if kind in self._forced:
                 self._forced[kind] -= 1
                 if self._forced[kind] == 0:
-                    return self._struck(kind)
+                    return self.noted(kind, about)
+            if kind == self._focus and self._is_focused(kind, about):
+                return self.noted(kind, about)
             share = self._shares.get(kind)
             if share is not None and self._draw.random() < share:
-                return self._struck(kind)
+                return self.noted(kind, about)
         return None
 
-    def _struck(self, kind: str) -> str:
+    def focuses(self, kind: str) -> bool:
+        """Whether the focus wants this kind to strike here, of all executions there are."""
+        return not self.healed and kind == self._focus and self._is_focused(kind, None)
+
+    def noted(self, kind: str, about: str | None = None) -> str:
+        """A kind has struck."""
         self.struck[kind] += 1
-        self.when_struck(kind)
+        self.when_struck(kind, about)
         return kind
 
     def between(self, low: float, high: float) -> float:
         """A number of a fault's own: how long, how much."""
         return self._draw.uniform(low, high)
 
+    def _is_focused(self, kind: str, about: str | None) -> bool:
+        return (
+            self.struck[kind] < FOCUS_STRIKES_MAX
+            and self._focus_state in self.states_of(kind, about)
+            and self._draw.random() < FOCUS_SHARE
+        )
+
 
 def swarm(draw: random.Random) -> dict[str, int]:
-    """Which kinds this run suffers from, and how much. A fifth of all runs suffer nothing."""
-    if draw.random() < 0.2:
+    """Which kinds this run suffers from, and how much: a fifth of all runs from nothing, a third
+    from a few kinds, so that one does not hide what another does."""
+    among = draw.random()
+    if among < 0.2:
         return {}
-    drawn = {kind: draw.choice(INTENSITIES) for kind in FAULTS}
+    if among < 0.5:
+        return dict.fromkeys(sorted(draw.sample(DRAWN, FEW_KINDS)), max(INTENSITIES))
+    drawn = {kind: draw.choice(INTENSITIES) for kind in DRAWN}
     return {kind: intensity for kind, intensity in drawn.items() if intensity}

@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.response import BoltResponse
 
 from handlers import ids
+from tests.simulation.canaries import URL_SECRET
 from tests.simulation.plan import Plot, Story
-from tests.simulation.slack_world import ADMIN, TEAMS, Said, channel_of, person_of
+from tests.simulation.slack_world import (
+    ADMIN,
+    BOT_ID,
+    BOT_USER,
+    TEAMS,
+    Said,
+    channel_of,
+    person_of,
+    team_of,
+)
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -22,7 +32,10 @@ if TYPE_CHECKING:
 ACK_LIMIT_S = 3.0
 RETRIES_AFTER_S = (0.5, 60.0, 300.0)
 PATIENCE_S = 150.0
-LOOK_S = 1.0
+LOOK_S = 2.0
+CHATTER = "lol nice one, see you at lunch"
+FIDGETS, FIDGETS_EVERY_S = 30, 2.5
+DISORDERS, DISORDERS_EVERY_S = 3, 12.0
 FIRST_WORD_AT_S = 2.0
 TYPES_AGAIN_S = 8.0
 TYPES_AT_MOST = 4
@@ -48,8 +61,8 @@ class Person:
         """The story, from its first word to its last."""
         story = self._story
         await asyncio.sleep(FIRST_WORD_AT_S + story.at)
-        if story.plot is Plot.MENTION:
-            await self._mentions()
+        if story.plot in (Plot.MENTION, Plot.PICTURE):
+            await self._mentions(picture=story.plot is Plot.PICTURE)
         else:
             await self._types(self._prompt())
         match story.plot:
@@ -82,7 +95,13 @@ class Person:
                 await self._pause(3.0)
                 await self._changes(card, said, gone=self._story.plot is Plot.DELETE)
             case Plot.CHATTER:
-                await self._replies(card, "lol nice one, see you at lunch")
+                await self._replies(card, CHATTER)
+            case Plot.FIDGET:
+                await self._fidgets(card)
+            case Plot.DISORDER:
+                for _ in range(DISORDERS):
+                    await self._confuses(card)
+                    await self._pause(DISORDERS_EVERY_S)
             case Plot.PICTURE:
                 await self._pause(3.0)
                 await self._replies(card, "start from this image", picture=True)
@@ -91,12 +110,45 @@ class Person:
                 await self._presses(ids.CANCEL, twice=True)
             case Plot.VARIATION:
                 await self._presses(ids.VARIATION)
+                await self._presses(ids.DETAILS)
             case Plot.APPROVE:
                 await self._presses(ids.APPROVE, twice=True)
             case Plot.RETRY:
                 await self._presses(ids.TRY_AGAIN)
             case _:
                 await self._presses(ids.CONFIRM)
+
+    async def _fidgets(self, card: Said) -> None:
+        """Say something every few seconds, until the fault that is aimed at has struck."""
+        focus = self._world.plan.focus
+        for _ in range(FIDGETS):
+            if self._world.healed_at or (focus and self._world.faults.struck[focus[0]]):
+                return
+            await self._replies(card, CHATTER)
+            await self._pause(FIDGETS_EVERY_S)
+
+    async def _confuses(self, card: Said) -> None:
+        """Two replies, one of them edited and taken back, which Slack brings in any order."""
+        if self._world.faults.healed:
+            return
+        first = self._says(card, "at night, slower")
+        second = self._says(card, "--aspect 9:16")
+        before = first.text
+        deeds = [
+            self._event(first, {}),
+            self._event(second, {}),
+            self._changes(card, first, gone=False, text=before),
+            self._changes(card, first, gone=True, text=before),
+        ]
+        self._world.people.shuffle(deeds)
+        self._world.faults.noted("in.disorder")
+        together = self._world.people.random() < 0.5
+        if together:
+            await asyncio.gather(*deeds)
+            return
+        for deed in deeds:
+            await deed
+            await self._pause(0.5)
 
     async def calls_off(self, shot_numbers: list[int]) -> None:
         """Cancel what waits for a yes or for room, as an admin may."""
@@ -107,6 +159,12 @@ class Person:
         """Press every Cancel there is, now."""
         for said in list(self._buttons(ids.CANCEL)):
             await self._press(said[0], said[1], ids.CANCEL)
+
+    async def lets_in(self, request_id: str) -> None:
+        """Invite the bot, and press *Start now* where it asked for that."""
+        button = {"action_id": ids.START_NOW, "value": request_id}
+        said = Said(f"D{self.user}", "0.1", None, BOT_ID, "", [{"elements": [button]}])
+        await self._press(said, request_id, ids.START_NOW)
 
     def _prompt(self) -> str:
         model = "sora_v2_pro" if self._story.plot is Plot.CONFIRM else self._story.model
@@ -120,7 +178,7 @@ class Person:
         until = self._world.loop.time() + PATIENCE_S
         while self._world.loop.time() < until:
             found = look()
-            if found is not None:
+            if found is not None or self._world.is_quiet():
                 return found
             await asyncio.sleep(LOOK_S * self._story.pace)
         return None
@@ -149,34 +207,43 @@ class Person:
             "channel_name": "general",
             "user_id": user,
             "trigger_id": trigger,
-            "response_url": f"https://hooks.slack.com/commands/{user}",
+            "response_url": f"https://hooks.slack.com/commands/{URL_SECRET}/{user}",
         }
         key = f"cmd:{self.team}:{trigger}"
         if starts:
-            self._world.checker.typed(key, self.token)
+            self._world.checker.typed(key, self.token, text)
         return await self._delivered(body, key, retries=())
 
-    async def _mentions(self) -> None:
+    async def _mentions(self, *, picture: bool) -> None:
         words = f"<@UBOT> a fox {self.token} in snow --model {self._story.model}"
         said = self._world.slack.say(self.channel, self.user, words)
-        self._world.checker.typed(f"msg:{self.team}:{self.channel}:{said.ts}", self.token)
-        await self._event(said, {})
+        key = f"msg:{self.team}:{self.channel}:{said.ts}"
+        self._world.checker.typed(key, self.token, said.text)
+        await self._event(said, self._picture() if picture else {})
+
+    def _picture(self) -> dict[str, Any]:
+        """What a message says of the picture that hangs on it."""
+        file = self._world.slack.post_picture()
+        shown = {"id": file.id, "name": file.name, "mimetype": "image/png"}
+        return {"files": [shown], "subtype": "file_share"}
 
     async def _replies(self, card: Said, text: str, *, picture: bool = False) -> Said:
-        said = self._world.slack.say(self.channel, self.user, text, thread_ts=card.ts)
-        more: dict[str, Any] = {}
-        if picture:
-            file = self._world.slack.post_picture()
-            shown = {"id": file.id, "name": file.name, "mimetype": "image/png"}
-            more = {"files": [shown], "subtype": "file_share"}
-        key = f"msg:{self.team}:{self.channel}:{said.ts}"
-        self._world.checker.replied(key, self.channel, card.ts)
-        await self._event(said, more)
+        said = self._says(card, text)
+        await self._event(said, self._picture() if picture else {})
         return said
 
-    async def _changes(self, card: Said, said: Said, *, gone: bool) -> None:
+    def _says(self, card: Said, text: str) -> Said:
+        said = self._world.slack.say(self.channel, self.user, text, thread_ts=card.ts)
+        key = f"msg:{self.team}:{self.channel}:{said.ts}"
+        self._world.checker.replied(key, self.channel, card.ts)
+        return said
+
+    async def _changes(
+        self, card: Said, said: Said, *, gone: bool, text: str | None = None
+    ) -> None:
         """Slack brings an edit as `message_changed` and a deletion as `message_deleted`."""
-        before = {"user": self.user, "ts": said.ts, "thread_ts": card.ts, "text": said.text}
+        words = said.text if text is None else text
+        before = {"user": self.user, "ts": said.ts, "thread_ts": card.ts, "text": words}
         outer: dict[str, Any] = {"type": "message", "channel": self.channel, "ts": said.ts}
         if gone:
             said.deleted = True
@@ -269,7 +336,33 @@ class Person:
         answered = process.deliver(body)
         answered.add_done_callback(lambda done: self._world.checker.acked(key, done.result()))
         await asyncio.wait([answered], timeout=ACK_LIMIT_S)
-        return answered.result() if answered.done() else None
+        if not answered.done() or self._world.faults.strikes("in.ack_lost"):
+            return None
+        return answered.result()
+
+
+async def echoed(world: World, said: Said) -> None:
+    """Slack brings our own messages to us as it brings everybody's."""
+    process = world.process
+    if process is None or not process.is_up or said.channel.startswith("D"):
+        return
+    event = {
+        "type": "message",
+        "channel": said.channel,
+        "channel_type": "channel",
+        "user": BOT_USER,
+        "bot_id": BOT_ID,
+        "ts": said.ts,
+        "text": said.text,
+        **({"thread_ts": said.thread_ts} if said.thread_ts else {}),
+    }
+    body = {
+        "type": "event_callback",
+        "team_id": team_of(said.channel),
+        "event_id": world.name("Ev"),
+        "event": event,
+    }
+    process.deliver(body)
 
 
 def _values(blocks: list[dict[str, Any]], action_id: str, *, menus: bool = True) -> Iterator[str]:

@@ -1,5 +1,9 @@
 """What one run consists of: its stories, its faults, its crashes. All of it follows from a seed,
-and any of it can be taken away again to find the smallest run that fails."""
+and any of it can be taken away again to find the smallest run that fails.
+
+Two seeds of three suffer from whatever is drawn. Every third one has a focus: a fault that strikes
+while an execution is in a certain state, and a story that comes to that state (`focus.py`).
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,14 @@ from pydantic import TypeAdapter
 
 from tests.simulation.faults import swarm
 
-STORIES_MAX = 3
-CRASHES_MAX = 3
-LAST_CRASH_AT = 700  # boundaries; a usual run has a few hundred
-LONG_SHARE = 0.01  # runs in which a render never ends: a whole virtual day each
+STORIES = (1,) * 13 + (2,) * 5 + (3,) * 2
+CRASHES = (0, 1, 1, 1, 2, 3)
+LAST_CRASH_AT = 300  # boundaries; a usual run has a few hundred
+RARELY = 0.03
+ASLEEP_S = (60.0, 3_600.0, 8 * 3_600.0)
 BARRIER_SHARE = 0.05
 SMALL_BUDGET_USD = 9
+HEALS_AT_S = 300.0
 
 
 class Plot(StrEnum):
@@ -39,6 +45,8 @@ class Plot(StrEnum):
     CONFIRM = "confirm"
     CHATTER = "chatter"
     SAME_AGAIN = "same_again"
+    DISORDER = "disorder"  # replies, an edit and a deletion, in any order
+    FIDGET = "fidget"  # somebody who cannot stop talking
 
 
 class Ending(StrEnum):
@@ -51,6 +59,7 @@ class Ending(StrEnum):
 
 
 MODELS = ("veo_3_1", "seedance_2_0", "ltx_distilled", "seedance_2_0_fast")
+PLOTS = tuple(plot for plot in Plot if plot is not Plot.FIDGET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +77,33 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One run. Crashes and cancels are numbers of boundaries; `user_cancel_at` too: there
-    somebody presses Cancel on everything that is open."""
+    """One run. Crashes, cancels, raises and `backup_at` are numbers of boundaries (the first crash
+    after a backup is followed by its restore); `user_cancel_at` too: there somebody presses Cancel
+    on everything that is open, and at `flood_at` a crowd comes. `asleep` is when the whole machine
+    is suspended and for how long; `hangs` is the host that answers nothing."""
 
     seed: int
     stories: tuple[Story, ...]
     intensities: Mapping[str, int] = field(default_factory=dict)
     crashes: tuple[int, ...] = ()
     cancels: tuple[int, ...] = ()
+    raises: tuple[int, ...] = ()
     user_cancel_at: int | None = None
+    flood_at: int | None = None
+    backup_at: int | None = None
     stops: bool = False  # told to stop (SIGTERM) rather than killed
     shuffle: bool = True
     barrier: bool = False
     budget_usd: int = 1_000
     endings: tuple[Ending, ...] = (Ending.DONE,)
     forced: tuple[tuple[str, int], ...] = ()  # this kind strikes the n-th time it could
+    focus: tuple[str, str] | None = None  # this kind strikes in this state
+    asleep: tuple[tuple[float, float], ...] = ()
+    hangs: str = ""
+    room: int = 0  # renders that a vendor takes at once; 0: any number
+    outage_s: float = 0.0  # at least, between a crash and the next start
     channels: int = 2
-    heals_at: float = 900.0
+    heals_at: float = HEALS_AT_S
 
     def without(self, kind: str) -> Plan:
         """The same with one kind of fault less."""
@@ -94,7 +113,9 @@ class Plan:
         """One line from which the same run can be made."""
         said = asdict(self)
         said["intensities"] = {kind: much for kind, much in self.intensities.items() if much}
-        return json.dumps(said, separators=(",", ":"))
+        usual = asdict(_USUAL)
+        kept = {name: value for name, value in said.items() if value != usual[name]}
+        return json.dumps({"seed": self.seed, **kept}, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, line: str) -> Plan:
@@ -103,39 +124,47 @@ class Plan:
 
 
 _PLAN = TypeAdapter(Plan)
+_USUAL = Plan(seed=-1, stories=())
 
 
-def drawn(seed: int) -> Plan:
-    """The run of a seed."""
-    draw = random.Random(f"plan {seed}")
-    long = draw.random() < LONG_SHARE
-    usual = (Ending.DONE,) * 8 + (Ending.FAILED, Ending.LATE)
-    crashes = {_crash_at(draw) for _ in range(draw.randint(1, CRASHES_MAX))}
+def random_plan(seed: int, draw: random.Random) -> Plan:
+    """A run that suffers from whatever is drawn. Neighbouring seeds tell different stories."""
+    stories = draw.choice(STORIES)
+    usual: tuple[Ending, ...] = (Ending.DONE,) * 8 + (Ending.FAILED,)
+    late = draw.random() < RARELY
+    asleep = draw.random() < RARELY
+    told = tuple(_story(draw, seed, number) for number in range(stories))
+    if any(story.plot is Plot.RETRY for story in told):
+        usual = (Ending.DONE, Ending.FAILED)
     return Plan(
         seed=seed,
-        stories=tuple(_story(draw, number) for number in range(draw.randint(1, STORIES_MAX))),
+        stories=told,
         intensities=swarm(draw),
-        crashes=tuple(sorted(crashes)) if draw.random() < 0.9 else (),
+        crashes=tuple(sorted({crash_at(draw) for _ in range(draw.choice(CRASHES))})),
+        cancels=(crash_at(draw),) if draw.random() < 0.15 else (),
+        raises=(crash_at(draw),) if draw.random() < 0.1 else (),
         stops=draw.random() < 0.1,
         shuffle=draw.random() < 0.8,
         barrier=draw.random() < BARRIER_SHARE,
         budget_usd=SMALL_BUDGET_USD if draw.random() < 0.15 else 1_000,
-        endings=(*usual, Ending.NEVER) if long else usual[:9] if draw.random() < 0.8 else usual,
+        endings=(*usual, Ending.LATE) if late else usual,
+        asleep=((draw.uniform(3.0, 90.0), draw.choice(ASLEEP_S)),) if asleep else (),
+        room=1 if draw.random() < RARELY else 0,
     )
 
 
-def _crash_at(draw: random.Random) -> int:
+def crash_at(draw: random.Random) -> int:
     """Early ones are as likely as late ones."""
     return int(10 ** draw.uniform(0.0, 1.0) * draw.randint(1, LAST_CRASH_AT // 10))
 
 
-def _story(draw: random.Random, number: int) -> Story:
+def _story(draw: random.Random, seed: int, number: int) -> Story:
     return Story(
         number=number,
-        plot=draw.choice(list(Plot)),
+        plot=PLOTS[seed % len(PLOTS)] if number == 0 else draw.choice(PLOTS),
         model=draw.choice(MODELS),
-        at=draw.choice((0.0, 0.0, 1.0, draw.uniform(0, 60))),
-        pace=draw.choice((0.1, 1.0, 1.0, 5.0)),
+        at=0.0 if number == 0 else draw.choice((0.0, 1.0, draw.uniform(0, 60))),
+        pace=draw.choice((0.1, 1.0, 1.0, 2.0)),
         team=int(draw.random() < 0.25),
         person=draw.randint(0, 1),
     )

@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 
 from domain.errors import StorageUnavailable
+from tests.simulation import canaries
 from tests.simulation.checker import Violation
 from tests.simulation.loop import Deadlock, Livelock
 from tests.simulation.plan import Plan
@@ -146,8 +147,9 @@ def _freeze() -> None:
 def _to_trace(_: Any, level: str, event: MutableMapping[str, Any]) -> str:
     if _current:
         name, error = str(event.pop("event")), event.pop("exc_info", None)
+        failure = sys.exc_info()[1] if error is True else error
+        canaries.shown(_current[-1], "a log line", f"{name} {event} {failure!r}")
         if level in ("error", "exception", "critical", "warning"):
-            failure = sys.exc_info()[1] if error is True else error
             details = " ".join(f"{key}={event[key]}" for key in sorted(event))
             _current[-1].logged(level, name, f"{details} {failure!r}" if failure else details)
     raise structlog.DropEvent
@@ -157,7 +159,9 @@ class _ToTrace(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if _current:
             failure = record.exc_info[1] if record.exc_info else None
-            words = record.getMessage().splitlines()[0][:120]
+            message = record.getMessage()
+            canaries.shown(_current[-1], "a log line", f"{message} {failure!r}")
+            words = message.splitlines()[0][:120]
             event = "broke" if failure is not None else "said"
             if not isinstance(failure, StorageUnavailable):
                 _current[-1].logged(record.levelname.lower(), event, f"{words} {failure!r}")

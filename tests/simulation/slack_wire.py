@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.simulation import canaries
 from tests.simulation.slack_world import NoSuch
 
 if TYPE_CHECKING:
@@ -16,7 +17,26 @@ if TYPE_CHECKING:
 
 LATENCY_S = (0.05, 0.3)
 HANG_S = 40.0
+CLOSED_SHARE = 0.4  # of the refusals of a channel: it stays so
 _WRITES = ("chat.", "files.c", "views.")
+_ANYWHERE = ("slack.lost_before", "slack.unsure_before", "slack.rate")
+_IN_A_CHANNEL = ("slack.no_channel", "slack.not_in_channel", "slack.archived", "slack.restricted")
+_WITH_BLOCKS = ("slack.blocks", "slack.too_long")
+_OF_OUR_TOKEN = ("slack.revoked", "slack.inactive", "slack.bad_auth", "slack.no_scope")
+# docs.slack.dev/reference/methods/chat.postMessage#errors
+_WORDS = {
+    "slack.unsure_before": "internal_error",
+    "slack.blocks": "invalid_blocks",
+    "slack.too_long": "msg_too_long",
+    "slack.no_channel": "channel_not_found",
+    "slack.not_in_channel": "not_in_channel",
+    "slack.archived": "is_archived",
+    "slack.restricted": "restricted_action",
+    "slack.revoked": "token_revoked",
+    "slack.inactive": "account_inactive",
+    "slack.bad_auth": "invalid_auth",
+    "slack.no_scope": "missing_scope",
+}
 _DISCONNECTED = "Server disconnected"
 
 
@@ -35,45 +55,50 @@ class SimSlackClient(AsyncWebClient):
         arguments = dict(req_args.get("json") or req_args.get("params") or {})
         world = self._world
         await world.cross(f"slack.{method}:send", str(arguments.get("channel", "")))
-        before = ("slack.lost_before", "slack.unsure_before", "slack.rate")
-        struck = world.faults.strikes(*before, *(["slack.blocks"] * ("blocks" in arguments)))
+        canaries.sent(world, api_url, req_args.get("headers") or {}, str(arguments))
+        about = world.slack.about(method, arguments)
+        struck = world.slack.refusal(arguments) or world.faults.strikes(
+            *_kinds(method, arguments), about=about
+        )
         await asyncio.sleep(world.latency(*LATENCY_S))
-        answer = self._refuse(struck) if struck else self._carry_out(method, arguments)
-        if not struck and method.startswith(_WRITES):
-            answer = await self._spoil(answer)
+        if struck:
+            answer = self._refuse(struck, arguments)
+        else:
+            answer = self._carry_out(method, arguments, about)
+            if method.startswith(_WRITES):
+                answer = await self._spoil(answer, about)
         await world.cross(f"slack.{method}:answer")
         return answer
 
-    def _carry_out(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _carry_out(
+        self, method: str, arguments: dict[str, Any], about: str | None
+    ) -> dict[str, Any]:
         self._world.living()
+        faults = self._world.faults
         try:
-            if method == "chat.update" and self._world.faults.strikes("slack.deleted"):
+            if method == "chat.update" and faults.strikes("slack.deleted", about=about):
                 self._world.slack.messages[arguments["channel"], arguments["ts"]].deleted = True
             return _ok(self._world.slack.call(method, arguments))
         except NoSuch as no_such:
             return _ok({"ok": False, "error": str(no_such)})
 
-    def _refuse(self, kind: str) -> dict[str, Any]:
-        match kind:
-            case "slack.rate":
-                after_s = int(self._world.faults.between(1, 30))
-                limited = {"ok": False, "error": "ratelimited"}
-                return {
-                    "data": limited,
-                    "headers": {"Retry-After": str(after_s)},
-                    "status_code": 429,
-                }
-            case "slack.unsure_before":
-                return _ok({"ok": False, "error": "internal_error"})
-            case "slack.blocks":
-                return _ok({"ok": False, "error": "invalid_blocks"})
-            case _:
-                raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
+    def _refuse(self, kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if kind == "slack.rate":
+            after_s = int(self._world.faults.between(1, 30))
+            limited = {"ok": False, "error": "ratelimited"}
+            return {"data": limited, "headers": {"Retry-After": str(after_s)}, "status_code": 429}
+        if kind in _IN_A_CHANNEL and self._world.faults.between(0, 1) < CLOSED_SHARE:
+            self._world.slack.close(arguments["channel"], kind)
+        if kind in _OF_OUR_TOKEN:
+            self._world.slack.was_refused = True
+        if kind in _WORDS:
+            return _ok({"ok": False, "error": _WORDS[kind]})
+        raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
 
-    async def _spoil(self, answer: dict[str, Any]) -> dict[str, Any]:
+    async def _spoil(self, answer: dict[str, Any], about: str | None) -> dict[str, Any]:
         """Slack did it, and does not say so."""
         kinds = ("lost_after", "unsure_after", "broken_after", "timeout_after")
-        match self._world.faults.strikes(*(f"slack.{kind}" for kind in kinds)):
+        match self._world.faults.strikes(*(f"slack.{kind}" for kind in kinds), about=about):
             case "slack.lost_after":
                 raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
             case "slack.unsure_after":
@@ -93,11 +118,13 @@ class SimSession:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def post(self, link: str, *, data: Any = None, json: Any = None, **_: Any) -> _Exchange:
+    def post(self, link: str, *, data: Any = None, json: Any = None, **more: Any) -> _Exchange:
+        canaries.sent(self._world, link, more.get("headers") or {}, str(json or ""))
         return _Exchange(self._posted(link, data, json))
 
-    async def get(self, url: str, **_: Any) -> _Answer:
+    async def get(self, url: str, **more: Any) -> _Answer:
         world = self._world
+        canaries.sent(world, url, more.get("headers") or {})
         await world.cross("slack.file:send")
         await asyncio.sleep(world.latency(*LATENCY_S))
         if world.faults.strikes("slack.lost_before"):
@@ -163,6 +190,16 @@ class _Answer:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _kinds(method: str, arguments: dict[str, Any]) -> list[str]:
+    """What can strike before a call is carried out."""
+    kinds = [*_ANYWHERE, *_OF_OUR_TOKEN]
+    if method.startswith("chat.") and "channel" in arguments:
+        kinds += _IN_A_CHANNEL
+    if "blocks" in arguments:
+        kinds += _WITH_BLOCKS
+    return kinds
 
 
 def _ok(body: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation.concern import current_subject, subject_of
 from tests.simulation.facts import EPOCH, PICTURE_MAGIC
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ def channel_of(team: int, number: int) -> str:
     return f"C{team}X{number}"
 
 
+def team_of(channel: str) -> str:
+    """The team of a channel."""
+    return TEAMS[int(channel[1])]
+
+
 def person_of(team: int, number: int) -> str:
     """A person of a team."""
     return f"U{team}X{number}"
@@ -71,6 +77,9 @@ class SlackWorld:
         self.files: dict[str, File] = {}
         self._by_subject: defaultdict[str, list[Said]] = defaultdict(list)
         self._unshown: list[File] = []
+        self._closed: dict[str, str] = {}
+        self._is_uninstalled = False
+        self.was_closed = self.was_refused = False
         self._last_ts = 0.0
         self._counter = 0
 
@@ -81,6 +90,35 @@ class SlackWorld:
             self._world.checker.breach("HARNESS", f"the simulated Slack has no {method}")
             raise NoSuch("unknown_method")
         return {"ok": True, **handler(arguments)}
+
+    def about(self, method: str, arguments: dict[str, Any]) -> str | None:
+        """Which request, shot or execution a call is about."""
+        mark = (arguments.get("metadata") or {}).get("event_payload", {}).get("mark")
+        said = self.messages.get((arguments.get("channel", ""), arguments.get("ts", "")))
+        if mark is None and said is not None and method != "conversations.replies":
+            mark = said.mark
+        return subject_of(mark) or current_subject()
+
+    def close(self, channel: str, kind: str) -> None:
+        """Nothing can be said in a channel any more."""
+        self._closed[channel] = kind
+        self.was_closed = True
+
+    def uninstall(self) -> None:
+        """Our token is worth nothing until the bot is installed again."""
+        self._world.faults.noted("slack.uninstalled")
+        self._is_uninstalled = self.was_refused = True
+
+    def reopen(self) -> None:
+        """All is as it was."""
+        self._closed.clear()
+        self._is_uninstalled = False
+
+    def refusal(self, arguments: dict[str, Any]) -> str | None:
+        """The fault that holds for a call, whatever else is drawn."""
+        if self._is_uninstalled:
+            return "slack.revoked"
+        return self._closed.get(str(arguments.get("channel", "")))
 
     def say(self, channel: str, author: str, text: str, *, thread_ts: str | None = None) -> Said:
         """Somebody posts a message."""
@@ -147,6 +185,8 @@ class SlackWorld:
         said = Said(channel, ts, thread_ts, author, text, blocks)
         said.texts.append((self._world.loop.time(), text))
         self.messages[channel, ts] = said
+        if author == BOT_ID and self._world.faults.strikes("in.echo"):
+            self._world.outside(self._world.echo(said))
         return said
 
     def _name(self, prefix: str) -> str:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.simulation import exhaustive
 from tests.simulation.__main__ import remembered
-from tests.simulation.plan import Plan, Plot, drawn
+from tests.simulation.focus import drawn
+from tests.simulation.plan import Plan, Plot
 from tests.simulation.plants import PLANTS, Plant, planted
 from tests.simulation.run import Report, run
 

@@ -10,21 +10,27 @@ from typing import TYPE_CHECKING, Literal
 
 import httpx
 
+from tests.simulation import canaries
+
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 LATENCY_S = (0.05, 0.4)
 HANG_S = 130.0
+SLOW_S = {"submit": 95.0, "check": 10.0, "download": 40.0}
 Wire = Literal["submit", "check", "download"]
 _BEFORE = {
     "submit": ("connect", "rate", "credits", "refused", "gone", "broken_before", "redirect"),
-    "check": ("connect", "rate", "broken", "garbage", "unknown_word", "not_found", "no_link"),
+    "check": (
+        *("connect", "rate", "broken", "garbage", "unknown_word", "not_found", "no_link"),
+        *("nasty_error", "flapping"),
+    ),
     "download": ("connect", "expired", "broken", "page"),
 }
 _AFTER = {
     "submit": ("broken_after", "lost", "timeout", "slow", "garbage", "anothers"),
     "check": ("timeout",),
-    "download": ("short", "not_a_video"),
+    "download": ("short", "not_a_video", "slow"),
 }
 GARBAGE = (
     b"",
@@ -46,6 +52,10 @@ class SimTransport(httpx.AsyncBaseTransport):
         """One exchange. Raises what httpx raises when a wire breaks."""
         world, wire = self._world, self._wire
         await world.cross(f"{wire}:send")
+        canaries.sent(world, str(request.url), request.headers, request.content.decode("latin-1"))
+        if world.vendors.hangs(request.url.host):
+            await asyncio.sleep(HANG_S)
+            raise httpx.ReadTimeout("nothing")
         before = world.faults.strikes(*(f"{wire}.{kind}" for kind in _BEFORE[wire]))
         if before is not None:
             answer = await self._refuse(before, request)
@@ -84,6 +94,10 @@ class SimTransport(httpx.AsyncBaseTransport):
                 return self._world.vendors.not_known(request)
             case "unknown_word" | "no_link":
                 return self._world.vendors.odd(request, name)
+            case "nasty_error":
+                return self._world.vendors.nasty(request)
+            case "flapping":
+                return self._world.vendors.flapping(request)
             case "garbage":
                 return httpx.Response(200, content=self._garbage())
             case _:
@@ -98,7 +112,8 @@ class SimTransport(httpx.AsyncBaseTransport):
                 await asyncio.sleep(HANG_S)
                 raise httpx.ReadTimeout("nothing")
             case "slow":
-                await asyncio.sleep(self._world.faults.between(1.0, 90.0))
+                most_s = SLOW_S[self._wire]
+                await asyncio.sleep(self._world.faults.between(most_s / 4, most_s))
                 return answer
             case "garbage":
                 return httpx.Response(200, content=self._garbage())

@@ -6,7 +6,6 @@ honours a key, so each accepted POST is a payment.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from collections import defaultdict
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tests.simulation.canaries import FAL_KEY, HEYGEN_KEY
+from tests.simulation.concern import current_execution
 from tests.simulation.facts import VIDEO_MAGIC
 from tests.simulation.plan import Ending
 
@@ -25,9 +26,9 @@ HEYGEN, HEYGEN_UPLOAD = "api.heygen.com", "upload.heygen.com"
 FAL, FAL_REST, FAL_CDN = "queue.fal.run", "rest.fal.ai", "v3.fal.media"
 HEYGEN_FILES = "files2.heygen.ai"
 LINK_LIFE_S = 40.0
-RENDER_S = (4.0, 45.0)
-LATE_S = (21 * 60.0, 80 * 60.0)
-STEP_PREFIX = "step "
+RENDER_S = (4.0, 25.0)
+LATE_S = (21 * 60.0, 30 * 60.0)
+NASTY = "<!channel> <@UEVIL> {} " + "very " * 200 + "bad"
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Accepted:
     done_at: float
     ending: Ending
     cancelled: bool = False
-    not_found_until: float = 0.0
+    flaps: int = 0  # answers that take back what was said
 
 
 class Vendors:
@@ -89,6 +90,42 @@ class Vendors:
         word = "completed" if kind == "no_link" else "pondering"
         return _json(200, {"data": {"status": word, "output": {}}})
 
+    def hangs(self, host: str) -> bool:
+        """Whether a host takes what is sent to it and says nothing."""
+        world = self._world
+        if world.plan.hangs and host.endswith(world.plan.hangs) and not world.faults.healed:
+            world.faults.noted("vendor.hangs")
+            return True
+        return world.faults.strikes("vendor.hangs") is not None
+
+    def nasty(self, request: httpx.Request) -> httpx.Response:
+        """It broke while it was rendered, and says so with markup and our own key."""
+        entry = self._found(request.url.path)
+        if entry is None or request.method != "GET":
+            return httpx.Response(503, content=b"<html>")
+        words = NASTY.format(HEYGEN_KEY if entry.vendor == HEYGEN else FAL_KEY)
+        entry.ending, entry.done_at = Ending.FAILED, self._now()
+        if entry.vendor == HEYGEN:
+            failed = {"status": "failed", "error": {"message": words}}
+            return _json(200, {"data": failed})
+        if request.url.path.endswith("/status"):
+            return _json(200, {"status": "COMPLETED"})
+        problem = {"loc": ["body"], "msg": words, "type": "internal_server_error"}
+        return _json(500, {"detail": [problem]})
+
+    def flapping(self, request: httpx.Request) -> httpx.Response:
+        """It is done, its link is dead, and at the next looks it is under way, and then broken."""
+        entry = self._found(request.url.path)
+        if entry is None or request.method != "GET":
+            return httpx.Response(503, content=b"<html>")
+        entry.flaps, entry.ending, entry.done_at = 2, Ending.FAILED, self._now()
+        if entry.vendor == HEYGEN:
+            output = {"video": {"video_url": self._dead_link(HEYGEN_FILES, entry)}}
+            return _json(200, {"data": {"status": "completed", "output": output}})
+        if request.url.path.endswith("/status"):
+            return _json(200, {"status": "COMPLETED"})
+        return _json(200, {"video": {"url": self._dead_link(FAL_CDN, entry)}, "seed": 7})
+
     def with_anothers_id(self, answer: httpx.Response) -> httpx.Response:
         """An answer that carries the id of an older submission."""
         body = json.loads(answer.content)
@@ -113,6 +150,10 @@ class Vendors:
         return self._world.loop.time()
 
     def _accept(self, host: str, request: httpx.Request) -> httpx.Response:
+        if self._is_full(host):
+            self._world.faults.noted("submit.full")
+            error = {"code": "rate_limit_exceeded", "message": "too many at once"}
+            return _json(429, {"error": error, "detail": "too many at once"})
         body = json.loads(request.content)
         prompt = str(body.get("prompt") or body["input"]["prompt"])
         entry = Accepted(
@@ -145,11 +186,24 @@ class Vendors:
             },
         )
 
+    def _is_full(self, host: str) -> bool:
+        room = self._world.plan.room
+        if not room or self._world.faults.healed:
+            return False
+        return sum(e.vendor == host and not self._is_over(e) for e in self.ledger) >= room
+
     def _found(self, path: str) -> Accepted | None:
         return next((self._by_id[part] for part in path.split("/") if part in self._by_id), None)
 
     def _is_over(self, entry: Accepted) -> bool:
         return entry.ending is not Ending.NEVER and self._now() >= entry.done_at
+
+    def _says_over(self, entry: Accepted) -> bool:
+        """What it answers, which may take back what it said before."""
+        if entry.flaps:
+            entry.flaps -= 1
+            return False
+        return self._is_over(entry)
 
     def _heygen(self, request: httpx.Request, path: str) -> httpx.Response:
         if request.method == "POST":
@@ -157,7 +211,7 @@ class Vendors:
         entry = self._found(path)
         if entry is None:
             return _json(200, {"data": {"status": "not_found"}})
-        if not self._is_over(entry):
+        if not self._says_over(entry):
             return _json(200, {"data": {"status": "running", "output": None}})
         if entry.ending is Ending.FAILED:
             failed = {"status": "failed", "error": {"message": "internal error"}}
@@ -169,7 +223,7 @@ class Vendors:
         entry = self._found(path)
         if entry is None:
             return _json(404, {"status": "NOT_FOUND"})
-        over = self._is_over(entry)
+        over = self._says_over(entry)
         if request.method == "PUT":
             if over:
                 return _json(400, {"status": "ALREADY_COMPLETED"})
@@ -193,6 +247,9 @@ class Vendors:
         """A fresh link at every check; it lives for a while."""
         return f"https://{host}/{entry.remote_id}.mp4?until={self._now() + LINK_LIFE_S:.3f}"
 
+    def _dead_link(self, host: str, entry: Accepted) -> str:
+        return f"https://{host}/{entry.remote_id}.mp4?until=0"
+
     def _file(self, request: httpx.Request) -> httpx.Response:
         entry = self._by_id.get(request.url.path.strip("/").removesuffix(".mp4"))
         until = float(request.url.params.get("until", "0"))
@@ -212,13 +269,6 @@ class Vendors:
             place = f"https://{FAL_CDN}/put/picture.png"
             return _json(200, {"upload_url": place, "file_url": place})
         return _json(200, {"data": {"url": f"https://{HEYGEN_FILES}/asset/picture.png"}})
-
-
-def current_execution() -> str | None:
-    """Whose step this is: the engine names its tasks."""
-    task = asyncio.current_task()
-    name = task.get_name() if task is not None else ""
-    return name.removeprefix(STEP_PREFIX) if name.startswith(STEP_PREFIX) else None
 
 
 def _app_path(path: str) -> str:

@@ -13,31 +13,35 @@ import random
 import shutil
 import sqlite3
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientError
 
 from bot.exits import Exit
-from bot.settings import Settings
 from domain.errors import StorageUnavailable
+from tests.simulation.befalling import RAISED, Befalling
+from tests.simulation.canaries import settings_of
 from tests.simulation.checker import Checker, as_dicts
+from tests.simulation.concern import about_whom
 from tests.simulation.faults import Faults
 from tests.simulation.loop import LIFE, VirtualLoop
-from tests.simulation.people import Person
+from tests.simulation.people import Person, echoed
 from tests.simulation.plan import Ending, Plan
 from tests.simulation.process import Killed, Process
-from tests.simulation.slack_world import ADMIN, SlackWorld
+from tests.simulation.slack_world import Said, SlackWorld
 from tests.simulation.spy import Change
 from tests.simulation.vendors import Vendors
 
 TRACE_KEPT = 50
-RESTART_S = (0.5, 15.0)
-LOOK_S = 1.0
-CALM_ROUNDS, CALM_S = 3, 30.0
+RESTART_S = (0.2, 4.0)
+LOOK_S = 5.0
+CALM_ROUNDS, CALM_S = 6, 10.0
 QUIET_LIMIT_S = {None: 2_400.0, Ending.LATE: 3 * 3_600.0, Ending.NEVER: 30 * 3_600.0}
-SKEW_MAX_S = 600.0
+SKEWS_S = (1.0, 600.0, 3_600.0)
+OLD_AGE_SHARE = 0.25
+OUTAGE_MIN_S = 1_800.0
 OPEN = "('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
 ASKED = "('confirmation', 'approval', 'budget')"
 
@@ -50,15 +54,24 @@ class World:
         self.loop = VirtualLoop(_stream(plan, "shuffle") if plan.shuffle else None)
         self.ids, self.people = _stream(plan, "ids"), _stream(plan, "people")
         self._latency, self._fate = _stream(plan, "latency"), _stream(plan, "fate")
-        self.faults = Faults(_stream(plan, "faults"), plan.intensities, plan.forced)
-        self.faults.when_struck = self._struck
+        self.faults = Faults(
+            _stream(plan, "faults"), plan.intensities, forced=plan.forced, focus=plan.focus
+        )
+        self.faults.when_struck, self.faults.states_of = self._struck, self._states_of
+        self._befalling = Befalling(self, _stream(plan, "befalling"))
         self.checker = Checker(self)
         self.slack = SlackWorld(self)
         self.vendors = Vendors(self, _stream(plan, "vendors"))
         self.media: dict[str, bytes] = {}
-        self.settings = _settings(plan)
+        self.settings = settings_of(plan)
         self.process: Process | None = None
         self.skew_s, self.skewed = 0.0, False
+        self.set_back_s = 0.0  # at most, from where it was
+        self.slept_s = 0.0
+        self.began_at = 0  # the boundary at which this life began
+        self.backup: Path | None = None
+        self.backup_made_at: float | None = None
+        self.restored_at: float | None = None
         self.healed_at, self.outcomes = 0.0, 0
         self.boundaries, self.crashes, self.lives = 0, 0, 0
         self.kinds: Counter[str] = Counter()
@@ -87,22 +100,20 @@ class World:
         self.kinds[kind] += 1
         self.note(kind, detail)
         if process is not None and not self.healed_at:
-            if self.boundaries in self.plan.crashes:
-                self._strike(process)
-            elif self.boundaries in self.plan.cancels:
-                task = asyncio.current_task()
-                assert task is not None
-                task.cancel()
+            self._befalling.at_boundary(process)
         if self.boundaries == self.plan.user_cancel_at:
-            self._outside(self._everybody_cancels())
+            self.outside(self._everybody_cancels())
         if not kind.startswith("db:"):
             self.checker.resumed()
         await asyncio.sleep(0)
 
-    def _struck(self, kind: str) -> None:
-        """For the table of faults and states: where every execution was when it struck."""
-        for state in set(self.checker.states.values()):
+    def _struck(self, kind: str, about: str | None) -> None:
+        """For the table of faults and states: where the executions it concerns were."""
+        for state in self._states_of(kind, about):
             self.pairs[kind, state] += 1
+
+    def _states_of(self, kind: str, about: str | None) -> set[str]:
+        return about_whom(self, kind, about)
 
     def note(self, kind: str, detail: str = "") -> None:
         """A line of the trace."""
@@ -113,8 +124,15 @@ class World:
     def logged(self, level: str, event: str, details: str) -> None:
         """What the bot logs; what it calls broken is a bug."""
         self.note(f"log.{level}", f"{event} {details}")
-        if "broke" in event and "StorageUnavailable" not in details:
+        expected = "StorageUnavailable" in details or self._is_ours(details)
+        if self.slept_s and "TimeoutError" in details:
+            expected = True  # asleep in the middle of a turn
+        if "broke" in event and not expected:
             self.checker.breach("BUG", f"{event}: {details}")
+
+    def _is_ours(self, failure: str) -> bool:
+        """Whether a failure is one that we brought about (A8)."""
+        return self.faults.struck["raise"] > 0 and any(name in failure for name in RAISED)
 
     def latency(self, low: float, high: float) -> float:
         """How long something takes, in seconds."""
@@ -127,8 +145,31 @@ class World:
 
     def jump_clock(self) -> None:
         """The wall clock is set, forwards or backwards."""
-        self.skew_s = self.faults.between(-SKEW_MAX_S, SKEW_MAX_S)
+        most_s = SKEWS_S[int(self.faults.between(0, len(SKEWS_S)))]
+        before_s, self.skew_s = self.skew_s, self.faults.between(-most_s, most_s)
+        self.set_back_s += max(0.0, before_s - self.skew_s)
         self.skewed = True
+        self.note("CLOCK", f"{self.skew_s:+.0f} s")
+
+    def sleeps(self, seconds: float) -> None:
+        """The machine is suspended; all clocks go on."""
+        self.faults.noted("clock.suspend")
+        self.note("ASLEEP", f"{seconds:.0f} s")
+        self.slept_s += seconds
+        self.loop._virtual_s += seconds
+
+    def forgot(self, at: float) -> bool:
+        """Whether a restored backup knows nothing of what happened at that time (F9)."""
+        if self.restored_at is None or self.backup_made_at is None:
+            return False
+        return self.backup_made_at <= at <= self.restored_at
+
+    def keep_backup(self, process: Process) -> None:
+        """Somebody copies the database while it is at rest."""
+        self.backup = self._folder / "backup.sqlite3"
+        self.backup_made_at = self.loop.time()
+        process.remains(self.backup)
+        self.note("BACKUP")
 
     def opened(self, connection: sqlite3.Connection | None) -> None:
         """A process has its database open."""
@@ -171,6 +212,10 @@ class World:
         finally:
             connection.close()
 
+    def echo(self, said: Said) -> Coroutine[Any, Any, None]:
+        """One of our own messages comes back to us."""
+        return echoed(self, said)
+
     # Lives and deaths.
 
     def died(self, process: Process) -> None:
@@ -182,14 +227,16 @@ class World:
     def ended(self, process: Process) -> None:
         """It returned: told to stop, or one of its loops died."""
         self.note("EXIT", str(process.exit))
-        if process.exit not in (Exit.OK, Exit.LOOP_DIED, Exit.NO_SLACK):
+        refused = process.exit == Exit.CONFIG and self.slack.was_refused
+        if process.exit not in (Exit.OK, Exit.LOOP_DIED, Exit.NO_SLACK) and not refused:
             self.checker.breach("BUG", f"the process ended with {process.exit}")
         self._gone(process)
 
     def ended_by(self, process: Process, error: BaseException) -> None:
         """It raised: at a start, or because it was cancelled."""
         self.note("EXIT", repr(error))
-        if not isinstance(error, asyncio.CancelledError | StorageUnavailable | ClientError):
+        expected = isinstance(error, asyncio.CancelledError | StorageUnavailable | ClientError)
+        if not expected and not self._is_ours(repr(error)):
             self.checker.breach("BUG", f"the process ended with {error!r}")
         process.exit = Exit.LOOP_DIED
         self._gone(process)
@@ -199,28 +246,33 @@ class World:
         self.loop.bury(process, process)
         self._begin_later(process)
 
-    def _strike(self, process: Process) -> None:
-        if self.plan.stops and process.is_up and not process.told.is_set():
-            self.note("SIGTERM")
-            process.told.set()
-            return
-        process.die()
-        raise Killed
-
     def _begin_later(self, process: Process) -> None:
         path = self._folder / f"{self.lives}.sqlite3"
-        process.remains(path)
-        wait_s = self._fate.uniform(*RESTART_S)
-        self._outside(self._begin(path, wait_s))
+        if self.backup is not None and self.restored_at is None:
+            self._restore(path)
+        else:
+            process.remains(path)
+        self.outside(self._begin(path, self._fate.uniform(*RESTART_S) + self.plan.outage_s))
+
+    def _restore(self, path: Path) -> None:
+        assert self.backup is not None
+        self.faults.noted("db.restored")
+        self.restored_at = self.loop.time()
+        self.note("RESTORED")
+        for file in self._folder.glob("backup.sqlite3*"):
+            shutil.copyfile(file, path.with_name(file.name.replace("backup.sqlite3", path.name)))
 
     async def _begin(self, path: Path, wait_s: float) -> None:
         await asyncio.sleep(wait_s)
         self.lives += 1
+        self.began_at = self.boundaries
         self.note("START", f"life {self.lives}")
+        if wait_s >= OUTAGE_MIN_S:
+            self.faults.noted("outage")
         self.process = Process(self, self.settings, path)
         self.process.begin()
 
-    def _outside(self, work: Any) -> None:
+    def outside(self, work: Any) -> None:
         """A task of the world's, whatever process asked for it."""
         token = LIFE.set(None)
         try:
@@ -250,31 +302,48 @@ class World:
     async def _run(self) -> None:
         await self._begin(self._folder / "0.sqlite3", 0.0)
         stories = [Person(self, story).lives() for story in self.plan.stories]
+        self.outside(self._falls_asleep())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.plan.heals_at):
                 await asyncio.gather(*stories)
-                await self._until(self._is_quiet, self.plan.heals_at)
-        self.healed_at = self.loop.time()
-        self.faults.healed = True
-        self.note("HEALED")
+                await self._until(self.is_quiet, self.plan.heals_at)
+        self._heal()
         endings = {None, *(entry.ending for entry in self.vendors.ledger)}
         limit_s = max(QUIET_LIMIT_S.get(ending, 0.0) for ending in endings)
+        # What is due waits for the clock to be there again; the old are looked at ever more rarely.
+        limit_s += self.set_back_s + OLD_AGE_SHARE * (self.slept_s + abs(self.skew_s))
+        limit_s += 2 * self.plan.outage_s
         await self._calm()
-        if not await self._until(self._is_quiet, limit_s):
+        if not await self._until(self.is_quiet, limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
         self.outcomes = len(self.rows("SELECT 1 AS one FROM outcome"))
 
+    async def _falls_asleep(self) -> None:
+        for at, seconds in self.plan.asleep:
+            await asyncio.sleep(at - self.loop.time())
+            if not self.healed_at:
+                self.sleeps(seconds)
+
+    def _heal(self) -> None:
+        """Nothing strikes any more."""
+        self.healed_at = self.loop.time()
+        self.faults.healed = True
+        self.slack.reopen()
+        self.note("HEALED")
+
     async def _calm(self) -> None:
         """What waits for a yes, or for money that does not come, is called off by its owner."""
-        await self._until(lambda: self.process is not None and self.process.is_up, 60.0)
+        up_s = 60.0 + 2 * self.plan.outage_s
+        await self._until(lambda: self.process is not None and self.process.is_up, up_s)
+        await self._let_in()
         for _ in range(CALM_ROUNDS):
             rows = self.rows(
                 "SELECT DISTINCT shot.number, shot.channel FROM shot JOIN execution"
                 " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
                 f" execution.hold IN {ASKED}"
             )
-            if not rows and self._is_quiet():
+            if not rows and self.is_quiet():
                 return
             for story in self.plan.stories:
                 person = Person(self, story)
@@ -282,6 +351,18 @@ class World:
                 await person.calls_off(here)
                 rows = [row for row in rows if row["channel"] != person.channel]
             await asyncio.sleep(CALM_S)
+
+    async def _let_in(self) -> None:
+        """Where the bot may not post, its people let it in once they can."""
+        for row in self.rows(
+            "SELECT DISTINCT request.id, outbox.channel FROM outbox JOIN request ON"
+            " request.shot_id = outbox.shot_id WHERE outbox.state = 'blocked' AND request.take = 1"
+        ):
+            for story in self.plan.stories:
+                person = Person(self, story)
+                if person.channel == row["channel"]:
+                    await person.lets_in(row["id"])
+                    break
 
     async def _everybody_cancels(self) -> None:
         for story in self.plan.stories:
@@ -295,7 +376,7 @@ class World:
             await asyncio.sleep(LOOK_S)
         return True
 
-    def _is_quiet(self) -> bool:
+    def is_quiet(self) -> bool:
         process = self.process
         return process is not None and process.is_up and not self._open_things()
 
@@ -313,6 +394,8 @@ class World:
         error = context.get("exception")
         if self._over or isinstance(error, Killed | asyncio.CancelledError | StorageUnavailable):
             return
+        if self._is_ours(repr(error)):
+            return
         self.note("UNHANDLED", str(context.get("message")))
         self.checker.breach("BUG", f"{context.get('message')}: {error!r}")
 
@@ -329,16 +412,3 @@ class World:
 def _stream(plan: Plan, name: str) -> random.Random:
     """A stream of chance for each purpose, so that one does not disturb another."""
     return random.Random(f"{name} {plan.seed}")
-
-
-def _settings(plan: Plan) -> Settings:
-    return Settings.model_validate(
-        {
-            "slack_bot_token": "xoxb-1234567890-simulated",
-            "slack_signing_secret": "0123456789abcdef0123456789abcdef",
-            "heygen_api_key": "heygen-key-simulated",
-            "fal_key": "fal-id:fal-secret-simulated",
-            "dailies_admins": ADMIN,
-            "dailies_monthly_budget_usd": str(plan.budget_usd),
-        }
-    )

@@ -1,0 +1,139 @@
+"""What HeyGen accepted for money: each order once, within credit, concurrency and the day's limit.
+
+Prices are developers.heygen.com/docs/pricing as last seen (they move); failed and cancelled work
+is not charged, and a `test` costs nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.vendors.heygen_wire import RefusedError
+from sandbox.vendors.jobs import Account, Failure, Job, State, refusal
+from sandbox.vendors.switches import Switches
+
+PER_SECOND_USD = {
+    "agent": 0.0333,
+    "photo": 0.05,
+    "avatar": 0.0667,
+    "avatar_iii": 0.0333,
+    "template": 0.0667,
+    "legacy": 0.0333,
+    "translation_audio": 0.0167,
+    "translation_speed": 0.0333,
+    "translation_precision": 0.0667,
+}
+CINEMATIC_USD = 7.0
+WORKFLOW_USD = 0.50  # the sandbox's own invention: HeyGen publishes no price for workflows
+AVATAR_USD = 1.0
+WORDS_A_SECOND = 150 / 60
+SHORTEST_SPEECH_S = 1.0
+DAY_S = 24 * 3600
+BUSY_RETRY_S = 5
+LATE_CREDIT = Failure("MOVIO_PAYMENT_INSUFFICIENT_CREDIT", "Insufficient credit")
+
+Kind = Literal["workflow", "video", "agent", "translation", "avatar"]
+TOGETHER = ("video", "agent", "translation")  # share the concurrency limit (docs usage-limits)
+
+
+@dataclass
+class Order(Job):
+    """An accepted submission. `video_id` is what checks ask for where it is not the `id`."""
+
+    kind: Kind = "video"
+    video_id: str = ""
+    title: str | None = None
+    text: str = ""
+    price_usd: float = 0.0
+    folder_id: str | None = None
+    callback_url: str | None = None
+    callback_id: str | None = None
+    language: str | None = None
+    captions: bool = False
+    burned: bool = False
+    gif: bool = False
+    legacy: bool = False
+    deleted: bool = False
+    session_id: str | None = None
+    batch_id: str | None = None
+    source_s: float | None = None
+
+
+def speech_s(text: str, speed: float = 1.0) -> float:
+    """How long a script takes to say: 150 words a minute (HeyGen's prompt guide)."""
+    return max(SHORTEST_SPEECH_S, len(text.split()) / WORDS_A_SECOND / speed)
+
+
+class Ledger:
+    """Every order of one account, and what is left to spend."""
+
+    def __init__(self, account: Account, switches: Switches) -> None:
+        self.account = account
+        self.made_usd = 0.0  # paid at once, without an order: avatars being made
+        self._switches = switches
+
+    def orders(self, *kinds: Kind) -> list[Order]:
+        """Orders of these kinds (all, if none is named), oldest first, deleted ones left out."""
+        orders = [job for job in self.account.jobs() if isinstance(job, Order)]
+        return [order for order in orders if not order.deleted and order.kind in (kinds or KINDS)]
+
+    def by_id(self, order_id: str) -> Order | None:
+        """The order of this id, deleted or not: films outlive what listed them."""
+        job = self.account.find(order_id)
+        return job if isinstance(job, Order) else None
+
+    def video(self, video_id: str) -> Order | None:
+        """The order whose film has this id."""
+        return next((order for order in self.orders() if order.video_id == video_id), None)
+
+    def accept(self, *orders: Order, queued: bool = False) -> None:
+        """Take all of them or none; `queued` ones need no room. Errors: RefusedError 402, 429."""
+        if not queued:
+            self._need_room(orders)
+        broke = self.balance_usd() - self._held_usd() <= 0
+        if broke and self._switches["credit_check"] == "submit":
+            raise RefusedError(402)
+        for order in orders:
+            order.video_id = order.video_id or order.id
+            if "[refuse]" in f"{order.wish.prompt} {order.text}".lower():
+                order.fate = refusal()
+            elif broke:
+                order.fate = LATE_CREDIT
+            self.account.accept(order)
+
+    def balance_usd(self) -> float:
+        """What the wallet holds: finished work is paid for, failed and stopped work is not."""
+        done = sum(order.price_usd for order in self._all() if order.state is State.COMPLETED)
+        held: float = self._switches["wallet_usd"]
+        return round(held - done - self.made_usd, 4)
+
+    def clear(self) -> None:
+        """Forget what was paid beside the orders; the account forgets the orders."""
+        self.made_usd = 0.0
+
+    def _need_room(self, orders: Sequence[Order]) -> None:
+        asked = sum(order.kind in TOGETHER for order in orders)
+        if not asked:
+            return
+        running = sum(not order.over and order.kind in TOGETHER for order in self._all())
+        if running + asked > self._switches["concurrent_jobs"]:
+            message = "You have reached your concurrent video limit."
+            raise RefusedError(429, message, code="rate_limit_exceeded")
+        daily = self._switches["daily_videos"]
+        since = time.time() - DAY_S
+        today = sum(order.at > since and order.kind in TOGETHER for order in self._all())
+        if daily and today + asked > daily:
+            message = f"Trial accounts may make {daily} videos a day."
+            raise RefusedError(429, message, code="quota_exceeded")
+
+    def _held_usd(self) -> float:
+        return sum(order.price_usd for order in self._all() if not order.over)
+
+    def _all(self) -> list[Order]:
+        return [job for job in self.account.jobs() if isinstance(job, Order)]
+
+
+KINDS: tuple[Kind, ...] = ("workflow", "video", "agent", "translation", "avatar")

@@ -1,0 +1,50 @@
+"""Whom a fault concerns: the execution whose call it strikes, or all there are."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from domain.execution import State
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+STEP_PREFIX, UPLOAD_PREFIX = "step ", "upload "
+# Faults of one call for one execution, or for the messages of one request.
+_OF_ONE = frozenset({"submit", "check", "download", "upload", "media", "vendor", "slack", "render"})
+_OF_ALL = frozenset({"slack.uninstalled"})
+
+
+def current_execution() -> str | None:
+    """Whose step this is: the engine names its tasks."""
+    return _named(STEP_PREFIX)
+
+
+def current_subject() -> str | None:
+    """Whose step or upload this is."""
+    return _named(STEP_PREFIX) or _named(UPLOAD_PREFIX)
+
+
+def subject_of(mark: str | None) -> str | None:
+    """The request, shot or execution that a message is about, from the mark it carries."""
+    if mark is None:
+        return None
+    return mark.partition("/")[0].rpartition(":")[2]
+
+
+def about_whom(world: World, kind: str, about: str | None) -> set[str]:
+    """The states of the executions that a fault concerns."""
+    if kind.partition(".")[0] not in _OF_ONE or kind in _OF_ALL:
+        return {State(state).value for state in world.checker.states.values()}
+    subject = about or current_subject()
+    if subject is None:
+        return set()
+    rows = world.rows("SELECT state FROM execution WHERE ? IN (id, request_id, shot_id)", subject)
+    return {row["state"] for row in rows}
+
+
+def _named(prefix: str) -> str | None:
+    task = asyncio.current_task()
+    name = task.get_name() if task is not None else ""
+    return name.removeprefix(prefix) if name.startswith(prefix) else None

@@ -1,0 +1,107 @@
+"""From a seed to its run. Every third seed aims: a fault of the table, while an execution is in a
+given state.
+
+Chance alone rarely comes to some states (`expired` is a day away) and rarely strikes in the short
+ones. Here the story is chosen so that the state is come to, soon and long enough.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import assert_never
+
+from domain.execution import DEADLINE_S, LATE_WATCH_S, State
+from tests.simulation.coverage import POSSIBLE, kinds_of
+from tests.simulation.faults import DRAWN, FEW_KINDS
+from tests.simulation.plan import Ending, Plan, Plot, Story, crash_at, random_plan
+
+FOCUS_EVERY = 3
+OUTAGE_S = 3_600.0
+BACKUP_AT = (5, 120)
+OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
+EXPIRED_AT_S, EXPIRED_S = OVERDUE_AT_S + OVERDUE_S + 30.0, LATE_WATCH_S + 3_600.0
+GOES_ON_S = 240.0
+LATE_GOES_ON_S = 900.0
+AMONG_FAULTS_SHARE = 0.25
+_MODELS = ("seedance_2_0", "ltx_distilled")
+_COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
+
+
+def drawn(seed: int) -> Plan:
+    """The run of a seed."""
+    draw = random.Random(f"plan {seed}")
+    turn, rest = divmod(seed, FOCUS_EVERY)
+    if rest != FOCUS_EVERY - 1:
+        return random_plan(seed, draw)
+    row, state = POSSIBLE[turn % len(POSSIBLE)]
+    plan = _coming_to(state, Plan(seed=seed, stories=(), focus=(draw.choice(kinds_of(row)), state)))
+    return _suffering(_told(plan, draw), draw)
+
+
+def _coming_to(state: State, plan: Plan) -> Plan:
+    """What has to be so that an execution is in a state for a while."""
+    match state:
+        case State.SUBMITTING:
+            return replace(plan, forced=(("submit.slow", 1),))
+        case State.FETCHING:
+            return replace(plan, forced=(("download.slow", 1),))
+        case State.UNCERTAIN:
+            return replace(plan, forced=(("submit.lost", 1),))
+        case State.FAILED:
+            return replace(plan, endings=(Ending.FAILED,))
+        case State.LATE:
+            heals_at = OVERDUE_AT_S + OVERDUE_S + LATE_GOES_ON_S
+            asleep = ((OVERDUE_AT_S, OVERDUE_S),)
+            return replace(plan, endings=(Ending.LATE,), asleep=asleep, heals_at=heals_at)
+        case State.EXPIRED:
+            heals_at = EXPIRED_AT_S + EXPIRED_S + GOES_ON_S
+            naps = (OVERDUE_AT_S, OVERDUE_S), (EXPIRED_AT_S, EXPIRED_S)
+            return replace(plan, endings=(Ending.NEVER,), asleep=naps, heals_at=heals_at)
+        case State.PREPARING | State.QUEUED | State.RUNNING | State.SUCCEEDED | State.CANCELLED:
+            return plan
+        case _:
+            assert_never(state)
+
+
+def _told(plan: Plan, draw: random.Random) -> Plan:
+    """The story that comes to the state, and somebody who talks meanwhile where that is needed."""
+    assert plan.focus is not None
+    kind, state = plan.focus
+    plot = {
+        State.PREPARING: Plot.PICTURE,
+        State.QUEUED: draw.choice((Plot.PLAIN, Plot.CONFIRM)),
+        State.CANCELLED: Plot.CANCEL,
+        State.FAILED: Plot.RETRY,
+    }.get(State(state), Plot.PLAIN)
+    model = draw.choice(_MODELS)
+    stories = [Story(number=0, plot=plot, model=model)]
+    if kind == "submit.full":
+        stories += [Story(number=n, plot=Plot.PLAIN, model=model, at=n * 1.0) for n in (1, 2)]
+    elif kind.startswith("in.") or (state in _LONG and kind.startswith(("db.", "clock."))):
+        companion = _COMPANIONS.get(kind, Plot.FIDGET)
+        at = {State.LATE: OVERDUE_AT_S + OVERDUE_S, State.EXPIRED: EXPIRED_AT_S + EXPIRED_S}
+        begins = at.get(State(state), draw.uniform(0.0, 6.0))
+        stories.append(Story(number=1, plot=companion, model=model, at=begins, person=1))
+    return replace(plan, stories=tuple(stories))
+
+
+_LONG = frozenset({State.LATE, State.EXPIRED})
+
+
+def _suffering(plan: Plan, draw: random.Random) -> Plan:
+    """What belongs to the kind, and now and then faults of other kinds."""
+    assert plan.focus is not None
+    kind = plan.focus[0]
+    among = kind == "crash.among_faults" or draw.random() < AMONG_FAULTS_SHARE
+    alone = kind in ("db.restored", "in.flood")
+    few = dict.fromkeys(sorted(draw.sample(DRAWN, FEW_KINDS)), 1) if among and not alone else {}
+    crash_too = not alone and not kind.startswith("crash") and draw.random() < AMONG_FAULTS_SHARE
+    return replace(
+        plan,
+        intensities=few,
+        crashes=(crash_at(draw),) if crash_too else (),
+        backup_at=draw.randint(*BACKUP_AT) if kind == "db.restored" else None,
+        outage_s=OUTAGE_S if kind == "outage" else 0.0,
+        room=1 if kind == "submit.full" else 0,
+    )
