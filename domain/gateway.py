@@ -18,6 +18,7 @@ class Intent:
     `work` is resolved: model, aspect ratio and whatever the offer's wire can say are set. `links`
     has, for each place in `work.media`, what the gateway fetches there. `wished` is whether the
     person named the model, so that a vendor's own substitution is forbidden where that is possible.
+    `callback_url` is where the vendor may tell us that it has ended, None without `PUBLIC_URL`.
     """
 
     execution_id: str
@@ -27,6 +28,7 @@ class Intent:
     work: Work
     links: Mapping[str, str] = field(default_factory=dict)
     wished: bool = False
+    callback_url: str | None = None
 
     @property
     def clip(self) -> Clip:
