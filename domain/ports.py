@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from domain.casting import AgentStyle, Language, Look, TemplateOffer, VoiceOffer
 from domain.errors import Failure
 from domain.gateway import Cancellation, Intent, Progress, Remote, Submission
 from domain.message import Message, SlackFile
@@ -141,6 +142,22 @@ class UploadFailed(Exception):
         super().__init__(failure.detail)
         self.failure = failure
         self.final = final
+
+
+class Casting(Protocol):
+    """The lists of one gateway's account, each read page by page. Reads only; an iterator raises
+    `CastingUnread` where the vendor cannot be read now, then what came before it counts for
+    nothing. Templates come with their variables."""
+
+    def looks(self) -> AsyncIterator[Look]: ...
+    def voices(self) -> AsyncIterator[VoiceOffer]: ...
+    def languages(self) -> AsyncIterator[Language]: ...
+    def templates(self) -> AsyncIterator[TemplateOffer]: ...
+    def styles(self) -> AsyncIterator[AgentStyle]: ...
+
+
+class CastingUnread(Exception):
+    """A vendor's list cannot be read now; the message has no secret."""
 
 
 class Slack(Protocol):
