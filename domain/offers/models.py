@@ -1,0 +1,56 @@
+"""The models that several gateways offer: named once, so that the same model is found elsewhere."""
+
+from __future__ import annotations
+
+from domain.offer import Model
+
+SEEDANCE_2_0 = Model(
+    name="seedance_2_0",
+    title="Seedance 2.0",
+    provider="ByteDance",
+    aliases=("seedance_video", "seedance"),
+)
+SEEDANCE_2_0_FAST = Model(name="seedance_2_0_fast", title="Seedance 2.0 Fast", provider="ByteDance")
+SEEDANCE_2_0_MINI = Model(name="seedance_2_0_mini", title="Seedance 2.0 Mini", provider="ByteDance")
+
+KLING_V3 = Model(
+    name="kling_v3",
+    title="Kling 3.0 Standard",
+    provider="Kuaishou",
+    aliases=("kling_video", "kling_v3_standard", "kling"),
+)
+KLING_V3_PRO = Model(name="kling_v3_pro", title="Kling 3.0 Pro", provider="Kuaishou")
+KLING_V2_5_TURBO_PRO = Model(
+    name="kling_v2_5_turbo_pro", title="Kling 2.5 Turbo Pro", provider="Kuaishou"
+)
+
+HAILUO_02 = Model(name="minimax_hailuo_02", title="MiniMax Hailuo 02", provider="MiniMax")
+HAILUO_2_3 = Model(
+    name="minimax",
+    title="MiniMax Hailuo 2.3",
+    provider="MiniMax",
+    aliases=("minimax_video", "minimax_hailuo_2_3", "hailuo"),
+)
+HAILUO_2_3_FAST = Model(
+    name="minimax_fast",
+    title="MiniMax Hailuo 2.3 Fast",
+    provider="MiniMax",
+    aliases=("minimax_hailuo_2_3_fast",),
+)
+
+VEO_3_1 = Model(name="veo_3_1", title="Veo 3.1", provider="Google", aliases=("veo_video", "veo"))
+VEO_3_1_FAST = Model(name="veo_3_1_fast", title="Veo 3.1 Fast", provider="Google")
+VEO_3_1_LITE = Model(name="veo_3_1_lite", title="Veo 3.1 Lite", provider="Google")
+
+LTX_2_3 = Model(name="ltx_2_3", title="LTX 2.3", provider="Lightricks", aliases=("ltx",))
+LTX_2_3_FAST = Model(name="ltx_2_3_fast", title="LTX 2.3 Fast", provider="Lightricks")
+
+WAN_2_6 = Model(name="wan_2_6", title="Wan 2.6", provider="Alibaba")
+WAN_2_7 = Model(name="wan_2_7", title="Wan 2.7", provider="Alibaba", aliases=("wan",))
+
+HEYGEN_AGENT = Model(
+    name="heygen_agent",
+    title="HeyGen Video Agent",
+    provider="HeyGen",
+    aliases=("heygen_video", "video_agent"),
+)
