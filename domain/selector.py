@@ -1,7 +1,9 @@
-"""Which offer makes a clip: pure, and it says why.
+"""Which offer makes a video: pure, and it says why.
 
-Hard filters first (key present, not parked, the offer's wire can say what was asked), then the
-person's wish, then the channel's default, then the house default for the keys there are.
+The person's wish decides the model, else the channel's default, else Seedance 2.0 where it is
+offered, else the default of the key that is set. Among the gateways that offer that model the one
+with the least expected loss wins (`ranking.py`). Without a wish, where that model cannot make it,
+the nearest one that can does, and the sentence says so. A wish is granted or refused.
 """
 
 from __future__ import annotations
@@ -11,33 +13,29 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from domain.catalog import CATALOG
-from domain.errors import NoModelFits, NotOfferedYet
-from domain.fitting import either, misfit, nearest_ratio
+from domain.errors import NoModelFits, NotOfferedYet, RequestError
+from domain.fitting import either, misfit
 from domain.money import as_usd
-from domain.offer import GATEWAY_TITLES, GatewayName, Offer, estimate
+from domain.offer import GATEWAY_TITLES, GatewayName, Offer, Tag
 from domain.preferences import Preferences
 from domain.pricing import Estimate
+from domain.ranking import Candidate, Ranking, RuledOut, rank, seeds_first
 from domain.request import Clip, Work
 from domain.rewriting import command_of
-from domain.shape import AspectRatio, Resolution
 from domain.spoken import Kind
+from domain.standing import Standing
 
-DEFAULT_DURATION_S = 5
 DEFAULT_MODEL_OF_ALL = "seedance_2_0"
-DEFAULT_MODEL_AT = {GatewayName.HEYGEN: "veo_3_1", GatewayName.FAL: "seedance_2_0"}
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of the gateways now: whose keys we have and which offers are parked."""
-
-    gateways: frozenset[GatewayName]
-    parked: frozenset[str] = frozenset()
+DEFAULT_MODEL_AT = {
+    GatewayName.HEYGEN: "veo_3_1",
+    GatewayName.FAL: "seedance_2_0",
+    GatewayName.RUNWARE: "seedance_2_0",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The chosen offer, the clip with nothing left open, its price and a sentence why."""
+    """The chosen offer, the work with nothing left open, its price and a sentence why."""
 
     offer: Offer
     work: Work
@@ -48,56 +46,41 @@ class Selection:
 
 def select(work: Work, standing: Standing, preferences: Preferences) -> Selection:
     """The offer for `work`. Raises `NoModelFits` or `NotOfferedYet` with a sentence."""
-    if not isinstance(work, Clip):
-        raise NotOfferedYet(_not_offered(work.kind), field="kind")
-    wished = work.model is not None
-    name = work.model or _default_model(standing, preferences)
-    offers = [offer for offer in CATALOG if offer.model.name == name]
-    here = [offer for offer in offers if offer.gateway in standing.gateways]
-    open_here = [offer for offer in here if offer.name not in standing.parked]
-    if not open_here:
-        raise NoModelFits(_nowhere(name, here, standing), field="model")
-    fitting = [offer for offer in open_here if misfit(work, offer) is None]
-    if not fitting:
-        raise _refusal(work, open_here[0])
-    ranked = sorted(
-        fitting, key=lambda offer: estimate(offer, resolve(work, offer, preferences)).micro_usd
-    )
-    offer = ranked[0]
-    clip = resolve(work, offer, preferences)
-    price = estimate(offer, clip)
+    wished = isinstance(work, Clip) and work.model is not None
+    ranking = ranked(work, standing, preferences)
+    if not ranking.candidates:
+        raise _refusal(work, standing, preferences)
+    best = ranking.candidates[0]
     return Selection(
-        offer=offer,
-        work=clip,
-        estimate=price,
-        sentence=_why(offer, wished, price, preferences),
+        offer=best.offer,
+        work=best.work,
+        estimate=best.estimate,
+        sentence=_why(best, work, standing, preferences),
         wished=wished,
     )
 
 
-def resolve(clip: Clip, offer: Offer, preferences: Preferences) -> Clip:
-    """The clip with every value that the offer's wire can say set, and nothing else."""
-    limits = offer.limits
-    return clip.model_copy(
-        update={
-            "model": offer.model.name,
-            "aspect_ratio": clip.aspect_ratio or _ratio(clip, limits.aspect_ratios, preferences),
-            "duration_s": clip.duration_s or _duration_s(limits.durations_s, preferences),
-            "resolution": clip.resolution or _resolution(limits.resolutions),
-            "sound": clip.sound if clip.sound is not None else (True if limits.sound else None),
-        }
-    )
+def ranked(work: Work, standing: Standing, preferences: Preferences) -> Ranking:
+    """Every offer of the catalog: the candidates in order, and what is ruled out and why."""
+    if not isinstance(work, Clip):
+        return rank(work, _of_kind(work.kind), standing, preferences)
+    model = model_of(work, standing, preferences)
+    named = rank(work, _offers_of(model), standing, preferences)
+    if work.model is not None:
+        others = [offer for offer in CATALOG if offer.model.name != model]
+        refused = tuple(RuledOut(offer, f"You asked for {model}.") for offer in others)
+        return Ranking(seeds_first(named.candidates), named.ruled_out + refused)
+    usual = seeds_first(named.candidates) if preferences.model else named.candidates
+    rest = [offer for offer in _of_kind(Kind.CLIP) if offer.model.name != model]
+    further = rank(work, rest, standing, preferences)
+    nearest = sorted(further.candidates, key=lambda each: distance(each, model))
+    return Ranking((*usual, *nearest), named.ruled_out + further.ruled_out)
 
 
-def _refusal(clip: Clip, offer: Offer) -> NoModelFits:
-    """Why the offer cannot make it, and the command that it could make."""
-    wrong = misfit(clip, offer)
-    assert wrong is not None
-    instead = command_of(wrong.mended) if wrong.mended else None
-    return NoModelFits(wrong.sentence, field=wrong.field, suggestion=instead)
-
-
-def _default_model(standing: Standing, preferences: Preferences) -> str:
+def model_of(clip: Clip, standing: Standing, preferences: Preferences) -> str:
+    """The model that is meant: wished for, the channel's, or the house's."""
+    if clip.model is not None:
+        return clip.model
     if preferences.model is not None:
         return preferences.model
     if len(standing.gateways) == 1:
@@ -105,45 +88,84 @@ def _default_model(standing: Standing, preferences: Preferences) -> str:
     return DEFAULT_MODEL_OF_ALL
 
 
-def _ratio(
-    clip: Clip, offered: Sequence[AspectRatio], preferences: Preferences
-) -> AspectRatio | None:
-    """The reference image's nearest, else the channel's, else 16:9."""
-    image = clip.reference_image
-    if image is not None and image.width_px and image.height_px and offered:
-        return nearest_ratio(image.width_px / image.height_px, offered)
-    if preferences.aspect_ratio in offered:
-        return preferences.aspect_ratio
-    return AspectRatio.WIDE if AspectRatio.WIDE in offered else next(iter(offered), None)
+def distance(candidate: Candidate, model: str) -> tuple[int, int, float]:
+    """How far a candidate is from a model: what it lacks, whether it is for something else; then
+    what it is expected to cost. Smaller is nearer."""
+    offers = _offers_of(model)
+    if not offers:
+        return (0, 0, candidate.loss_micro_usd)
+    wanted = offers[0]
+    lacks = sum(
+        getattr(wanted.limits, ability) and not getattr(candidate.offer.limits, ability)
+        for ability in ("sound", "seed", "reference_image", "tail_image")
+    )
+    other = Tag.CINEMATIC in wanted.tags and Tag.CINEMATIC not in candidate.offer.tags
+    return (int(lacks), int(other), candidate.loss_micro_usd)
 
 
-def _duration_s(offered: Sequence[int], preferences: Preferences) -> int | None:
-    """The channel's length or five seconds, else the next longer one offered."""
-    wanted = preferences.duration_s or DEFAULT_DURATION_S
-    return next((s for s in offered if s >= wanted), max(offered, default=None))
+def _of_kind(kind: Kind) -> list[Offer]:
+    return [offer for offer in CATALOG if offer.kind is kind]
 
 
-def _resolution(offered: Sequence[Resolution]) -> Resolution | None:
-    return Resolution.P720 if Resolution.P720 in offered else next(iter(offered), None)
+def _offers_of(model: str) -> list[Offer]:
+    return [offer for offer in CATALOG if offer.model.name == model]
 
 
-def _why(offer: Offer, wished: bool, price: Estimate, preferences: Preferences) -> str:
-    title, where = offer.model.title, GATEWAY_TITLES[offer.gateway]
+def _refusal(work: Work, standing: Standing, preferences: Preferences) -> RequestError:
+    """Why nothing can make it, and the command that could be made."""
+    if not isinstance(work, Clip):
+        return NotOfferedYet(_not_offered(work.kind), field="kind")
+    model = model_of(work, standing, preferences)
+    reachable = [offer for offer in _offers_of(model) if _is_open(offer, standing)]
+    if not reachable:
+        agent = any(_is_open(offer, standing) for offer in _of_kind(Kind.AGENT))
+        instead = f"/video --kind agent {work.prompt}" if agent and work.model is None else None
+        return NoModelFits(_nowhere(model, standing), field="model", suggestion=instead)
+    wrong = misfit(work, reachable[0])
+    assert wrong is not None
+    instead = command_of(wrong.mended) if wrong.mended else None
+    return NoModelFits(wrong.sentence, field=wrong.field, suggestion=instead)
+
+
+def _is_open(offer: Offer, standing: Standing) -> bool:
+    return (
+        offer.gateway in standing.gateways
+        and offer.name not in standing.parked
+        and offer.road not in standing.roads_off
+    )
+
+
+def _why(best: Candidate, asked: Work, standing: Standing, preferences: Preferences) -> str:
+    title, where = best.offer.model.title, GATEWAY_TITLES[best.offer.gateway]
+    price = best.estimate
     amount = f"{'up to' if price.is_ceiling else 'about'} {as_usd(price.micro_usd)}"
-    if wished:
-        return f"{title} at {where}, as you asked, {amount}."
-    if preferences.model == offer.model.name:
-        return f"{title} at {where}, this channel's default, {amount}."
-    return f"{title} at {where}, the default for the keys that are set, {amount}."
+    return f"{title} at {where}, {_reason(best, asked, standing, preferences)}, {amount}."
 
 
-def _nowhere(name: str, here: Sequence[Offer], standing: Standing) -> str:
-    others = {
-        offer.model.name: None
-        for offer in CATALOG
-        if offer.gateway in standing.gateways and offer.name not in standing.parked
-    }
-    near = get_close_matches(name, others, n=3, cutoff=0.5) or list(others)[:3]
+def _reason(best: Candidate, asked: Work, standing: Standing, preferences: Preferences) -> str:
+    if not isinstance(asked, Clip):
+        return f"which makes {_PLURALS[asked.kind]}"
+    if asked.model is not None:
+        return "as you asked"
+    meant = model_of(asked, standing, preferences)
+    if best.offer.model.name != meant:
+        return f"because {_title(meant)} cannot make it now"
+    if preferences.model is not None:
+        return "this channel's default"
+    if len([offer for offer in _offers_of(meant) if _is_open(offer, standing)]) > 1:
+        return "the best value for this model now"
+    return "the default for the keys that are set"
+
+
+def _title(model: str) -> str:
+    offers = _offers_of(model)
+    return offers[0].model.title if offers else model
+
+
+def _nowhere(name: str, standing: Standing) -> str:
+    here = [offer for offer in _offers_of(name) if offer.gateway in standing.gateways]
+    others = {offer.model.name: None for offer in _of_kind(Kind.CLIP) if _is_open(offer, standing)}
+    near: Sequence[str] = get_close_matches(name, others, n=3, cutoff=0.5) or list(others)[:3]
     instead = f" Try --model {either(near)}." if near else ""
     if here:
         again = instead or " An admin can look with `/video unpark`."
@@ -151,11 +173,15 @@ def _nowhere(name: str, here: Sequence[Offer], standing: Standing) -> str:
     return f"{name} needs a key that is not set here.{instead}"
 
 
+_PLURALS = {
+    Kind.CLIP: "clips",
+    Kind.AVATAR: "avatar videos",
+    Kind.AGENT: "agent videos",
+    Kind.TRANSLATION: "translations",
+    Kind.TEMPLATE: "template videos",
+}
+
+
 def _not_offered(kind: Kind) -> str:
-    what = {
-        Kind.AVATAR: "Avatar videos",
-        Kind.AGENT: "Agent videos",
-        Kind.TRANSLATION: "Translations",
-        Kind.TEMPLATE: "Template videos",
-    }[kind]
+    what = _PLURALS[kind].capitalize()
     return f"{what} are not offered here yet. A clip is: leave --kind out, or use --kind clip."

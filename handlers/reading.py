@@ -11,8 +11,8 @@ from domain.offer import GatewayName, Offer
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.request import Clip, Work
-from domain.selector import Standing
 from domain.shot import Page
+from domain.standing import Standing
 from handlers.views.lists import Usage
 from storage.budgets import read_budget, read_part
 from storage.drafts import find_draft

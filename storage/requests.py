@@ -14,8 +14,9 @@ from domain.offer import GatewayName
 from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work
-from domain.selector import Selection, Standing, select
+from domain.selector import Selection, select
 from domain.shot import Page
+from domain.standing import Standing
 from storage.executions import insert_execution
 from storage.messages import (
     Effect,

@@ -8,7 +8,7 @@ from domain.pricing import Ceiling
 from domain.shape import AspectRatio
 
 _RATIOS = (AspectRatio.WIDE, AspectRatio.TALL, AspectRatio.SQUARE)
-_WORKFLOW_ROAD = "/v1/workflows/executions"
+WORKFLOW_ROAD = "/v1/workflows/executions"
 # The thirteen models of the workflow endpoint, with the most a clip is expected to cost there.
 _WORKFLOW_MODELS: tuple[tuple[str, str, str, str], ...] = (
     ("veo_3_1", "Veo 3.1", "Google", "4.00"),
@@ -32,7 +32,7 @@ def _workflow_offer(name: str, title: str, provider: str, ceiling_usd: str) -> O
         gateway=GatewayName.HEYGEN,
         model=Model(name=name, title=title, provider=provider),
         endpoint=name,
-        road=_WORKFLOW_ROAD,
+        road=WORKFLOW_ROAD,
         limits=Limits(aspect_ratios=_RATIOS, reference_image=True, tail_image=True, config=True),
         price=Ceiling(micro_usd(ceiling_usd)),
     )

@@ -11,8 +11,10 @@ from domain.plain import without_hidden
 from domain.preferences import Preferences
 from domain.pricing import Estimate
 from domain.request import Clip
-from domain.selector import DEFAULT_DURATION_S, Standing, resolve, select
+from domain.resolving import DEFAULT_DURATION_S, resolve
+from domain.selector import select
 from domain.shape import AspectRatio
+from domain.standing import Standing
 from domain.values import DURATION_MAX_S
 from handlers import ids
 from handlers.views.blocks import (

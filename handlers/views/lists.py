@@ -12,8 +12,9 @@ from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.preferences import Preferences
 from domain.request import Clip
-from domain.selector import DEFAULT_DURATION_S, Standing, resolve
+from domain.resolving import DEFAULT_DURATION_S, resolve
 from domain.shot import Page, Take
+from domain.standing import Standing
 from handlers.views.blocks import Block, actions, context, paragraphs, said, section
 from handlers.views.card import card_word
 from handlers.views.failure_words import cost_words

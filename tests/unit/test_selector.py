@@ -12,9 +12,10 @@ from domain.errors import NoModelFits, NotOfferedYet
 from domain.offer import GatewayName
 from domain.preferences import Preferences
 from domain.request import Clip
-from domain.selector import Standing, select
+from domain.selector import select
 from domain.shape import AspectRatio, Image, Resolution
 from domain.spoken import Agent
+from domain.standing import Standing
 from domain.understanding import work_of
 from tests.factories import clip
 

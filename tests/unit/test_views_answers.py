@@ -15,8 +15,9 @@ from domain.offer import GatewayName
 from domain.options import OPTIONS
 from domain.preferences import Preferences
 from domain.pricing import Estimate
-from domain.selector import Standing, select
+from domain.selector import select
 from domain.spoken import Kind
+from domain.standing import Standing
 from handlers.views import acks, lists
 from handlers.views.details import details
 from handlers.views.form import form_errors, request_form

@@ -1,0 +1,36 @@
+"""What is known of the gateways when an offer is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.offer import GatewayName
+from domain.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom this process can reach: the gateways whose key is set, those it leaves alone for a
+    while because they broke, and the addresses that the operator switched off."""
+
+    gateways: frozenset[GatewayName]
+    resting: frozenset[GatewayName] = frozenset()
+    roads_off: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """That, and what the database knows: parked offers, their records, the money that is left."""
+
+    gateways: frozenset[GatewayName]
+    parked: frozenset[str] = frozenset()
+    resting: frozenset[GatewayName] = frozenset()
+    roads_off: frozenset[str] = frozenset()
+    records: Mapping[str, Record] = field(default_factory=dict)
+    budget_left_micro_usd: int | None = None
+    now: float = 0.0
+
+    def record(self, offer: str) -> Record:
+        """What our own executions say of an offer."""
+        return self.records.get(offer) or Record(offer=offer, at=self.now)
