@@ -19,6 +19,7 @@ class Intent:
     has, for each place in `work.media`, what the gateway fetches there. `wished` is whether the
     person named the model, so that a vendor's own substitution is forbidden where that is possible.
     `callback_url` is where the vendor may tell us that it has ended, None without `PUBLIC_URL`.
+    `continues` is what an agent's conversation goes on from (`Agent.continues`).
     """
 
     execution_id: str
@@ -29,6 +30,7 @@ class Intent:
     links: Mapping[str, str] = field(default_factory=dict)
     wished: bool = False
     callback_url: str | None = None
+    continues: Earlier | None = None
 
     @property
     def clip(self) -> Clip:
@@ -46,6 +48,15 @@ class Intent:
     def tail_image_url(self) -> str | None:
         """The picture that a clip ends on."""
         return self.links.get(TAIL_IMAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier execution at the same gateway: what it was accepted as, and the video it made."""
+
+    remote_id: str
+    handle: Mapping[str, str]
+    remote_video_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +110,24 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """Being made. `fraction` (0–1) only where the gateway says."""
+    """Being made. `fraction` (0–1) only where the gateway says. `learned` is what the handle did
+    not have yet and later checks need (the video of a session)."""
 
     fraction: float | None = None
+    learned: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Made. `video_url` expires. `billed_micro_usd` only where the gateway says what it cost."""
+    """Made. `video_url` expires, as does `subtitle_url`, a file of captions where there is one.
+    `billed_micro_usd` only where the gateway says what it cost."""
 
     video_url: str
     asset_id: str | None = None
     remote_video_id: str | None = None
     seed: int | None = None
     billed_micro_usd: int | None = None
+    subtitle_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
