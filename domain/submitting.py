@@ -21,7 +21,7 @@ from domain.holding import hold_back
 from domain.offer import Dedupe
 from domain.schedule import backoff_s, next_check_s
 from domain.states import Execution, Moment, State
-from domain.watching import DEADLINE_S
+from domain.watching import deadline_s
 
 SUBMIT_ATTEMPTS_MAX = 10
 QUIET_S = 20.0  # a doubt that can be looked up is not told for so long
@@ -84,7 +84,7 @@ def _accepted(before: Execution, event: Accepted, at: Moment) -> Execution:
         ended_at=None,
         remote_id=event.remote_id,
         handle=dict(event.handle),
-        deadline_at=started + DEADLINE_S,
+        deadline_at=started + deadline_s(before.work),
         due_at=at.now + due_s,
     )
 

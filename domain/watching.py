@@ -8,6 +8,7 @@ it has expired.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -15,10 +16,20 @@ from domain.ending import end
 from domain.errors import Failure, FailureClass
 from domain.events import Fetched, Unfetched
 from domain.gateway import Ended, Finished, Progress, Rendering, Unknown, Unreadable, Waiting
+from domain.request import Work
 from domain.schedule import backoff_s, next_check_s
+from domain.spoken import Kind
 from domain.states import Execution, Moment, State
 
 DEADLINE_S = 20 * 60  # a clip past this is late
+# HeyGen's own pages: five to ten times the length of what is spoken, translations to half an hour.
+_DEADLINES_S: Mapping[Kind, int] = {
+    Kind.CLIP: DEADLINE_S,
+    Kind.AVATAR: 30 * 60,
+    Kind.AGENT: 30 * 60,
+    Kind.TEMPLATE: 30 * 60,
+    Kind.TRANSLATION: 60 * 60,
+}
 LATE_WATCH_S = 24 * 3_600  # a late one is looked for this long, then expired
 UNKNOWN_GRACE_S = 120  # a gateway that has not known an id for this long has lost it
 UNKNOWN_RECHECK_S = 15.0
@@ -26,6 +37,11 @@ FETCHES_REFUSED_MAX = 3
 REFUSED_RECHECK_S = 30.0
 
 _NOTHING_CAME = Failure(kind=FailureClass.TRANSIENT, detail="nothing came", billed=None)
+
+
+def deadline_s(work: Work) -> int:
+    """Seconds after its submit from which on an execution is late."""
+    return _DEADLINES_S[work.kind]
 
 
 def check(before: Execution, event: Progress, at: Moment) -> Execution:
@@ -45,8 +61,10 @@ def check(before: Execution, event: Progress, at: Moment) -> Execution:
             return _still(replace(before, tries=before.tries + 1), at, delay_s)
         case Waiting(position):
             return _still(replace(known, queue_position=position, tries=0), at)
-        case Rendering(fraction):
-            return _still(replace(known, queue_position=None, fraction=fraction, tries=0), at)
+        case Rendering(fraction, learned):
+            handle = {**before.handle, **learned}
+            begun = replace(known, queue_position=None, fraction=fraction, tries=0, handle=handle)
+            return _still(begun, at)
         case _:
             assert_never(event)
 
@@ -83,7 +101,8 @@ def _still(
     before: Execution, at: Moment, delay_s: float = 0.0, *, nothing: Failure = _NOTHING_CAME
 ) -> Execution:
     """Not ended: look again later, as `late` once the deadline has passed."""
-    started, deadline = before.submitted_at or at.now, before.deadline_at or at.now + DEADLINE_S
+    started = before.submitted_at or at.now
+    deadline = before.deadline_at or at.now + deadline_s(before.work)
     if at.now >= deadline + LATE_WATCH_S:
         return end(before, State.EXPIRED, at, failure=nothing)
     wait_s = next_check_s(at.now - started, at.durations, late=at.now >= deadline)

@@ -13,6 +13,9 @@ from domain.errors import FailureClass
 from domain.events import Fetched, Intended, Unfetched
 from domain.execution import DEADLINE_S, LATE_WATCH_S, UNKNOWN_GRACE_S, Moment, State, advance
 from domain.gateway import Accepted, Finished, Progress, Rendering, Unknown, Unreadable
+from domain.request import Clip, Work
+from domain.shape import Media
+from domain.spoken import Agent, Avatar, Scene, Template, Translation
 from domain.states import Execution
 from domain.watching import FETCHES_REFUSED_MAX, UNKNOWN_RECHECK_S
 from tests.factories import NOW, execution
@@ -171,3 +174,36 @@ def test_a_cancelled_one_that_the_gateway_has_forgotten_is_cancelled() -> None:
     gone = advance(missed, Unknown(), Moment(now=NOW + UNKNOWN_GRACE_S))
 
     assert gone.state is State.CANCELLED
+
+
+# ── what differs by kind ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("work", "minutes"),
+    [
+        (Clip(prompt="a fox"), 20),
+        (Avatar(scenes=(Scene(script="Hello."),)), 30),
+        (Agent(prompt="a film about foxes"), 30),
+        (Template(template="t-1"), 30),
+        (Translation(language="German", source=Media(url="https://v.example/x.mp4")), 60),
+    ],
+    ids=lambda value: getattr(value, "kind", value),
+)
+def test_each_kind_is_late_in_its_own_time(work: Work, minutes: int) -> None:
+    said = running(work=work)
+    accepted = advance(
+        replace(said, state=State.SUBMITTING, deadline_at=None), Accepted("remote_2"), AT
+    )
+    assert accepted.deadline_at == NOW + minutes * 60
+    just_before = advance(accepted, Rendering(), Moment(now=NOW + minutes * 60 - 1))
+    assert just_before.state is State.RUNNING
+    assert advance(accepted, Rendering(), Moment(now=NOW + minutes * 60)).state is State.LATE
+
+
+def test_what_a_check_learns_stays_in_the_handle() -> None:
+    begun = advance(running(handle={"mode": "chat"}), Rendering(0.4, {"video_id": "v-1"}), AT)
+    later = advance(begun, Rendering(0.6), AT)
+
+    assert later.handle == {"mode": "chat", "video_id": "v-1"}
+    assert later.fraction == 0.6
