@@ -34,10 +34,11 @@ class PerToken:
 @dataclass(frozen=True, slots=True)
 class PerSecond:
     """A rate for each second, by resolution and by whether there is sound; `micro_usd` is the rate
-    of what `by` does not name."""
+    of what `by` does not name. `is_ceiling`: no more than this, the vendor tells it afterwards."""
 
     micro_usd: int
     by: Mapping[tuple[Resolution | None, bool | None], int] = field(default_factory=dict)
+    is_ceiling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,13 @@ class Estimate:
 
 def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
     """What resolved `work` of `seconds` costs at this price."""
-    results = work.results if isinstance(work, Clip) else 1
+    results, is_ceiling = work.results if isinstance(work, Clip) else 1, False
     match price:
         case Ceiling(micro):
             return Estimate(micro * results, is_ceiling=True)
         case PerToken(per_1000):
             one = _tokens(work, seconds) * per_1000 / 1_000
-        case PerSecond(otherwise, by):
+        case PerSecond(otherwise, by, is_ceiling):
             sound = work.sound if isinstance(work, Clip) else None
             one = seconds * by.get(
                 (work.resolution, sound), by.get((work.resolution, None), otherwise)
@@ -76,7 +77,7 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
             one = float(micros[length_s])
         case _:
             assert_never(price)
-    return Estimate(_whole_cents(one * results), is_ceiling=False)
+    return Estimate(_whole_cents(one * results), is_ceiling=is_ceiling)
 
 
 def frame_px(resolution: Resolution, aspect_ratio: AspectRatio) -> tuple[int, int]:
