@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.pacing import length_s
 from domain.pricing import Estimate, Price, estimated
 from domain.request import Work
 from domain.shape import AspectRatio, FileFormat, Resolution
-from domain.spoken import Kind
+from domain.spoken import Avatar, AvatarStyle, Captions, Kind
 
 
 class GatewayName(StrEnum):
@@ -57,9 +58,32 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """What an avatar offer's wire can say of who speaks how. `speed` is a factor (least, most),
+    `pitch_max` semitones up and down; `scenes_max` above 1 is many scenes in one video."""
+
+    scenes_max: int = 1
+    script_max_chars: int = 5_000
+    speed: tuple[float, float] = (1.0, 1.0)
+    pitch_max: int = 0
+    volume: bool = False
+    emotions: tuple[str, ...] = ()
+    voice_engine: bool = False
+    silence_max_s: float = 0.0
+    styles: tuple[AvatarStyle, ...] = ()
+    background: bool = False
+    video_background: bool = False
+    engines: tuple[str, ...] = ()
+    motion: bool = False
+    captions: tuple[Captions, ...] = ()
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What an offer can be asked for. An empty tuple means that its wire has no such field.
-    `needs_image`: it makes nothing of words alone."""
+    `needs_image`: it makes nothing of words alone. `needs_avatar`: it shows somebody, so an avatar
+    must be named or configured. `speech` is what an avatar offer can say besides."""
 
     aspect_ratios: tuple[AspectRatio, ...]
     durations_s: tuple[int, ...] = ()
@@ -74,32 +98,42 @@ class Limits:
     results_max: int = 1
     file_formats: tuple[FileFormat, ...] = ()
     prompt_max_chars: int = 4_000
+    needs_avatar: bool = False
+    speech: Speech | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """A model at a gateway. `endpoint` is what its wire calls it, `image_endpoint` the one that
-    takes a reference image where that is another. `kind` is what it makes; `road` is the address
-    that its submits go to: offers that share one are gone together."""
+    takes a reference image where that is another, `frames_endpoint` the one for a first and a last
+    frame, `references_endpoint` the one for pictures that only guide. `kind` is what it makes;
+    `road` is the address that its submits go to: offers that share one are gone together."""
 
     gateway: GatewayName
     model: Model
     endpoint: str
     image_endpoint: str | None = None
+    frames_endpoint: str | None = None
+    references_endpoint: str | None = None
     road: str
     limits: Limits
     price: Price
     dedupe: Dedupe = Dedupe.NONE
     kind: Kind = Kind.CLIP
     tags: frozenset[Tag] = frozenset()
+    edition: str = ""
 
     @property
     def name(self) -> str:
-        """How the offer is written down: `veo_3_1@heygen`."""
-        return f"{self.model.name}@{self.gateway}"
+        """How the offer is written down: `veo_3_1@heygen`, `heygen_avatar.v2@heygen`."""
+        edition = f".{self.edition}" if self.edition else ""
+        return f"{self.model.name}{edition}@{self.gateway}"
 
 
 def estimate(offer: Offer, work: Work) -> Estimate:
-    """What `work` costs at `offer`; it is resolved, so its length and size are set."""
-    seconds = work.duration_s or max(offer.limits.durations_s, default=0)
+    """What `work` costs at `offer`; it is resolved, so its length and size are set. What is spoken
+    is as long as its script takes to say."""
+    seconds: float = work.duration_s or max(offer.limits.durations_s, default=0)
+    if isinstance(work, Avatar):
+        seconds = length_s(work)
     return estimated(offer.price, work, seconds=seconds)

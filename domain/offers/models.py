@@ -20,11 +20,27 @@ KLING_V3 = Model(
     aliases=("kling_video", "kling_v3_standard", "kling"),
 )
 KLING_V3_PRO = Model(name="kling_v3_pro", title="Kling 3.0 Pro", provider="Kuaishou")
+KLING_V2_1 = Model(
+    name="kling_v2_1",
+    title="Kling 2.1 Master",
+    provider="Kuaishou",
+    aliases=("kling_v2_1_master",),
+)
+KLING_V2_1_STANDARD = Model(
+    name="kling_v2_1_standard", title="Kling 2.1 Standard", provider="Kuaishou"
+)
+KLING_V2_1_PRO = Model(name="kling_v2_1_pro", title="Kling 2.1 Pro", provider="Kuaishou")
 KLING_V2_5_TURBO_PRO = Model(
     name="kling_v2_5_turbo_pro", title="Kling 2.5 Turbo Pro", provider="Kuaishou"
 )
 
 HAILUO_02 = Model(name="minimax_hailuo_02", title="MiniMax Hailuo 02", provider="MiniMax")
+HAILUO_02_PRO = Model(
+    name="minimax_hailuo_02_pro", title="MiniMax Hailuo 02 Pro", provider="MiniMax"
+)
+HAILUO_02_FAST = Model(
+    name="minimax_hailuo_02_fast", title="MiniMax Hailuo 02 Fast", provider="MiniMax"
+)
 HAILUO_2_3 = Model(
     name="minimax",
     title="MiniMax Hailuo 2.3",
@@ -37,7 +53,13 @@ HAILUO_2_3_FAST = Model(
     provider="MiniMax",
     aliases=("minimax_hailuo_2_3_fast",),
 )
+HAILUO_2_3_PRO = Model(name="minimax_pro", title="MiniMax Hailuo 2.3 Pro", provider="MiniMax")
+HAILUO_2_3_FAST_PRO = Model(
+    name="minimax_fast_pro", title="MiniMax Hailuo 2.3 Fast Pro", provider="MiniMax"
+)
 
+VEO_3 = Model(name="veo3", title="Veo 3", provider="Google")
+VEO_3_FAST = Model(name="veo3_fast", title="Veo 3 Fast", provider="Google")
 VEO_3_1 = Model(name="veo_3_1", title="Veo 3.1", provider="Google", aliases=("veo_video", "veo"))
 VEO_3_1_FAST = Model(name="veo_3_1_fast", title="Veo 3.1 Fast", provider="Google")
 VEO_3_1_LITE = Model(name="veo_3_1_lite", title="Veo 3.1 Lite", provider="Google")
