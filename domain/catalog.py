@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from domain.offer import Dedupe, Offer
-from domain.offers import fal, workflows
+from domain.offers import fal, heygen, runware, workflows
 
-CATALOG: tuple[Offer, ...] = (*workflows.OFFERS, *fal.OFFERS)
+CATALOG: tuple[Offer, ...] = (*workflows.OFFERS, *heygen.OFFERS, *fal.OFFERS, *runware.OFFERS)
 
 MODEL_NAMES: tuple[str, ...] = tuple(dict.fromkeys(offer.model.name for offer in CATALOG))
 

@@ -13,7 +13,7 @@ from domain.pacing import length_s
 from domain.pricing import Estimate, Price, estimated
 from domain.request import Work
 from domain.shape import AspectRatio, FileFormat, Resolution
-from domain.spoken import Avatar, AvatarStyle, Captions, Kind
+from domain.spoken import Avatar, AvatarStyle, Kind
 
 
 class GatewayName(StrEnum):
@@ -59,31 +59,25 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
-    """What an avatar offer's wire can say of who speaks how. `speed` is a factor (least, most),
-    `pitch_max` semitones up and down; `scenes_max` above 1 is many scenes in one video."""
+    """What can be asked of those who speak: how many scenes in one video and in a transparent one,
+    how fast (`speed`: a factor, least and most), how high (`pitch_max`: semitones up and down)."""
 
     scenes_max: int = 1
+    transparent_scenes_max: int = 0
     script_max_chars: int = 5_000
     speed: tuple[float, float] = (1.0, 1.0)
     pitch_max: int = 0
-    volume: bool = False
-    emotions: tuple[str, ...] = ()
-    voice_engine: bool = False
     silence_max_s: float = 0.0
+    silence_needs_photo: bool = False
     styles: tuple[AvatarStyle, ...] = ()
-    background: bool = False
-    video_background: bool = False
-    engines: tuple[str, ...] = ()
-    motion: bool = False
-    captions: tuple[Captions, ...] = ()
-    test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What an offer can be asked for. An empty tuple means that its wire has no such field.
     `needs_image`: it makes nothing of words alone. `needs_avatar`: it shows somebody, so an avatar
-    must be named or configured. `speech` is what an avatar offer can say besides."""
+    must be named or configured. `takes` names the further fields of ours that an avatar, agent,
+    translation or template offer's wire can say (`spoken_fitting.py`)."""
 
     aspect_ratios: tuple[AspectRatio, ...]
     durations_s: tuple[int, ...] = ()
@@ -99,6 +93,7 @@ class Limits:
     file_formats: tuple[FileFormat, ...] = ()
     prompt_max_chars: int = 4_000
     needs_avatar: bool = False
+    takes: frozenset[str] = frozenset()
     speech: Speech | None = None
 
 
@@ -130,10 +125,14 @@ class Offer:
         return f"{self.model.name}{edition}@{self.gateway}"
 
 
+def offer_gateway_title(name: str) -> str:
+    """`fal`, of `seedance_2_0@fal`."""
+    return GATEWAY_TITLES[GatewayName(name.partition("@")[2])]
+
+
 def estimate(offer: Offer, work: Work) -> Estimate:
     """What `work` costs at `offer`; it is resolved, so its length and size are set. What is spoken
     is as long as its script takes to say."""
-    seconds: float = work.duration_s or max(offer.limits.durations_s, default=0)
-    if isinstance(work, Avatar):
-        seconds = length_s(work)
+    usual_s = length_s(work) if isinstance(work, Avatar) else None
+    seconds = work.duration_s or usual_s or max(offer.limits.durations_s, default=0)
     return estimated(offer.price, work, seconds=seconds)

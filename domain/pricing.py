@@ -12,6 +12,7 @@ from typing import assert_never
 
 from domain.request import Clip, Work
 from domain.shape import AspectRatio, Resolution
+from domain.spoken import Avatar, Translation
 
 CENT_MICRO_USD = 10_000
 TOKEN_FRAMES_PER_S = 24
@@ -48,7 +49,20 @@ class PerLength:
     micro_usd: Mapping[int, int]
 
 
-Price = Ceiling | PerToken | PerSecond | PerLength
+@dataclass(frozen=True, slots=True)
+class PerSpokenSecond:
+    """A rate for each second that is spoken; `by` has the rates of what its manner names: an
+    avatar's engine or `photo`, a translation's mode or `sound_only`. `at_most` is how many times
+    longer than reckoned it may become, and `unknown_micro_usd` is reserved where nothing says how
+    long it will be: both are told as "up to"."""
+
+    micro_usd: int
+    unknown_micro_usd: int
+    by: Mapping[str, int] = field(default_factory=dict)
+    at_most: float = 1.0
+
+
+Price = Ceiling | PerToken | PerSecond | PerLength | PerSpokenSecond
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +86,38 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
             one = seconds * by.get(
                 (work.resolution, sound), by.get((work.resolution, None), otherwise)
             )
+        case PerSpokenSecond():
+            return _spoken(price, work, seconds)
         case PerLength(micros):
             length_s = min((s for s in micros if s >= seconds), default=max(micros))
             one = float(micros[length_s])
         case _:
             assert_never(price)
     return Estimate(_whole_cents(one * results), is_ceiling=is_ceiling)
+
+
+def _spoken(price: PerSpokenSecond, work: Work, seconds: float) -> Estimate:
+    if isinstance(work, Avatar) and work.test:
+        return Estimate(0, is_ceiling=False)
+    if seconds <= 0:
+        return Estimate(price.unknown_micro_usd, is_ceiling=True)
+    rate = price.by.get(_manner(work), price.micro_usd)
+    return Estimate(_whole_cents(seconds * price.at_most * rate), is_ceiling=price.at_most > 1)
+
+
+def _manner(work: Work) -> str:
+    """How it is made, as far as the price depends on it."""
+    match work:
+        case Avatar(engine=str(engine)):
+            return engine
+        case Avatar(scenes=scenes):
+            return "photo" if all(scene.photo is not None for scene in scenes) else ""
+        case Translation(sound_only=True):
+            return "sound_only"
+        case Translation(mode=mode):
+            return mode
+        case _:
+            return ""
 
 
 def frame_px(resolution: Resolution, aspect_ratio: AspectRatio) -> tuple[int, int]:

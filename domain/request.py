@@ -16,13 +16,15 @@ SEED_MAX = 2**31 - 1
 CONFIG_MAX_ENTRIES = 20
 REFERENCES_MAX = 9
 RESULTS_MAX = 4
+AVATARS_MAX = 3
 
 # Where a clip's pictures go: the keys of `Clip.media`, and of the links that gateways get.
 REFERENCE_IMAGE, TAIL_IMAGE = "reference_image", "tail_image"
 
 
 class Clip(Shape):
-    """Text or image to a short video. None means that the person did not say."""
+    """Text or image to a short video. None means that the person did not say. `avatars` are the
+    looks that appear in it, where a model shows somebody."""
 
     kind: Literal[Kind.CLIP] = Kind.CLIP
     prompt: str = Field(min_length=1, max_length=PROMPT_MAX_CHARS)
@@ -35,6 +37,7 @@ class Clip(Shape):
     references: tuple[Image, ...] = Field(default=(), max_length=REFERENCES_MAX)
     results: int = Field(default=1, ge=1, le=RESULTS_MAX)
     file_format: FileFormat | None = None
+    avatars: tuple[str, ...] = Field(default=(), max_length=AVATARS_MAX)
 
     @property
     def said(self) -> str:

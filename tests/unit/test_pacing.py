@@ -1,0 +1,46 @@
+"""How long a script takes to say."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.pacing import length_s, pauses_s, spoken_s
+from domain.shape import Media
+from domain.spoken import Avatar, Scene, Voice
+
+MINUTE = " ".join(["word"] * 150)
+
+
+@pytest.mark.parametrize(
+    ("script", "speed", "seconds"),
+    [
+        (MINUTE, 1.0, 60),
+        (MINUTE, 1.5, 40),
+        (MINUTE, 0.5, 120),
+        ("Hi", 1.0, 1),
+        ("", 1.0, 1),
+        (f'{MINUTE} <break time="2s"/> {MINUTE}', 1.0, 122),
+        (f'{MINUTE} <break time="1.5s" /> <BREAK time="500ms"/>', 1.0, 62),
+        (f'{MINUTE} <break time="2s"/>', 1.5, 42),
+        (f"{MINUTE} <break time='3s'>", 1.0, 63),
+        (f"{MINUTE} <break/>", 1.0, 60.4),
+    ],
+)
+def test_words_and_pauses(script: str, speed: float, seconds: float) -> None:
+    assert spoken_s(script, speed) == pytest.approx(seconds)
+
+
+def test_only_pauses_that_say_how_long_they_are_count() -> None:
+    assert pauses_s('a <break time="1s"/> b <break time="x"/> c [pause 1s]') == 1.0
+
+
+def test_scenes_follow_each_other() -> None:
+    scenes = (
+        Scene(script=MINUTE),
+        Scene(script=MINUTE, voice=Voice(speed=1.5)),
+        Scene(silence_s=12.5),
+    )
+
+    assert length_s(Avatar(scenes=scenes)) == pytest.approx(60 + 40 + 12.5)
+    recorded = Scene(recording=Media(url="https://a.example/voice.mp3"))
+    assert length_s(Avatar(scenes=(*scenes, recorded))) is None
