@@ -94,11 +94,13 @@ Submission = Accepted | NotSent | Rejected | Uncertain
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """An accepted execution, as later calls name it."""
+    """An accepted execution, as later calls name it. `is_late`: its deadline has passed, so what
+    has come is all that is waited for."""
 
     remote_id: str
     handle: Mapping[str, str]
     offer: Offer
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,19 @@ class Rendering:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """One more result of the same submit."""
+
+    video_url: str
+    remote_video_id: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Made. `video_url` expires, as does `subtitle_url`, a file of captions where there is one.
-    `billed_micro_usd` only where the gateway says what it cost."""
+    `billed_micro_usd` only where the gateway says what it cost. Where several were asked for,
+    `further` has the others that came, and `failures` says why one did not."""
 
     video_url: str
     asset_id: str | None = None
@@ -128,6 +140,8 @@ class Finished:
     seed: int | None = None
     billed_micro_usd: int | None = None
     subtitle_url: str | None = None
+    further: tuple[Further, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import assert_never
+from uuid import UUID
 
 from domain.catalog import dedupe_of
 from domain.ending import end
@@ -38,6 +40,12 @@ DOUBT_WINDOW_S: Mapping[Dedupe, float] = {
 
 # A refusal of the work itself. Anything else may be said before the gateway looks at the key.
 _ABOUT_THE_WORK = frozenset({FailureClass.BAD_INPUT, FailureClass.REFUSED_CONTENT})
+
+
+def submit_key(name: str) -> str:
+    """The key of one submit, from a name that never repeats. It is a UUID of version 4, because
+    Runware takes nothing else as a task's id, and others take anything."""
+    return str(UUID(bytes=sha256(name.encode()).digest()[:16], version=4))
 
 
 def submitted(before: Execution, event: Submission, at: Moment) -> Execution:

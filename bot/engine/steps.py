@@ -46,6 +46,7 @@ from domain.offer import GatewayName
 from domain.ports import Clock, Database, Gateway, Ids, MediaStore
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import Video
+from domain.submitting import submit_key
 from storage.answers import record_answer, record_broken, record_transfer
 from storage.executions import record
 from storage.intents import Caps, Outrun, intend
@@ -154,7 +155,7 @@ class Steps:
         """Write the intent down; None where it may not go now. What a stop keeps back is claimed,
         and due again at the next start."""
         intended = Intended(
-            key=self._ids.new("submit"),
+            key=submit_key(self._ids.new("submit")),
             lease_until=now + SUBMIT_LEASE_S,
             month=month_of(now, self._limits.timezone),
         )
@@ -269,7 +270,12 @@ def _intent_of(sent: Execution) -> Intent:
 
 def _remote_of(execution: Execution) -> Remote:
     assert execution.remote_id is not None
-    return Remote(execution.remote_id, execution.handle, offer_named(execution.offer))
+    return Remote(
+        execution.remote_id,
+        execution.handle,
+        offer_named(execution.offer),
+        is_late=execution.state is State.LATE,
+    )
 
 
 def _has_to_stop(execution: Execution) -> bool:
