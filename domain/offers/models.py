@@ -64,8 +64,11 @@ VEO_3_1 = Model(name="veo_3_1", title="Veo 3.1", provider="Google", aliases=("ve
 VEO_3_1_FAST = Model(name="veo_3_1_fast", title="Veo 3.1 Fast", provider="Google")
 VEO_3_1_LITE = Model(name="veo_3_1_lite", title="Veo 3.1 Lite", provider="Google")
 
-LTX_2_3 = Model(name="ltx_2_3", title="LTX 2.3", provider="Lightricks", aliases=("ltx",))
+LTX_2_3 = Model(name="ltx_2_3", title="LTX 2.3", provider="Lightricks")
 LTX_2_3_FAST = Model(name="ltx_2_3_fast", title="LTX 2.3 Fast", provider="Lightricks")
+
+RUNWAY_GEN4_TURBO = Model(name="runway_gen4_turbo", title="Runway Gen-4 Turbo", provider="Runway")
+RUNWAY_GEN4_5 = Model(name="runway_gen4_5", title="Runway Gen-4.5", provider="Runway")
 
 WAN_2_6 = Model(name="wan_2_6", title="Wan 2.6", provider="Alibaba")
 WAN_2_7 = Model(name="wan_2_7", title="Wan 2.7", provider="Alibaba", aliases=("wan",))

@@ -1,0 +1,103 @@
+"""How Runware's video models take a shape, sound and frames: no two families agree.
+
+Sizes in pixels: Kling by Runware's docs; Seedance 2.0 and Wan as their makers list them; Veo, Runway
+and LTX by third parties that asked. Sound: `settings.audio` (Seedance), and `sound` (Kling) or
+`generateAudio` (Veo) under `providerSettings`, by Runware's pages as third parties probed them.
+Only what is here is sent: a model that is not asked renders in its own size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.shape import AspectRatio, Resolution
+
+AGENT = "heygen:video-agent@0"
+
+Sizes = Mapping[tuple[Resolution, AspectRatio], tuple[int, int]]
+
+_P480, _P720, _P1080 = Resolution.P480, Resolution.P720, Resolution.P1080
+_WIDE, _TALL, _SQUARE = AspectRatio.WIDE, AspectRatio.TALL, AspectRatio.SQUARE
+_LANDSCAPE, _PORTRAIT, _CINEMA = AspectRatio.LANDSCAPE, AspectRatio.PORTRAIT, AspectRatio.CINEMA
+
+
+def size_px(air: str, resolution: Resolution, ratio: AspectRatio) -> tuple[int, int] | None:
+    """Width and height by which a model is asked for this shape; None where it is not known."""
+    return _SIZES.get(air, {}).get((resolution, ratio))
+
+
+def sound_settings(air: str, *, sound: bool) -> dict[str, Any]:
+    """The parameters by which a model is told whether to make sound; none where it can't be."""
+    maker = air.partition(":")[0]
+    match maker:
+        case "bytedance":
+            return {"settings": {"audio": sound}}
+        case "klingai":
+            return {"providerSettings": {"klingai": {"sound": sound}}}
+        case "google":
+            return {"providerSettings": {"google": {"generateAudio": sound}}}
+        case _:
+            return {}
+
+
+_HD_TWO: Sizes = {
+    (_P720, _WIDE): (1280, 720),
+    (_P720, _TALL): (720, 1280),
+    (_P1080, _WIDE): (1920, 1080),
+    (_P1080, _TALL): (1080, 1920),
+}
+_SEEDANCE_2: Sizes = {
+    (_P480, _WIDE): (864, 496),
+    (_P480, _TALL): (496, 864),
+    (_P480, _SQUARE): (640, 640),
+    (_P480, _LANDSCAPE): (752, 560),
+    (_P480, _PORTRAIT): (560, 752),
+    (_P480, _CINEMA): (992, 432),
+    (_P720, _WIDE): (1280, 720),
+    (_P720, _TALL): (720, 1280),
+    (_P720, _SQUARE): (960, 960),
+    (_P720, _LANDSCAPE): (1112, 834),
+    (_P720, _PORTRAIT): (834, 1112),
+    (_P720, _CINEMA): (1470, 630),
+    (_P1080, _WIDE): (1920, 1080),
+    (_P1080, _TALL): (1080, 1920),
+    (_P1080, _SQUARE): (1440, 1440),
+    (_P1080, _LANDSCAPE): (1664, 1248),
+    (_P1080, _PORTRAIT): (1248, 1664),
+    (_P1080, _CINEMA): (2206, 946),
+}
+_WAN: Sizes = {
+    **_HD_TWO,
+    (_P720, _SQUARE): (960, 960),
+    (_P720, _LANDSCAPE): (1088, 832),
+    (_P720, _PORTRAIT): (832, 1088),
+    (_P1080, _SQUARE): (1440, 1440),
+    (_P1080, _LANDSCAPE): (1632, 1248),
+    (_P1080, _PORTRAIT): (1248, 1632),
+}
+_RUNWAY: Sizes = {
+    (_P720, _WIDE): (1280, 720),
+    (_P720, _TALL): (720, 1280),
+    (_P720, _SQUARE): (960, 960),
+    (_P720, _LANDSCAPE): (1104, 832),
+    (_P720, _PORTRAIT): (832, 1104),
+    (_P720, _CINEMA): (1584, 672),
+}
+_SIZES: Mapping[str, Sizes] = {
+    "bytedance:seedance@2.0": _SEEDANCE_2,
+    "bytedance:seedance@2.0-fast": _SEEDANCE_2,
+    "bytedance:seedance@2.0-mini": _SEEDANCE_2,
+    "klingai:kling-video@3-standard": {**_HD_TWO, (_P720, _SQUARE): (960, 960)},
+    "klingai:kling-video@3-pro": {**_HD_TWO, (_P1080, _SQUARE): (1440, 1440)},
+    "google:3@2": _HD_TWO,
+    "google:3@3": _HD_TWO,
+    "google:veo@3.1-lite": _HD_TWO,
+    "runway:1@1": _RUNWAY,
+    "runway:1@2": _RUNWAY,
+    "lightricks:ltx@2.3": _HD_TWO,
+    "lightricks:ltx@2.3-fast": _HD_TWO,
+    "alibaba:wan@2.6": _WAN,
+    "alibaba:wan@2.7": _WAN,
+    AGENT: _HD_TWO,
+}
