@@ -20,7 +20,6 @@ _SQUARE_TOO = (*_WIDE_OR_TALL, AspectRatio.SQUARE)
 _FIVE_RATIOS = (*_SQUARE_TOO, AspectRatio.LANDSCAPE, AspectRatio.PORTRAIT)
 _SIX_RATIOS = (*_FIVE_RATIOS, AspectRatio.CINEMA)
 _KLING_PROMPT_MAX_CHARS = 2_500
-_AGENT_S = tuple(range(5, 301))
 
 
 def _offer(
@@ -120,12 +119,6 @@ def _veo_limits(*, sizes: tuple[Resolution, ...] = _HD, tail: bool = False) -> L
         reference_image=True,
         tail_image=tail,
     )
-
-
-def _ltx(model: Model, path: str, price: Price, limits: Limits) -> Offer:
-    paths = (f"/text-to-video{path}", f"/image-to-video{path}")
-    tags = _FAST if path else frozenset()
-    return _offer(model, "fal-ai/ltx-2.3", limits, price, tags=tags, endpoints=paths)
 
 
 def _ltx_limits(*durations_s: int, sizes: tuple[Resolution, ...]) -> Limits:
@@ -278,17 +271,19 @@ _VEO = (
 
 # fast makes more than 10 s at 1080p only, so it is offered at 1080p only.
 _OTHERS = (
-    _ltx(
+    _offer(
         models.LTX_2_3,
-        "",
-        PerSecond(80_000, {_UHD: 320_000}),
+        "fal-ai/ltx-2.3",
         _ltx_limits(6, 8, 10, sizes=(Resolution.P1080, Resolution.UHD)),
+        PerSecond(80_000, {_UHD: 320_000}),
     ),
-    _ltx(
+    _offer(
         models.LTX_2_3_FAST,
-        "/fast",
-        PerSecond(40_000),
+        "fal-ai/ltx-2.3",
         _ltx_limits(*range(6, 21, 2), sizes=(Resolution.P1080,)),
+        PerSecond(40_000),
+        tags=_FAST,
+        endpoints=("/text-to-video/fast", "/image-to-video/fast"),
     ),
     _offer(
         models.WAN_2_7,
@@ -306,7 +301,7 @@ _AGENT = Offer(
     road="fal-ai/heygen/v2/video-agent",
     limits=Limits(
         aspect_ratios=_WIDE_OR_TALL,
-        durations_s=_AGENT_S,
+        durations_s=tuple(range(5, 301)),
         prompt_max_chars=AGENT_PROMPT_MAX_CHARS,
     ),
     price=PerSecond(100_000, is_ceiling=True),

@@ -66,7 +66,7 @@ def test_a_model_is_found_by_name_and_title_however_they_are_typed(name: str) ->
         ("Seedance 2 fast", "seedance_2_0_fast"),
         ("sora 2", "sora_v2"),
         ("gen-4", "runway_gen4"),
-        ("LTX", "ltx_distilled"),
+        ("LTX distilled", "ltx_distilled"),
     ],
 )
 def test_models_as_people_say_them(typed: str, name: str) -> None:

@@ -13,8 +13,8 @@ from domain.offer import GatewayName
 from domain.preferences import Preferences
 from domain.request import Clip
 from domain.selector import select
-from domain.shape import AspectRatio, Image, Resolution
-from domain.spoken import Agent
+from domain.shape import AspectRatio, Image, Media, Resolution
+from domain.spoken import Kind, Translation
 from domain.standing import Standing
 from domain.understanding import work_of
 from tests.factories import clip
@@ -48,8 +48,11 @@ def test_a_wish_wins_over_everything() -> None:
 
 
 def test_every_model_of_the_catalog_can_be_wished_for() -> None:
-    for offer in CATALOG:
-        assert select(clip(model=offer.model.name), BOTH, HOUSE).offer == offer
+    for offer in (each for each in CATALOG if each.kind is Kind.CLIP):
+        first = Image(url="https://x/y.png") if offer.limits.needs_image else None
+        wish = clip(model=offer.model.name, reference_image=first)
+
+        assert select(wish, Standing(frozenset({offer.gateway})), HOUSE).offer == offer
 
 
 def test_what_the_wire_can_say_is_always_said() -> None:
@@ -85,9 +88,9 @@ def test_the_ratio_is_the_nearest_to_the_image(width_px: int, height_px: int, ra
         (HEYGEN, {"sound": False}, "does not take a choice of sound"),
         (HEYGEN, {"resolution": "1080p"}, "makes its own resolution only, not 1080p"),
         (HEYGEN, {"aspect_ratio": "21:9"}, "makes 16:9, 9:16 or 1:1, not 21:9"),
-        (FAL, {"duration_s": 16}, "makes 4 to 15 seconds, not 16"),
+        (FAL, {"model": "seedance_2_0", "duration_s": 16}, "makes 4 to 15 seconds, not 16"),
         (FAL, {"config": {"x": 1}}, "does not take --config values"),
-        (FAL, {"model": "veo_3_1"}, "needs a key that is not set here"),
+        (FAL, {"model": "sora_v2"}, "needs a key that is not set here"),
         (FAL, {"tail_image": Image(url="https://x/y.png")}, "A last frame needs a first one"),
     ],
 )
@@ -112,9 +115,9 @@ def test_a_parked_offer_is_not_offered() -> None:
 
 def test_other_kinds_are_refused_with_a_sentence() -> None:
     with pytest.raises(NotOfferedYet) as refused:
-        select(Agent(prompt="an ad"), BOTH, HOUSE)
+        select(Translation(language="German", source=Media(url="https://x/y.mp4")), FAL, HOUSE)
 
-    assert "Agent videos are not offered here yet" in refused.value.sentence
+    assert "Translations are not offered here yet" in refused.value.sentence
 
 
 def test_prices_are_the_published_ones() -> None:
@@ -132,11 +135,19 @@ def test_prices_are_the_published_ones() -> None:
 @pytest.mark.parametrize(
     ("standing", "said", "suggestion"),
     [
-        (FAL, {"duration_s": 20}, "/video a fox in snow --duration 15"),
+        (
+            FAL,
+            {"model": "seedance_2_0", "duration_s": 20},
+            "/video a fox in snow --model seedance_2_0 --duration 15",
+        ),
         (HEYGEN, {"aspect_ratio": "21:9"}, "/video a fox in snow --aspect 16:9"),
         (HEYGEN, {"seed": 7, "aspect_ratio": "9:16"}, "/video a fox in snow --aspect 9:16"),
         (FAL, {"config": {"x": 1}, "sound": False}, "/video a fox in snow --no-sound"),
-        (FAL, {"resolution": "4k"}, "/video a fox in snow --resolution 1080p"),
+        (
+            FAL,
+            {"model": "seedance_2_0", "resolution": "4k"},
+            "/video a fox in snow --model seedance_2_0 --resolution 1080p",
+        ),
     ],
 )
 def test_an_impossible_value_gets_a_corrected_command_that_works(
