@@ -34,6 +34,7 @@ from bot.notifier.response_urls import ResponseUrls
 from bot.signature import sign
 from domain.offer import GatewayName
 from domain.ports import Transaction
+from domain.standing import Reach
 from handlers.dependencies import Dependencies
 from storage.database import SqliteDatabase
 
@@ -149,7 +150,7 @@ def _our_app(database: SqliteDatabase) -> AsyncApp:
         database=database,
         clock=clock,
         ids=RandomIds(),
-        gateways=frozenset({GatewayName.HEYGEN}),
+        reach=lambda: Reach(frozenset({GatewayName.HEYGEN})),
         admins=frozenset(),
         channels=(),
         budget_micro_usd=10**15,

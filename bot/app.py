@@ -41,7 +41,7 @@ from bot.settings import Settings
 from bot.slack_answers import Unwelcome
 from bot.wakeup import Bells
 from domain.message import SlackUnanswered
-from domain.offer import GatewayName
+from domain.standing import Reach
 from gateways import Account
 from gateways.download import Downloads
 from handlers.dependencies import Dependencies
@@ -151,7 +151,7 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
     )
     steps = _steps(parts)
     return Dailies(
-        bolt=_bolt(parts),
+        bolt=_bolt(parts, steps.reach),
         engine=Engine(
             steps=steps,
             database=ports.database,
@@ -160,7 +160,7 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
             wake=parts.bells.ring,
             owner=parts.owner,
         ),
-        notifier=_notifier(parts),
+        notifier=_notifier(parts, steps.reach),
         uploader=_uploader(parts),
         steps=steps,
         metrics=parts.metrics,
@@ -181,13 +181,8 @@ class _Parts:
     metrics: Metrics
     owner: str
 
-    @property
-    def gateways(self) -> frozenset[GatewayName]:
-        """Those whose key is set."""
-        return frozenset(account.gateway for account in self.keys)
 
-
-def _bolt(parts: _Parts) -> AsyncApp:
+def _bolt(parts: _Parts, reach: Callable[[], Reach]) -> AsyncApp:
     """Bolt with our listeners: they commit before the ack, and authorisation asks nobody."""
     identity, client = parts.identity, parts.ports.slack_client
 
@@ -207,16 +202,16 @@ def _bolt(parts: _Parts) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
     )
-    handlers.register(bolt, _dependencies(parts))
+    handlers.register(bolt, _dependencies(parts, reach))
     return bolt
 
 
-def _dependencies(parts: _Parts) -> Dependencies:
+def _dependencies(parts: _Parts, reach: Callable[[], Reach]) -> Dependencies:
     return Dependencies(
         database=InTime(parts.ports.database, limit_s=LISTENER_LIMIT_S),
         clock=parts.ports.clock,
         ids=parts.ports.ids,
-        gateways=parts.gateways,
+        reach=reach,
         admins=parts.admins,
         channels=parts.settings.dailies_channels,
         budget_micro_usd=parts.settings.monthly_budget_micro_usd,
@@ -266,7 +261,7 @@ def _courier(parts: _Parts) -> Courier:
     )
 
 
-def _notifier(parts: _Parts) -> Notifier:
+def _notifier(parts: _Parts, reach: Callable[[], Reach]) -> Notifier:
     ports, edits = parts.ports, _edits(parts)
     return Notifier(
         effects=Effects(
@@ -282,7 +277,7 @@ def _notifier(parts: _Parts) -> Notifier:
             ),
             clock=ports.clock,
             ids=ports.ids,
-            gateways=parts.gateways,
+            reach=reach,
         ),
         edits=edits,
         database=ports.database,

@@ -108,6 +108,8 @@ def _hard(work: Work, offer: Offer, standing: Standing) -> str | None:
         return f"{title} by that address of {where} is switched off here."
     if offer.name in standing.parked:
         return f"{where} stopped offering {title}."
+    if offer.limits.needs_avatar and isinstance(work, Clip):
+        return f"{title} shows somebody: it needs an avatar."
     wrong = misfit(work, offer) if isinstance(work, Clip) else None
     return wrong.sentence if wrong is not None else None
 

@@ -11,12 +11,15 @@ from domain.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whom this process can reach: the gateways whose key is set, those it leaves alone for a
-    while because they broke, and the addresses that the operator switched off."""
+    """Whom this process can reach, and with how much money a month: the gateways whose key is
+    set, those it leaves alone for a while because they broke, and the addresses that the operator
+    switched off."""
 
     gateways: frozenset[GatewayName]
     resting: frozenset[GatewayName] = frozenset()
     roads_off: frozenset[str] = frozenset()
+    budget_micro_usd: int | None = None
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from domain.gateway import Finished
 from domain.offer import GatewayName
 from domain.request import Work
 from domain.schedule import NO_HISTORY, Durations
+from domain.standing import Reach
 
 
 class State(StrEnum):
@@ -107,8 +108,9 @@ class Execution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """When a step happens, and what is known of how long such things take."""
+    """When a step happens, how long such things take, and where else they could be made."""
 
     now: float
     jitter: float = 0.5
     durations: Durations = NO_HISTORY
+    reach: Reach | None = None

@@ -74,7 +74,7 @@ async def _variation(dependencies: Dependencies, made: Press, request_id: str) -
         made,
         request_id,
         dependencies.fresh(),
-        gateways=dependencies.gateways,
+        reach=dependencies.reach(),
         seed=int(dependencies.ids.jitter() * SEED_MAX),
     )
 
@@ -85,7 +85,7 @@ async def _try_again(dependencies: Dependencies, made: Press, request_id: str) -
         made,
         request_id,
         dependencies.fresh(),
-        gateways=dependencies.gateways,
+        reach=dependencies.reach(),
         seed=None,
     )
 
@@ -96,7 +96,7 @@ async def _render_draft(dependencies: Dependencies, made: Press, draft_id: str) 
         made,
         draft_id,
         dependencies.fresh(),
-        gateways=dependencies.gateways,
+        reach=dependencies.reach(),
     )
 
 

@@ -35,10 +35,11 @@ from handlers.payloads import Payload, as_ack, command_key
 from handlers.views import acks, lists, notices
 from handlers.views.help_texts import help_text
 from storage.cancels import cancel_latest, cancel_numbered
-from storage.parking import parked_offers, unpark
+from storage.parking import unpark
 from storage.preferences import set_paused, write_preference
 from storage.presses import Press, PressedBefore
 from storage.requests import Arrival, Started, start_shot
+from storage.standings import parked_offers
 
 
 async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, Any]) -> None:
@@ -88,7 +89,7 @@ async def _start(dependencies: Dependencies, command: Payload, understood: Any) 
     if command.get("response_url"):
         dependencies.response_urls.keep(fresh.request_id, command["response_url"])
     outcome = await dependencies.database.run(
-        start_shot, arrival, fresh, gateways=dependencies.gateways
+        start_shot, arrival, fresh, reach=dependencies.reach()
     )
     dependencies.wake()
     if isinstance(outcome, Started):
@@ -104,7 +105,7 @@ async def _verb(dependencies: Dependencies, command: Payload, asked: Command) ->
         case Help(topic):
             return help_text(topic)
         case ListModels():
-            offered = await database.run(reading.standing_of, dependencies.gateways)
+            offered = await database.run(reading.standing_of, dependencies.reach(), team_id, now)
             preferences = await database.run(reading.preferences, team_id, channel)
             return lists.models(offered, preferences)
         case ShowStatus():

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.errors import NotAllowed
-from domain.offer import GatewayName
 from domain.ports import Clock, Database, Ids
+from domain.standing import Reach
 from storage.requests import Fresh, fresh
 
 
@@ -37,7 +37,7 @@ class Dependencies:
     database: Database
     clock: Clock
     ids: Ids
-    gateways: frozenset[GatewayName]
+    reach: Callable[[], Reach]
     admins: Admins
     channels: Collection[str]
     budget_micro_usd: int

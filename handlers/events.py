@@ -59,7 +59,7 @@ async def _spoken(dependencies: Dependencies, event: Payload, body: Payload) -> 
         if reply.mentions_bot and await _is_verb(dependencies, reply):
             return
         answer = await dependencies.database.run(
-            take_reply, reply, dependencies.fresh(), gateways=dependencies.gateways
+            take_reply, reply, dependencies.fresh(), reach=dependencies.reach()
         )
         dependencies.wake()
         if not (reply.mentions_bot and answer == Ignored(Why.NOT_OURS)):
@@ -93,7 +93,7 @@ async def _start(dependencies: Dependencies, reply: Reply, *, asks_first: bool) 
     )
     try:
         await dependencies.database.run(
-            start_shot, arrival, dependencies.fresh(), gateways=dependencies.gateways
+            start_shot, arrival, dependencies.fresh(), reach=dependencies.reach()
         )
     except RequestError as refused:
         await _whisper(dependencies, reply, refused)
@@ -171,7 +171,7 @@ async def _deleted(dependencies: Dependencies, event: Payload, body: Payload) ->
 
 
 async def _revise(dependencies: Dependencies, reply: Reply) -> None:
-    await dependencies.database.run(edit_reply, reply, gateways=dependencies.gateways)
+    await dependencies.database.run(edit_reply, reply, reach=dependencies.reach())
     dependencies.wake()
 
 

@@ -178,7 +178,7 @@ async def _view(
     title: str,
 ) -> dict[str, Any]:
     preferences = await dependencies.database.run(reading.preferences, team_id, channel)
-    offered = await dependencies.database.run(reading.offers, dependencies.gateways)
+    offered = await dependencies.database.run(reading.offers, dependencies.reach())
     if not offered:
         raise NoModelFits(
             "No model can be used now: the endpoint of each is gone. An admin can look with"

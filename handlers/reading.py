@@ -7,19 +7,20 @@ from typing import Any
 
 from domain.catalog import CATALOG
 from domain.errors import RequestError
-from domain.offer import GatewayName, Offer
+from domain.offer import Offer
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.request import Clip, Work
 from domain.shot import Page
-from domain.standing import Standing
+from domain.spoken import Kind
+from domain.standing import Reach, Standing
 from handlers.views.lists import Usage
 from storage.budgets import read_budget, read_part
 from storage.drafts import find_draft
 from storage.executions import open_executions
 from storage.preferences import read_preferences
-from storage.requests import standing
 from storage.shots import read_page, read_take, shot_by_number
+from storage.standings import parked_offers, standing
 
 
 def page_of_request(db: Transaction, request_id: str) -> Page:
@@ -61,16 +62,21 @@ def preferences(db: Transaction, team_id: str, channel: str) -> Preferences:
     return read_preferences(db, team_id, channel)
 
 
-def standing_of(db: Transaction, gateways: frozenset[GatewayName]) -> Standing:
+def standing_of(db: Transaction, reach: Reach, team_id: str, now: float) -> Standing:
     """Which offers there are now."""
-    return standing(db, gateways)
+    return standing(db, reach, team_id, now)
 
 
-def offers(db: Transaction, gateways: frozenset[GatewayName]) -> Sequence[Offer]:
+def offers(db: Transaction, reach: Reach) -> Sequence[Offer]:
     """The offers that can be chosen now."""
-    now = standing(db, gateways)
+    parked = parked_offers(db)
     return [
-        offer for offer in CATALOG if offer.gateway in now.gateways and offer.name not in now.parked
+        offer
+        for offer in CATALOG
+        if offer.kind is Kind.CLIP
+        and offer.gateway in reach.gateways
+        and offer.road not in reach.roads_off
+        and offer.name not in parked
     ]
 
 

@@ -59,11 +59,9 @@ async def _submit(
         at=dependencies.clock.now(),
         by_admin=user in dependencies.admins,
     )
-    run, fresh, gateways = dependencies.database.run, dependencies.fresh(), dependencies.gateways
+    run, fresh, reach = dependencies.database.run, dependencies.fresh(), dependencies.reach()
     if state.get("draft"):
-        await run(
-            decisions.render_draft, press, state["draft"], fresh, gateways=gateways, work=work
-        )
+        await run(decisions.render_draft, press, state["draft"], fresh, reach=reach, work=work)
     elif state.get("parent"):
         try:
             await run(
@@ -71,14 +69,14 @@ async def _submit(
                 press,
                 state["parent"],
                 fresh,
-                gateways=gateways,
+                reach=reach,
                 work=work,
                 replaces=bool(state.get("replaces")),
             )
         except decisions.BegunAlready:
             return await next_take_form(dependencies, state["parent"], work)
     else:
-        await run(start_shot, _arrival(press, work), fresh, gateways=gateways)
+        await run(start_shot, _arrival(press, work), fresh, reach=reach)
     return None
 
 

@@ -7,15 +7,22 @@ because money may have moved. What took minutes to bring holds after a cancel or
 
 from __future__ import annotations
 
-from domain.errors import FailureClass
-from domain.events import Broken, Event, LookedUp
+from domain.ending import end
+from domain.errors import Failure, FailureClass
+from domain.events import Abandoned, Broken, Event, Held, LookedUp
 from domain.execution import ENDED, Execution, Moment, State, advance
-from domain.gateway import Accepted, Finished, Rejected, Submission, Uncertain
+from domain.gateway import Accepted, Finished, NotSent, Rejected, Submission, Uncertain
 from domain.ports import Transaction
 from domain.request import Work
 from domain.shot import Video
-from storage.executions import find_execution, record
+from storage.executions import find_execution
 from storage.parking import park
+from storage.recording import record
+from storage.rerouting import elsewhere
+
+# Where another gateway can make it, one that does not answer is waited for this long only.
+GIVEN_UP_AFTER_ATTEMPTS = 3
+GIVEN_UP_AFTER_S = 60.0
 
 
 def record_answer(
@@ -33,10 +40,9 @@ def record_answer(
     said = answer.answer if isinstance(answer, LookedUp) else answer
     if isinstance(said, Accepted) and _is_anothers(db, current, said):
         answer = Uncertain("the gateway answered with an id that belongs to another execution")
-    record(db, current, advance(current, answer, at), now=at.now)
     if isinstance(answer, Rejected) and answer.failure.kind is FailureClass.GONE:
-        park(db, current, reason=answer.failure.detail, now=at.now)
-    return True
+        park(db, current, reason=answer.failure.detail, at=at)
+    return record(db, current, _unless_given_up(db, current, answer, at), at)
 
 
 def record_transfer(
@@ -47,7 +53,7 @@ def record_transfer(
     current = find_execution(db, before.id)
     if current is None or _errand(current) != _errand(before):
         return False
-    return record(db, current, advance(current, event, at), now=at.now, video=video)
+    return record(db, current, advance(current, event, at), at, video=video)
 
 
 def record_broken(db: Transaction, execution_id: str, reason: str, at: Moment) -> bool:
@@ -55,7 +61,29 @@ def record_broken(db: Transaction, execution_id: str, reason: str, at: Moment) -
     current = find_execution(db, execution_id)
     if current is None or current.state in ENDED | {State.UNCERTAIN}:
         return False
-    return record(db, current, advance(current, Broken(reason), at), now=at.now)
+    return record(db, current, advance(current, Broken(reason), at), at)
+
+
+def record_hold(db: Transaction, execution: Execution, held: Held, at: Moment) -> bool:
+    """A gateway does not answer: wait for it, unless it could be made elsewhere by now."""
+    since = execution.held_since if execution.hold is held.hold else None
+    if since is not None and at.now >= since + GIVEN_UP_AFTER_S:
+        failure = Failure(kind=FailureClass.TRANSIENT, detail="it did not answer")
+        if elsewhere(db, execution, at, failure) is not None:
+            return record(db, execution, advance(execution, Abandoned(failure), at), at)
+    return record(db, execution, advance(execution, held, at), at)
+
+
+def _unless_given_up(
+    db: Transaction, current: Execution, answer: Submission | LookedUp, at: Moment
+) -> Execution:
+    """The next step; where nothing gets through to a gateway, its end, if another can make it."""
+    after = advance(current, answer, at)
+    if isinstance(answer, NotSent) and current.attempt >= GIVEN_UP_AFTER_ATTEMPTS:
+        failure = Failure(kind=FailureClass.TRANSIENT, detail=answer.reason)
+        if after.state is State.QUEUED and elsewhere(db, after, at, failure) is not None:
+            return end(after, State.FAILED, at, failure=failure)
+    return after
 
 
 def _errand(execution: Execution) -> tuple[State, str, Work, Finished | None]:

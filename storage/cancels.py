@@ -8,8 +8,8 @@ from domain.errors import NotAllowed, RequestError
 from domain.execution import Moment
 from domain.ports import Transaction
 from domain.shot import Page, Take
-from storage.executions import request_cancel
 from storage.presses import Press, may_steer, note_press, pressed_take
+from storage.recording import request_cancel
 from storage.shots import read_page, read_take, shot_by_number, shot_by_thread
 
 Cancelled = list[tuple[Page, Take]]

@@ -10,12 +10,11 @@ from domain.errors import NotAllowed, RequestError
 from domain.events import Hold
 from domain.execution import ENDED, UNPAID
 from domain.money import as_usd
-from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.request import Clip, Request, Source, Work
 from domain.shot import Take
+from domain.standing import Reach
 from storage.drafts import find_draft
-from storage.executions import confirm
 from storage.fallbacks import unblock
 from storage.messages import Effect, add_effect, card_id, touch_message, touch_take
 from storage.preferences import read_preferences
@@ -28,6 +27,7 @@ from storage.presses import (
     pressed_take,
     take_in_place,
 )
+from storage.recording import confirm
 from storage.requests import Arrival, Fresh, deliver, start_take
 from storage.revisions import revise
 from storage.rows import WORK
@@ -84,7 +84,7 @@ def again(
     request_id: str,
     fresh: Fresh,
     *,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
     seed: int | None,
 ) -> None:
     """The same once more as a new take: with another seed where the model has one.
@@ -100,7 +100,7 @@ def again(
         settable = _takes_a_seed(take)
         work = work.model_copy(update={"seed": seed if settable else None})
         changed = (f"new seed {seed}",) if settable else changed
-    _start(db, press, take.request, fresh, gateways, (work, changed, Source.BUTTON))
+    _start(db, press, take.request, fresh, reach, (work, changed, Source.BUTTON))
 
 
 def _tapped_twice(db: Transaction, press: Press, parent: Request) -> bool:
@@ -138,7 +138,7 @@ def render_draft(
     draft_id: str,
     fresh: Fresh,
     *,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
     work: Clip | None = None,
 ) -> None:
     """An unclear reply was meant after all; `work` where its author edited it first."""
@@ -155,7 +155,7 @@ def render_draft(
         press,
         parent.request,
         fresh,
-        gateways,
+        reach,
         (work or draft.work, draft.changed, Source.BUTTON),
     )
 
@@ -170,7 +170,7 @@ def submit_form(
     parent_id: str,
     fresh: Fresh,
     *,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
     work: Clip,
     replaces: bool,
 ) -> None:
@@ -182,7 +182,7 @@ def submit_form(
     page, parent = pressed_take(db, press, parent_id)
     if not replaces:
         changed = differences(parent.request.work, work)
-        _start(db, press, parent.request, fresh, gateways, (work, changed, Source.FORM))
+        _start(db, press, parent.request, fresh, reach, (work, changed, Source.FORM))
         return
     if not may_steer(press, page, parent):
         raise NotAllowed("Only the requester or an admin can edit this take.")
@@ -195,7 +195,7 @@ def submit_form(
             "confirmed": True,
         }
     )
-    revise(db, revised, parent.execution, gateways=gateways, now=press.at)
+    revise(db, revised, parent.execution, reach=reach, now=press.at)
 
 
 def share_again(db: Transaction, press: Press, request_id: str) -> None:
@@ -243,7 +243,7 @@ def _start(
     press: Press,
     parent: Request,
     fresh: Fresh,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
     made: tuple[object, tuple[str, ...], Source],
 ) -> None:
     work, changed, source = made
@@ -263,4 +263,4 @@ def _start(
     placed = Fresh(
         shot_id=parent.shot_id, request_id=fresh.request_id, execution_id=fresh.execution_id
     )
-    start_take(db, arrival, placed, parent_id=parent.id, gateways=gateways)
+    start_take(db, arrival, placed, parent_id=parent.id, reach=reach)

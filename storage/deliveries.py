@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.effect import LEAVES_A_TS, Effect, Sending, Verdict
-from domain.offer import GatewayName
 from domain.ports import Transaction
+from domain.standing import Reach
 from storage.executions import wake_for_message
 from storage.fallbacks import fall_back, keep_for_a_day
 from storage.held_replies import release_held
@@ -25,7 +25,7 @@ class Outcome:
     """A verdict with what belongs to it.
 
     `ref` is Slack's name for what was said (a `ts`, or a file's id), `digest` tells what a post
-    showed, `file_ts` where a file is seen, `reason` why something failed. `fresh` and `gateways`
+    showed, `file_ts` where a file is seen, `reason` why something failed. `fresh` and `reach`
     serve replies that waited for a card.
     """
 
@@ -35,7 +35,7 @@ class Outcome:
     file_ts: str | None = None
     reason: str = ""
     fresh: Sequence[Fresh] = ()
-    gateways: frozenset[GatewayName] = frozenset()
+    reach: Reach | None = None
 
 
 def settle(db: Transaction, due: EffectDue, outcome: Outcome, *, now: float) -> None:
@@ -104,7 +104,7 @@ def _read_held(db: Transaction, due: EffectDue, outcome: Outcome, now: float) ->
     """Replies that came before this card was known are read now."""
     held = release_held(db, due.team_id, due.channel, outcome.ref or "", most=len(outcome.fresh))
     for reply, fresh in zip(held, outcome.fresh, strict=False):
-        take_reply(db, reply, fresh, gateways=outcome.gateways)
+        take_reply(db, reply, fresh, reach=outcome.reach or Reach(frozenset()))
 
 
 def file_reserved(db: Transaction, due: EffectDue, file_id: str | None) -> None:

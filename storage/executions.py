@@ -11,21 +11,15 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from domain.events import CancelRequested, Confirmed, Hold
-from domain.execution import ENDED, IN_A_SLOT, UNPAID, Execution, Moment, State, advance
+from domain.execution import Execution, State
 from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.schedule import NO_HISTORY, Durations
-from domain.shot import OutcomeKind, Video, outcome_kind
-from storage.budgets import settle
-from storage.messages import Effect, add_effect, touch_take
 from storage.rows import (
     INSERT_EXECUTION,
-    INSERT_VIDEO,
     UPDATE_EXECUTION,
     execution_from,
     execution_row,
-    video_row,
 )
 
 CLAIM_LEASE_S = 60.0
@@ -153,121 +147,10 @@ def release_claims(db: Transaction, *, now: float, owner: str) -> int:
     ).changed
 
 
-def record(
-    db: Transaction, before: Execution, after: Execution, *, now: float, video: Video | None = None
-) -> bool:
-    """Write a step down with all that follows from it; False where another writer was first."""
-    if not compare_and_set(db, before, after):
-        return False
-    if video is not None:
-        db.execute(INSERT_VIDEO, video_row(video))
-    settle(db, before, after)
-    told = after.state != before.state and _write_outcome(db, after, now)
-    if told or _shown(before) != _shown(after):
-        touch_take(db, after.shot_id, after.request_id, now, urgent=told)
-    if told:
-        _tell(db, before, after, now)
-    if before.state in IN_A_SLOT and after.state not in IN_A_SLOT:
-        _wake_waiting(db, after.team_id, now)
-    return True
-
-
 def compare_and_set(db: Transaction, before: Execution, after: Execution) -> bool:
     """Replace one version by the next; False where it is not the current one any more."""
     fenced = execution_row(after) | {"fence": before.version}
     return db.execute(UPDATE_EXECUTION, fenced).changed == 1
-
-
-def _shown(execution: Execution) -> tuple[Any, ...]:
-    """What people see change at once. How far a render is, they see at the pace of its edits."""
-    is_quiet = execution.hold in (None, Hold.UNDO, Hold.MESSAGE)
-    return (
-        execution.state,
-        None if is_quiet else execution.hold,
-        execution.queue_position is None,
-        execution.cancelling,
-        execution.confirmed,
-        execution.attempt,
-        execution.not_before,
-        (execution.offer, execution.work, execution.estimate_micro_usd, execution.is_ceiling),
-        (execution.reserved_micro_usd, execution.billed_micro_usd),
-        (execution.result is None, execution.failure),
-    )
-
-
-def _write_outcome(db: Transaction, after: Execution, now: float) -> bool:
-    """The outcome row of a told state: inserted once, revised where it was revisable. What is
-    late once more, after a try to fetch it, was told before."""
-    kind = outcome_kind(after.state)
-    if kind is None:
-        return False
-    written = db.execute(
-        "INSERT INTO outcome (request_id, team_id, execution_id, kind, at)"
-        " VALUES (:request, :team, :execution, :kind, :now)"
-        " ON CONFLICT (request_id) DO UPDATE SET kind = :kind, revised_at = :now,"
-        " execution_id = :execution WHERE outcome.kind IN (:late, :uncertain)"
-        " AND outcome.kind <> :kind",
-        {
-            "request": after.request_id,
-            "team": after.team_id,
-            "execution": after.id,
-            "kind": kind.value,
-            "now": now,
-            "late": OutcomeKind.LATE.value,
-            "uncertain": OutcomeKind.UNCERTAIN.value,
-        },
-    )
-    return written.changed == 1
-
-
-def _tell(db: Transaction, before: Execution, after: Execution, now: float) -> None:
-    """The one-time effects of a told state: the file, or a word to the requester."""
-    effect = {
-        State.SUCCEEDED: Effect.FILE,
-        State.FAILED: Effect.PING,
-        State.EXPIRED: Effect.PING,
-        State.LATE: Effect.PING,
-        State.UNCERTAIN: Effect.PING,
-    }.get(after.state)
-    if effect is None:
-        return
-    add_effect(
-        db,
-        effect,
-        subject=(after.id, after.version),
-        place=(after.team_id, after.channel),
-        shot_id=after.shot_id,
-        request_id=after.request_id,
-        at=now,
-        payload={"state": after.state.value},
-    )
-
-
-def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:
-    """A slot is free, and maybe money: those that wait for one look again."""
-    db.execute(
-        "UPDATE execution SET due_at = :now WHERE team_id = :team AND state = 'queued'"
-        " AND hold IN ('person_slots', 'workspace_slots', 'budget') AND due_at > :now",
-        {"team": team_id, "now": now},
-    )
-
-
-def request_cancel(db: Transaction, request_id: str, at: Moment) -> Execution | None:
-    """Write down that a request is cancelled; what became of it, None where there is none."""
-    before = execution_of(db, request_id)
-    if before is None or before.state in ENDED or before.cancelling:
-        return before
-    after = advance(before, CancelRequested(), at)
-    record(db, before, after, now=at.now)
-    return after
-
-
-def confirm(db: Transaction, request_id: str, *, now: float) -> bool:
-    """The person accepted the price: let it go. False where there was nothing to confirm."""
-    before = execution_of(db, request_id)
-    if before is None or before.state not in UNPAID or before.confirmed:
-        return False
-    return record(db, before, advance(before, Confirmed(), Moment(now=now)), now=now)
 
 
 def wake_for_message(db: Transaction, request_id: str, *, now: float) -> None:

@@ -11,9 +11,10 @@ from domain.errors import Failure, FailureClass
 from domain.events import Abandoned
 from domain.execution import UNPAID, Moment, advance
 from domain.ports import Transaction
-from storage.executions import execution_of, record
+from storage.executions import execution_of
 from storage.lanes import EffectDue
 from storage.messages import NO_SHOT, add_effect, touch_lane, touch_take
+from storage.recording import record
 
 
 def fall_back(db: Transaction, due: EffectDue, *, reason: str, now: float) -> None:
@@ -91,7 +92,8 @@ def _abandon(db: Transaction, request_id: str, reason: str, now: float) -> None:
     before = execution_of(db, request_id)
     if before is not None and before.state in UNPAID:
         failure = Failure(kind=FailureClass.NO_PLACE, detail=f"Slack: {reason}")
-        record(db, before, advance(before, Abandoned(failure), Moment(now=now)), now=now)
+        at = Moment(now=now)
+        record(db, before, advance(before, Abandoned(failure), at), at)
 
 
 def _tell_directly(db: Transaction, due: EffectDue, notice: str, reason: str, now: float) -> None:

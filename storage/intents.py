@@ -8,9 +8,10 @@ from domain.events import Held, Hold, Intended
 from domain.execution import Execution, Moment, advance
 from domain.ports import Transaction
 from storage.budgets import reserve
-from storage.executions import compare_and_set, record
+from storage.executions import compare_and_set
 from storage.messages import touch_take
 from storage.preferences import is_paused, read_preferences
+from storage.recording import record
 
 HOLD_RECHECK_S = 5.0  # slots and pauses; whatever frees one makes its waiters due at once
 BUDGET_RECHECK_S = 300.0
@@ -53,7 +54,7 @@ def _keep_waiting(db: Transaction, before: Execution, held: Held, at: Moment) ->
     moves the next look."""
     after = advance(before, held, at)
     if (after.state, after.hold) != (before.state, before.hold):
-        record(db, before, after, now=at.now)
+        record(db, before, after, at)
         return
     db.execute(
         "UPDATE execution SET due_at = :until, owner = NULL WHERE id = :id AND version = :fence",

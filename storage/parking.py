@@ -13,19 +13,20 @@ from domain.errors import Failure, FailureClass
 from domain.events import Abandoned
 from domain.execution import Execution, Moment, advance
 from domain.ports import Transaction
-from storage.executions import record
 from storage.messages import Effect, add_effect
+from storage.recording import record
 from storage.rows import execution_from
+from storage.standings import parked_offers
 
 EVERYTHING = "all"
 
 
-def park(db: Transaction, execution: Execution, *, reason: str, now: float) -> None:
+def park(db: Transaction, execution: Execution, *, reason: str, at: Moment) -> None:
     """Park the offer of an execution that was refused as gone, with all on the same road."""
     names = on_the_road_of(execution.offer)
-    newly = [name for name in names if _park_one(db, name, execution.team_id, reason, now)]
+    newly = [name for name in names if _park_one(db, name, execution.team_id, reason, at.now)]
     for name in names:
-        _end_waiting(db, name, reason, now)
+        _end_waiting(db, name, reason, at)
     if newly:
         add_effect(
             db,
@@ -34,14 +35,9 @@ def park(db: Transaction, execution: Execution, *, reason: str, now: float) -> N
             place=(execution.team_id, execution.channel),
             shot_id=execution.shot_id,
             request_id=execution.request_id,
-            at=now,
+            at=at.now,
             payload={"notice": "parked", "offer": execution.offer},
         )
-
-
-def parked_offers(db: Transaction) -> frozenset[str]:
-    """The names of all parked offers."""
-    return frozenset(row["offer"] for row in db.execute("SELECT offer FROM parking").all())
 
 
 def unpark(db: Transaction, wanted: str) -> Sequence[str]:
@@ -66,7 +62,7 @@ def _park_one(db: Transaction, offer: str, team_id: str, reason: str, now: float
     )
 
 
-def _end_waiting(db: Transaction, offer: str, reason: str, now: float) -> None:
+def _end_waiting(db: Transaction, offer: str, reason: str, at: Moment) -> None:
     """What waits for a parked offer is not sent: it ends unpaid, with the reason in its thread."""
     rows = db.execute(
         "SELECT * FROM execution WHERE offer = :offer AND state IN ('preparing', 'queued')",
@@ -74,4 +70,4 @@ def _end_waiting(db: Transaction, offer: str, reason: str, now: float) -> None:
     ).all()
     gone = Abandoned(Failure(kind=FailureClass.GONE, detail=reason))
     for before in map(execution_from, rows):
-        record(db, before, advance(before, gone, Moment(now=now)), now=now)
+        record(db, before, advance(before, gone, at), at)

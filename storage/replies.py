@@ -11,13 +11,13 @@ from typing import assert_never
 
 from domain.errors import RequestError
 from domain.execution import UNPAID, Execution
-from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.reply import Chatter, Instruction, Reading, Unclear
 from domain.request import Clip, Request, Source
 from domain.selector import select
 from domain.shot import Shot
+from domain.standing import Reach
 from storage.drafts import Draft, keep_draft
 from storage.executions import execution_of
 from storage.held_replies import hold_reply
@@ -37,19 +37,17 @@ from storage.requests import (
     Fresh,
     Started,
     deliver,
-    standing,
     start_take,
 )
 from storage.revisions import is_in_doubt, revise
 from storage.rows import request_from
 from storage.shots import shot_by_thread
+from storage.standings import standing
 
 Answer = Started | Merged | Asked | Ignored
 
 
-def take_reply(
-    db: Transaction, reply: Reply, fresh: Fresh, *, gateways: frozenset[GatewayName]
-) -> Answer:
+def take_reply(db: Transaction, reply: Reply, fresh: Fresh, *, reach: Reach) -> Answer:
     """What a reply comes to. Never raises for what it says: its author is told in the thread."""
     shot = shot_by_thread(db, reply.team_id, reply.channel, reply.thread_ts)
     if shot is None:
@@ -61,7 +59,7 @@ def take_reply(
         return Ignored(Why.NOT_A_CLIP)
     place = _Place(shot, base, replace(fresh, shot_id=shot.id))
     try:
-        return _act(db, reply, read_in_place(reply, base.work, shot), place, gateways)
+        return _act(db, reply, read_in_place(reply, base.work, shot), place, reach)
     except RequestError as refused:
         _whisper(db, reply, {"sentence": refused.sentence, "suggestion": refused.suggestion})
         return Ignored(Why.REFUSED)
@@ -79,18 +77,18 @@ def _act(
     reply: Reply,
     reading: Reading,
     place: _Place,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
 ) -> Answer:
     match reading:
         case Chatter():
             return Ignored(Why.CHATTER)
         case Unclear():
-            return _ask(db, reply, reading, place, gateways)
+            return _ask(db, reply, reading, place, reach)
         case Instruction():
             execution = execution_of(db, place.base.id)
             if execution is not None and _is_open(place.base, execution, reply):
-                return _merge(db, reply, reading, place, execution, gateways)
-            return _start(db, reply, reading, place, gateways)
+                return _merge(db, reply, reading, place, execution, reach)
+            return _start(db, reply, reading, place, reach)
         case _:
             assert_never(reading)
 
@@ -111,7 +109,7 @@ def _start(
     reply: Reply,
     reading: Instruction,
     place: _Place,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
 ) -> Started:
     arrival = Arrival(
         delivery_key=reply.delivery_key,
@@ -123,7 +121,7 @@ def _start(
         at=reply.at,
         changed=reading.changed,
     )
-    started = start_take(db, arrival, place.fresh, parent_id=place.base.id, gateways=gateways)
+    started = start_take(db, arrival, place.fresh, parent_id=place.base.id, reach=reach)
     keep_instruction(db, reply, started.request_id)
     return started
 
@@ -134,7 +132,7 @@ def _merge(
     reading: Instruction,
     place: _Place,
     execution: Execution,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
 ) -> Merged:
     base = place.base
     preferences = read_preferences(db, base.team_id, base.channel)
@@ -146,7 +144,7 @@ def _merge(
             "confirmed": not is_in_doubt(execution, preferences),
         }
     )
-    revise(db, merged, execution, gateways=gateways, now=reply.at)
+    revise(db, merged, execution, reach=reach, now=reply.at)
     keep_instruction(db, reply, base.id)
     return Merged(base.id)
 
@@ -162,13 +160,13 @@ def _ask(
     reply: Reply,
     reading: Unclear,
     place: _Place,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
 ) -> Asked | Ignored:
     """Only the shot's requester is asked; for others something unclear is chatter."""
     if reply.author != place.shot.requester and not reply.mentions_bot:
         return Ignored(Why.NOT_THE_REQUESTER)
     preferences = read_preferences(db, reply.team_id, reply.channel)
-    price = select(reading.work, standing(db, gateways), preferences).estimate
+    price = select(reading.work, standing(db, reach, reply.team_id, reply.at), preferences).estimate
     draft = Draft(
         id=place.fresh.request_id,
         team_id=reply.team_id,

@@ -11,13 +11,13 @@ from hashlib import sha256
 
 from domain.errors import RequestError
 from domain.execution import UNPAID, Execution, Moment
-from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.reply import Chatter, Instruction, Reading, Unclear
 from domain.request import Clip, Request
 from domain.shape import Image
 from domain.shot import Shot
-from storage.executions import execution_of, request_cancel
+from domain.standing import Reach
+from storage.executions import execution_of
 from storage.held_replies import hold_reply, take_back_held
 from storage.instructions import (
     Ignored,
@@ -29,6 +29,7 @@ from storage.instructions import (
 )
 from storage.messages import add_whisper
 from storage.preferences import read_preferences
+from storage.recording import request_cancel
 from storage.revisions import hold_back, revise
 from storage.rows import request_from
 from storage.shots import shot_by_thread
@@ -36,9 +37,7 @@ from storage.shots import shot_by_thread
 _WAITS = "The take waits: edit your reply again, or press Render on it to make it as it was."
 
 
-def edit_reply(
-    db: Transaction, reply: Reply, *, gateways: frozenset[GatewayName]
-) -> Merged | Ignored:
+def edit_reply(db: Transaction, reply: Reply, *, reach: Reach) -> Merged | Ignored:
     """A reply was edited, or deleted (no words, no image): its open take changes or ends. Never
     raises for what it says: its author is told in the thread."""
     is_gone = not reply.words and reply.image is None
@@ -55,7 +54,7 @@ def edit_reply(
     else:
         keep_instruction(db, reply, request.id)
     try:
-        _refold(db, request, execution, reply, gateways)
+        _refold(db, request, execution, reply, reach)
     except RequestError as refused:
         sentence = f"{refused.sentence} {_WAITS}"
         hold_back(db, request, execution, sentence=sentence, now=reply.at)
@@ -92,7 +91,7 @@ def _refold(
     request: Request,
     execution: Execution,
     reply: Reply,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
 ) -> None:
     """The take again from its parent and the replies that are left; cancelled where none is.
 
@@ -113,7 +112,7 @@ def _refold(
             "undo_until": undo_until,
         }
     )
-    revise(db, again, execution, gateways=gateways, now=reply.at)
+    revise(db, again, execution, reach=reach, now=reply.at)
 
 
 @dataclass(frozen=True, slots=True)

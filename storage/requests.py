@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from domain.errors import RequestError
 from domain.execution import Execution, State, begins_in
-from domain.offer import GatewayName
 from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work
 from domain.selector import Selection, select
 from domain.shot import Page
-from domain.standing import Standing
+from domain.standing import Reach
 from storage.executions import insert_execution
 from storage.messages import (
     Effect,
@@ -26,10 +25,10 @@ from storage.messages import (
     take_message_id,
     touch_message,
 )
-from storage.parking import parked_offers
 from storage.preferences import read_preferences
 from storage.rows import WORK, request_row
 from storage.shots import read_page
+from storage.standings import standing
 
 SAME_AGAIN = "You asked for the same a moment ago. Make it again?"
 SAME_AGAIN_S = 60.0  # the same words by the same person in the same place ask before they pay
@@ -87,7 +86,7 @@ class Duplicate:
 
 
 def start_shot(
-    db: Transaction, arrival: Arrival, fresh: Fresh, *, gateways: frozenset[GatewayName]
+    db: Transaction, arrival: Arrival, fresh: Fresh, *, reach: Reach
 ) -> Started | Duplicate:
     """A new shot with its first take. Raises `RequestError`, then nothing is written."""
     duplicate = deliver(db, arrival.delivery_key, arrival.team_id, arrival.at, fresh.request_id)
@@ -116,7 +115,7 @@ def start_shot(
         shot_id=fresh.shot_id,
         at=arrival.at,
     )
-    return start_take(db, arrival, fresh, parent_id=None, gateways=gateways)
+    return start_take(db, arrival, fresh, parent_id=None, reach=reach)
 
 
 def start_take(
@@ -125,11 +124,11 @@ def start_take(
     fresh: Fresh,
     *,
     parent_id: str | None,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
 ) -> Started:
     """The next take of `fresh.shot_id`. The caller has noted the delivery."""
     preferences = read_preferences(db, arrival.team_id, arrival.channel)
-    selection = select(arrival.work, standing(db, gateways), preferences)
+    selection = select(arrival.work, standing(db, reach, arrival.team_id, arrival.at), preferences)
     again = parent_id is None and _asked_the_same(db, arrival)
     confirmed = _may_go(selection, preferences, arrival) and not again
     request = Request(
@@ -173,11 +172,6 @@ def deliver(
         return None
     row = db.execute("SELECT request_id FROM delivery WHERE key = :key", {"key": key}).one()
     return Duplicate(row["request_id"] if row else None)
-
-
-def standing(db: Transaction, gateways: frozenset[GatewayName]) -> Standing:
-    """What the selector may know of the gateways now."""
-    return Standing(gateways=gateways, parked=parked_offers(db))
 
 
 def _next_number(db: Transaction, team_id: str) -> int:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from domain.events import Revised
 from domain.execution import Execution, Moment, advance
-from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.request import Request
 from domain.selector import select
-from storage.executions import record
+from domain.standing import Reach
 from storage.preferences import read_preferences
-from storage.requests import standing
+from storage.recording import record
 from storage.rows import request_row
+from storage.standings import standing
 
 
 def revise(
@@ -24,7 +24,7 @@ def revise(
     request: Request,
     execution: Execution,
     *,
-    gateways: frozenset[GatewayName],
+    reach: Reach,
     now: float,
 ) -> None:
     """Replace an unpaid request by a changed one. `request.confirmed`: it may go by itself where
@@ -33,7 +33,7 @@ def revise(
     Raises `RequestError`, then nothing is written.
     """
     preferences = read_preferences(db, request.team_id, request.channel)
-    selection = select(request.work, standing(db, gateways), preferences)
+    selection = select(request.work, standing(db, reach, request.team_id, now), preferences)
     price = selection.estimate
     confirmed = request.confirmed and price.micro_usd <= preferences.confirm_above_micro_usd
     revised = Revised(
@@ -84,4 +84,5 @@ def _write(
         " confirmed = :confirmed, sentence = :sentence WHERE id = :id",
         request_row(request) | {"confirmed": int(revised.confirmed), "sentence": sentence},
     )
-    record(db, execution, advance(execution, revised, Moment(now=now)), now=now)
+    at = Moment(now=now)
+    record(db, execution, advance(execution, revised, at), at)

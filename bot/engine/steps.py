@@ -46,10 +46,11 @@ from domain.offer import GatewayName
 from domain.ports import Clock, Database, Gateway, Ids, MediaStore
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import Video
+from domain.standing import Reach
 from domain.submitting import submit_key
-from storage.answers import record_answer, record_broken, record_transfer
-from storage.executions import record
+from storage.answers import record_answer, record_broken, record_hold, record_transfer
 from storage.intents import Caps, Outrun, intend
+from storage.recording import record
 
 SUBMIT_TIMEOUT_S = 100.0  # HeyGen's own client waits 120 s for a write; p99 is 31 s
 LOOK_UP_TIMEOUT_S = 30.0
@@ -67,6 +68,7 @@ class Limits:
     timezone: str
     min_free_bytes: int
     fallback_check_s: float
+    roads_off: frozenset[str] = frozenset()
 
 
 class Steps:
@@ -101,6 +103,17 @@ class Steps:
     def stop(self) -> None:
         """Begin no submit any more: what is on the wire is enough to wait for."""
         self._stopping = True
+
+    def reach(self) -> Reach:
+        """Whom this process can reach now."""
+        resting = {name for name, breaker in self.breakers.items() if breaker.is_open}
+        return Reach(
+            gateways=frozenset(self._gateways),
+            resting=frozenset(resting),
+            roads_off=self._limits.roads_off,
+            budget_micro_usd=self._limits.budget_micro_usd,
+            timezone=self._limits.timezone,
+        )
 
     async def step(self, execution: Execution) -> None:
         """One step. Raises `StorageUnavailable` where nothing could be written."""
@@ -138,7 +151,8 @@ class Steps:
         with self.breakers[execution.gateway].turn() as wait_s:
             now = self._clock.now()
             if wait_s > 0:
-                await self._record(execution, Held(Hold.GATEWAY_DOWN, now + wait_s))
+                held = Held(Hold.GATEWAY_DOWN, now + wait_s)
+                await self._database.run(record_hold, execution, held, self._moment())
                 return
             sent = await self._intend(execution, now)
             if sent is None:
@@ -198,7 +212,7 @@ class Steps:
                 return execution
             case Cancellation.REQUESTED | Cancellation.TOO_LATE | Cancellation.NOT_OFFERED:
                 told = advance(execution, CancelSent(), self._moment())
-                written = await self._database.run(record, execution, told, now=self._clock.now())
+                written = await self._database.run(record, execution, told, self._moment())
                 return told if written else None
             case _:
                 assert_never(said)
@@ -215,7 +229,7 @@ class Steps:
     async def _record(self, before: Execution, event: Event) -> None:
         at = self._moment(await self._measures.durations(before.offer))
         after = advance(before, event, at)
-        if not await self._database.run(record, before, after, now=at.now):
+        if not await self._database.run(record, before, after, at):
             log.info("outrun", execution=before.id, state=before.state, version=before.version)
 
     async def _record_transfer(
@@ -252,7 +266,12 @@ class Steps:
             breaker.worked()
 
     def _moment(self, durations: Durations = NO_HISTORY) -> Moment:
-        return Moment(now=self._clock.now(), jitter=self._ids.jitter(), durations=durations)
+        return Moment(
+            now=self._clock.now(),
+            jitter=self._ids.jitter(),
+            durations=durations,
+            reach=self.reach(),
+        )
 
 
 def _intent_of(sent: Execution) -> Intent:

@@ -7,6 +7,7 @@ answer means is `domain/effect.py`; what follows from it is one verb (`storage/d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
@@ -17,9 +18,9 @@ from bot.notifier.edits import Edits, digest_of
 from bot.notifier.notices import Notices
 from domain.effect import Answer, Broken, Effect, Sending, Told, judge
 from domain.message import Message, SlackRefused, SlackUnanswered
-from domain.offer import GatewayName
 from domain.ports import Clock, Database, Ids, Slack
 from domain.shot import Page, Take
+from domain.standing import Reach
 from handlers.views import announcements
 from storage.deliveries import Outcome, settle
 from storage.lanes import EffectDue
@@ -44,7 +45,7 @@ class Effects:
         notices: Notices,
         clock: Clock,
         ids: Ids,
-        gateways: frozenset[GatewayName],
+        reach: Callable[[], Reach],
     ) -> None:
         self._slack = slack
         self._database = database
@@ -52,7 +53,7 @@ class Effects:
         self._notices = notices
         self._clock = clock
         self._ids = ids
-        self._gateways = gateways
+        self._reach = reach
 
     async def perform(self, due: EffectDue) -> None:
         """Do it once and write down what came of it."""
@@ -102,7 +103,7 @@ class Effects:
             outcome = replace(outcome, ref=answer.ref)
             if due.kind is Effect.POST_CARD:
                 names = [fresh(self._ids) for _ in range(HELD_REPLIES_MAX)]
-                outcome = replace(outcome, fresh=names, gateways=self._gateways)
+                outcome = replace(outcome, fresh=names, reach=self._reach())
         await self._database.run(settle, due, outcome, now=now)
 
     async def _find(self, due: EffectDue, page: Page) -> str | None:

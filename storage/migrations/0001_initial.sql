@@ -151,6 +151,18 @@ CREATE INDEX execution_open ON execution (team_id, state, requester);
 CREATE INDEX execution_measured ON execution (offer, state, ended_at);
 CREATE INDEX execution_paid ON execution (team_id, requester, month);
 
+-- What our own executions say of an offer: weights, the newest counting most.
+CREATE TABLE record (
+  offer            TEXT PRIMARY KEY,
+  successes        DOUBLE PRECISION NOT NULL,
+  failures         DOUBLE PRECISION NOT NULL,
+  durations_s      TEXT NOT NULL,
+  at               DOUBLE PRECISION NOT NULL,
+  last_failure     TEXT,
+  last_failure_at  DOUBLE PRECISION,
+  out_of_credit_at DOUBLE PRECISION
+);
+
 -- Exactly one row a request, written with its last transition.
 CREATE TABLE outcome (
   request_id   TEXT PRIMARY KEY REFERENCES request (id),

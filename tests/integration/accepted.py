@@ -10,21 +10,19 @@ from domain.execution import Execution, Moment, State, advance
 from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.request import Source
+from domain.standing import Reach
 from storage.database import SqliteDatabase
 from storage.deliveries import Outcome, settle
 from storage.edits import edited
-from storage.executions import (
-    execution_of,
-    find_execution,
-    record,
-)
+from storage.executions import execution_of, find_execution
 from storage.intents import Caps, intend
 from storage.lanes import EditDue, EffectDue, claim_lane
 from storage.messages import Effect
+from storage.recording import record
 from storage.requests import Arrival, Fresh, Started, start_shot
 from tests.factories import NOW, clip
 
-GATEWAYS = frozenset(GatewayName)
+REACH = Reach(frozenset(GatewayName))
 CAPS = Caps(budget_micro_usd=200_000_000)
 MONTH = "2027-01"
 
@@ -47,7 +45,7 @@ def arrival(n: int = 1, **said: Any) -> Arrival:
 
 
 async def accept(database: SqliteDatabase, n: int = 1, **said: Any) -> Started:
-    started = await database.run(start_shot, arrival(n, **said), fresh(n), gateways=GATEWAYS)
+    started = await database.run(start_shot, arrival(n, **said), fresh(n), reach=REACH)
     assert isinstance(started, Started)
     return started
 
@@ -82,7 +80,7 @@ async def ready(database: SqliteDatabase, n: int = 1, **said: Any) -> Execution:
     assert execution is not None
     if execution.state is State.PREPARING:
         prepared = advance(execution, Prepared(), Moment(now=NOW))
-        await database.run(record, execution, prepared, now=NOW)
+        await database.run(record, execution, prepared, Moment(now=NOW))
         execution = prepared
     return execution
 

@@ -22,9 +22,10 @@ from domain.execution import Execution, Moment, State, advance
 from domain.gateway import Accepted
 from domain.ports import Transaction
 from domain.shot import Page, Take
-from storage.executions import execution_of, record
+from storage.executions import execution_of
 from storage.intents import Caps, intend
 from storage.preferences import WORKSPACE, write_preference
+from storage.recording import record
 from storage.shots import read_page, shot_by_number
 from tests.integration.sandbox_slack import Bot, LocalSlack, local_slack, over_sockets
 
@@ -224,8 +225,9 @@ def _take(db: Transaction, request_id: str) -> Take:
 def _advance(db: Transaction, request_id: str, event: Event, now: float) -> Execution:
     before = execution_of(db, request_id)
     assert before is not None
-    after = advance(before, event, Moment(now=now))
-    assert record(db, before, after, now=now)
+    at = Moment(now=now)
+    after = advance(before, event, at)
+    assert record(db, before, after, at)
     return after
 
 

@@ -23,7 +23,8 @@ from domain.shot import Video
 from storage.answers import record_answer, record_transfer
 from storage.batch import Call, Outcome
 from storage.database import SqliteDatabase
-from storage.executions import find_execution, record, request_cancel
+from storage.executions import find_execution
+from storage.recording import record, request_cancel
 from storage.sqlite_file import SqliteFile
 from tests.integration.accepted import LATER, accept, post_all, ready, send
 
@@ -241,7 +242,7 @@ def _progressed(
     before = find_execution(db, execution_id)
     assert before is not None
     after: Execution = advance(before, event, at)
-    assert record(db, before, after, now=at.now)
+    assert record(db, before, after, at)
 
 
 def _fold(connection: sqlite3.Connection) -> None:

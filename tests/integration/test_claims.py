@@ -18,17 +18,9 @@ from domain.shape import Image
 from domain.shot import OutcomeKind, Video
 from storage.answers import record_answer, record_broken, record_transfer
 from storage.database import SqliteDatabase
-from storage.executions import (
-    Errand,
-    claim_turns,
-    confirm,
-    execution_of,
-    find_execution,
-    next_due_at,
-    record,
-    request_cancel,
-)
+from storage.executions import Errand, claim_turns, execution_of, find_execution, next_due_at
 from storage.messages import Effect
+from storage.recording import confirm, record, request_cancel
 from storage.shots import read_page
 from tests.factories import NOW, clip
 from tests.integration.accepted import LATER, accept, post_all, ready, send
@@ -250,7 +242,8 @@ async def step(
 ) -> None:
     before = await database.run(find_execution, "execution_1")
     assert before is not None
-    assert await database.run(record, before, advance(before, event, Moment(now=at)), now=at)
+    moment = Moment(now=at)
+    assert await database.run(record, before, advance(before, event, moment), moment)
 
 
 async def to_fetching(database: SqliteDatabase) -> Execution:

@@ -13,7 +13,7 @@ from storage.decisions import DOUBLE_TAP_S, again, submit_form
 from storage.presses import Press, PressedBefore
 from storage.shots import read_page
 from tests.factories import NOW, clip
-from tests.integration.accepted import GATEWAYS, accept, fresh
+from tests.integration.accepted import REACH, accept, fresh
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def make_again(
     database: SqliteDatabase, n: int, *, at: float, user: str = "U1", seed: int | None = None
 ) -> None:
     made = press(n, at=at, user=user)
-    await database.run(again, made, "request_1", fresh(n), gateways=GATEWAYS, seed=seed)
+    await database.run(again, made, "request_1", fresh(n), reach=REACH, seed=seed)
 
 
 async def takes(database: SqliteDatabase) -> int:
@@ -70,7 +70,7 @@ async def test_a_form_with_other_words_just_before_is_no_double_tap(
         press(2, at=NOW + 60),
         "request_1",
         fresh(2),
-        gateways=GATEWAYS,
+        reach=REACH,
         work=clip(prompt="a bear in rain", model="veo_3_1_fast"),
         replaces=False,
     )

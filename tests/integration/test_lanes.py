@@ -18,23 +18,18 @@ from storage.database import SqliteDatabase
 from storage.deliveries import Outcome, settle
 from storage.edits import REFUSALS_MAX as EDIT_REFUSALS_MAX
 from storage.edits import edit_refused, edited, message_lost, unedited
-from storage.executions import (
-    Errand,
-    claim_due,
-    execution_of,
-    release_claims,
-    request_cancel,
-)
+from storage.executions import Errand, claim_due, execution_of, release_claims
 from storage.fallbacks import expire_blocked, unblock
 from storage.instructions import Ignored, Reply
 from storage.lanes import LANE_LEASE_S, EditDue, EffectDue, claim_lane, next_lane_at, release_lanes
 from storage.messages import Effect, touch_take
+from storage.recording import request_cancel
 from storage.replies import take_reply
 from storage.shots import read_page
 from tests.factories import NOW
 from tests.integration.accepted import (
-    GATEWAYS,
     LATER,
+    REACH,
     accept,
     answered,
     count,
@@ -318,11 +313,11 @@ async def test_a_reply_before_its_card_is_known_is_read_with_it(database: Sqlite
         mentions_bot=False,
         at=NOW + 1,
     )
-    held = await database.run(take_reply, reply, fresh(2), gateways=GATEWAYS)
+    held = await database.run(take_reply, reply, fresh(2), reach=REACH)
     assert isinstance(held, Ignored)
 
     verdict = judge(due.telling, Told(), now=NOW + 2, jitter=0.5)
-    outcome = Outcome(verdict=verdict, ref=f"{NOW:.6f}", fresh=[fresh(3)], gateways=GATEWAYS)
+    outcome = Outcome(verdict=verdict, ref=f"{NOW:.6f}", fresh=[fresh(3)], reach=REACH)
     await database.run(settle, due, outcome, now=NOW + 2)
 
     page = await database.run(read_page, "shot_1")
@@ -346,7 +341,7 @@ async def test_a_reply_in_another_thread_is_not_held(database: SqliteDatabase) -
         at=NOW + 1,
     )
 
-    await database.run(take_reply, reply, fresh(2), gateways=GATEWAYS)
+    await database.run(take_reply, reply, fresh(2), reach=REACH)
 
     assert await database.run(count, "held_reply") == 0
 

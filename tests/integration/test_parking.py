@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from domain.catalog import CATALOG
 from domain.errors import Failure, FailureClass, NoModelFits
 from domain.execution import Execution, Moment, State
 from domain.gateway import Accepted, Rejected
-from domain.offer import GatewayName
+from domain.offers import workflows
 from domain.ports import Transaction
 from storage.answers import record_answer
 from storage.budgets import read_budget
 from storage.database import SqliteDatabase
 from storage.executions import find_execution
-from storage.parking import parked_offers, unpark
+from storage.parking import unpark
+from storage.standings import parked_offers
 from tests.factories import clip
 from tests.integration.accepted import LATER, MONTH, accept, ready, send
 
-WORKFLOW = {offer.name for offer in CATALOG if offer.gateway is GatewayName.HEYGEN}
+WORKFLOW = {offer.name for offer in workflows.OFFERS}
 GONE = Rejected(Failure(kind=FailureClass.GONE, detail="410"))
 
 

@@ -21,8 +21,8 @@ from storage.reply_edits import edit_reply
 from storage.shots import read_page
 from tests.factories import NOW, clip
 from tests.integration.accepted import (
-    GATEWAYS,
     LATER,
+    REACH,
     accept,
     fresh,
     hold_of,
@@ -62,13 +62,13 @@ async def reply(database: SqliteDatabase, words: str, **said: Any) -> Reply:
 async def says(database: SqliteDatabase, words: str, *, n: int = 2, **said: Any) -> None:
     said = {"delivery_key": f"msg:{n}", "ts": f"1.{n}"} | said
     await database.run(
-        take_reply, await reply(database, words, **said), fresh(n), gateways=GATEWAYS
+        take_reply, await reply(database, words, **said), fresh(n), reach=REACH
     )
 
 
 async def edits(database: SqliteDatabase, words: str, *, n: int = 2, **said: Any) -> object:
     said = {"delivery_key": f"msg:{n}", "ts": f"1.{n}", "at": SAID_AT + 2} | said
-    return await database.run(edit_reply, await reply(database, words, **said), gateways=GATEWAYS)
+    return await database.run(edit_reply, await reply(database, words, **said), reach=REACH)
 
 
 async def second(database: SqliteDatabase) -> Take:

@@ -20,26 +20,20 @@ from storage.budgets import read_budget
 from storage.cancels import cancel_take
 from storage.database import SqliteDatabase
 from storage.decisions import approve_take, confirm_take
-from storage.executions import (
-    Errand,
-    claim_due,
-    execution_of,
-    find_execution,
-    record,
-    request_cancel,
-)
+from storage.executions import Errand, claim_due, execution_of, find_execution
 from storage.intents import Outrun, intend
 from storage.messages import Effect
 from storage.preferences import write_preference
 from storage.presses import Press, PressedBefore
+from storage.recording import record, request_cancel
 from storage.requests import Duplicate, start_shot
 from storage.shots import read_page
 from tests.factories import NOW, clip
 from tests.integration.accepted import (
     CAPS,
-    GATEWAYS,
     LATER,
     MONTH,
+    REACH,
     accept,
     arrival,
     count,
@@ -62,7 +56,7 @@ async def test_one_delivery_makes_one_shot_however_often_it_comes(
 ) -> None:
     await accept(database, 1)
     again = await asyncio.gather(
-        *(database.run(start_shot, arrival(1), fresh(n), gateways=GATEWAYS) for n in range(2, 6))
+        *(database.run(start_shot, arrival(1), fresh(n), reach=REACH) for n in range(2, 6))
     )
 
     assert again == [Duplicate("request_1")] * 4
@@ -293,7 +287,7 @@ async def test_a_stale_writer_loses(database: SqliteDatabase) -> None:
         if execution.state is (State.PREPARING)
         else execution
     )
-    assert not await database.run(record, execution, late, now=LATER)
+    assert not await database.run(record, execution, late, Moment(now=LATER))
 
 
 async def test_an_approval_is_told_once(database: SqliteDatabase) -> None:

@@ -1,0 +1,176 @@
+"""Fallback: what failed at one offer, unbilled, goes on at another; pure.
+
+Never after refused content or bad input, and never where it may be billed. The same model at
+another gateway comes first, then the nearest model. It goes on by itself only where it costs about
+as much and loses nothing that was asked for; otherwise the person is asked first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from domain.catalog import CATALOG
+from domain.errors import Failure, FailureClass
+from domain.money import as_usd, micro_usd
+from domain.offer import GATEWAY_TITLES, Offer, offer_gateway_title
+from domain.preferences import Preferences
+from domain.pricing import Estimate
+from domain.ranking import Candidate, rank
+from domain.record import PRIORS, UNKNOWN
+from domain.request import Clip, Work
+from domain.selector import distance
+from domain.spoken import Kind
+from domain.standing import Standing
+from domain.states import Execution
+
+EXECUTIONS_MAX = 3  # of one request, one after the other
+PRICE_RISE_SHARE_MAX = 0.20
+PRICE_RISE_MAX_MICRO_USD = micro_usd("1.00")
+
+# Whatever is the gateway's and not the request's. A refusal is never shopped around.
+_THEIRS = frozenset(
+    {
+        FailureClass.CONFIG,
+        FailureClass.CREDITS,
+        FailureClass.RATE,
+        FailureClass.TRANSIENT,
+        FailureClass.GONE,
+        FailureClass.DRIFT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reroute:
+    """Where it goes on, what that changes, and whether the person is asked first."""
+
+    candidate: Candidate
+    sentence: str
+    asks_first: bool
+
+
+def may_go_on(failure: Failure | None) -> bool:
+    """Whether a failure is the gateway's, and surely not billed."""
+    return failure is not None and failure.kind in _THEIRS and failure.billed is False
+
+
+def reroute_of(
+    asked: Work,
+    failed: Execution,
+    tried: Collection[str],
+    standing: Standing,
+    preferences: Preferences,
+) -> Reroute | None:
+    """Where a failed execution goes on; None where nothing else can make it.
+
+    `asked` is the request's own work, `tried` the offers that failed it already.
+    """
+    if failed.cancelling or not may_go_on(failed.failure) or len(tried) >= EXECUTIONS_MAX:
+        return None
+    best = _best(asked, failed, tried, standing, preferences)
+    if best is None:
+        return None
+    lost = losses(failed, best)
+    asks = bool(lost) or rises_too_much(failed, best.estimate)
+    return Reroute(
+        candidate=best, sentence=_sentence(failed, best, lost, standing), asks_first=asks
+    )
+
+
+def losses(failed: Execution, candidate: Candidate) -> tuple[str, ...]:
+    """What was asked for, or promised, and is not had there."""
+    before, after = failed.work, candidate.work
+    lost = []
+    if failed.wished and _model(failed) != candidate.offer.model.name:
+        lost.append("another model than you asked for")
+    if isinstance(before, Clip) and isinstance(after, Clip) and before.sound and not after.sound:
+        lost.append("no sound")
+    if before.resolution and after.resolution and before.resolution != after.resolution:
+        lost.append(f"{after.resolution} instead of {before.resolution}")
+    if before.duration_s and after.duration_s and before.duration_s != after.duration_s:
+        lost.append(f"{after.duration_s} s instead of {before.duration_s} s")
+    if before.aspect_ratio and after.aspect_ratio and before.aspect_ratio != after.aspect_ratio:
+        lost.append(f"{after.aspect_ratio} instead of {before.aspect_ratio}")
+    return tuple(lost)
+
+
+def rises_too_much(failed: Execution, price: Estimate) -> bool:
+    """Whether it costs more than a person accepts without being asked."""
+    rise = price.micro_usd - failed.estimate_micro_usd
+    share = PRICE_RISE_SHARE_MAX * failed.estimate_micro_usd
+    return rise > min(share, PRICE_RISE_MAX_MICRO_USD)
+
+
+def _best(
+    asked: Work,
+    failed: Execution,
+    tried: Collection[str],
+    standing: Standing,
+    preferences: Preferences,
+) -> Candidate | None:
+    """The same model elsewhere, else the nearest one; what only rests now does not count."""
+    model = _model(failed)
+    open_work = asked.model_copy(update={"model": None}) if isinstance(asked, Clip) else asked
+    same = [offer for offer in _untried(asked.kind, tried) if offer.model.name == model]
+    other = [offer for offer in _untried(asked.kind, tried) if offer.model.name != model]
+    for offers in (same, other):
+        ranking = rank(open_work, offers, standing, preferences)
+        resting = {ruled_out.offer.name for ruled_out in ranking.ruled_out if ruled_out.for_now}
+        able = [each for each in ranking.candidates if not _rests(each, standing, resting)]
+        if able:
+            return min(able, key=lambda each: distance(each, model))
+    return None
+
+
+def _rests(candidate: Candidate, standing: Standing, resting: Collection[str]) -> bool:
+    record = standing.record(candidate.name)
+    return (
+        candidate.name in resting
+        or candidate.offer.gateway in standing.resting
+        or record.is_out_of_credit(standing.now)
+    )
+
+
+def _untried(kind: Kind, tried: Collection[str]) -> list[Offer]:
+    return [offer for offer in CATALOG if offer.kind is kind and offer.name not in tried]
+
+
+def _model(execution: Execution) -> str:
+    return execution.offer.partition("@")[0]
+
+
+def _sentence(failed: Execution, best: Candidate, lost: tuple[str, ...], standing: Standing) -> str:
+    """`fal could not make it. Seedance 2.0 at Runware instead: about $0.76 (was about $1.52)`."""
+    where = GATEWAY_TITLES[best.offer.gateway]
+    told = failed.failure
+    why = _WHY.get(told.kind if told else FailureClass.TRANSIENT, "could not make it")
+    price = f"{_amount(best.estimate)} (was {_amount(_estimate_of(failed))})"
+    usual_s = standing.record(best.name).seconds(PRIORS.get(best.offer.model.name, UNKNOWN))
+    minutes = max(1, round(usual_s / 60))
+    changes = f"; {', '.join(lost)}" if lost else ""
+    return (
+        f"{offer_gateway_title(failed.offer)} {why}. {best.offer.model.title} at {where} instead:"
+        f" {price}, usually {minutes} min{changes}."
+    )
+
+
+_WHY = {
+    FailureClass.CONFIG: "refuses our key",
+    FailureClass.CREDITS: "is out of credit",
+    FailureClass.RATE: "was busy for too long",
+    FailureClass.GONE: "stopped offering it",
+}
+
+
+def _estimate_of(execution: Execution) -> Estimate:
+    return Estimate(execution.estimate_micro_usd, execution.is_ceiling)
+
+
+def _amount(price: Estimate) -> str:
+    return f"{'up to' if price.is_ceiling else 'about'} {as_usd(price.micro_usd)}"
+
+
+def given_up(waiting: Execution, failure: Failure) -> Execution:
+    """As if it had failed now: for asking where else it could go."""
+    return replace(waiting, failure=failure)

@@ -1,0 +1,136 @@
+"""How a step of an execution is written down, with everything that follows from it: its money, its
+outcome, what is to be told, who waits for its slot. One transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.effect import Effect
+from domain.events import CancelRequested, Confirmed, Hold
+from domain.execution import ENDED, IN_A_SLOT, UNPAID, Execution, Moment, State, advance
+from domain.ports import Transaction
+from domain.shot import OutcomeKind, Video, outcome_kind
+from storage.budgets import settle
+from storage.executions import compare_and_set, execution_of
+from storage.messages import add_effect, touch_take
+from storage.records import note_ending
+from storage.rerouting import reroute
+from storage.rows import INSERT_VIDEO, video_row
+
+
+def record(
+    db: Transaction, before: Execution, after: Execution, at: Moment, *, video: Video | None = None
+) -> bool:
+    """Write a step down with all that follows from it; False where another writer was first.
+
+    What failed at one gateway, unpaid, may go on at another: then nothing is told but that.
+    """
+    if not compare_and_set(db, before, after):
+        return False
+    if video is not None:
+        db.execute(INSERT_VIDEO, video_row(video))
+    settle(db, before, after)
+    if after.state != before.state:
+        note_ending(db, after, at.now)
+    rerouted = after.state is State.FAILED and reroute(db, after, at)
+    told = not rerouted and after.state != before.state and _write_outcome(db, after, at.now)
+    if rerouted or told or _shown(before) != _shown(after):
+        touch_take(db, after.shot_id, after.request_id, at.now, urgent=told or rerouted)
+    if told:
+        _tell(db, before, after, at.now)
+    if before.state in IN_A_SLOT and after.state not in IN_A_SLOT:
+        _wake_waiting(db, after.team_id, at.now)
+    return True
+
+
+def _shown(execution: Execution) -> tuple[Any, ...]:
+    """What people see change at once. How far a render is, they see at the pace of its edits."""
+    is_quiet = execution.hold in (None, Hold.UNDO, Hold.MESSAGE)
+    return (
+        execution.state,
+        None if is_quiet else execution.hold,
+        execution.queue_position is None,
+        execution.cancelling,
+        execution.confirmed,
+        execution.attempt,
+        execution.not_before,
+        (execution.offer, execution.work, execution.estimate_micro_usd, execution.is_ceiling),
+        (execution.reserved_micro_usd, execution.billed_micro_usd),
+        (execution.result is None, execution.failure),
+    )
+
+
+def _write_outcome(db: Transaction, after: Execution, now: float) -> bool:
+    """The outcome row of a told state: inserted once, revised where it was revisable. What is
+    late once more, after a try to fetch it, was told before."""
+    kind = outcome_kind(after.state)
+    if kind is None:
+        return False
+    written = db.execute(
+        "INSERT INTO outcome (request_id, team_id, execution_id, kind, at)"
+        " VALUES (:request, :team, :execution, :kind, :now)"
+        " ON CONFLICT (request_id) DO UPDATE SET kind = :kind, revised_at = :now,"
+        " execution_id = :execution WHERE outcome.kind IN (:late, :uncertain)"
+        " AND outcome.kind <> :kind",
+        {
+            "request": after.request_id,
+            "team": after.team_id,
+            "execution": after.id,
+            "kind": kind.value,
+            "now": now,
+            "late": OutcomeKind.LATE.value,
+            "uncertain": OutcomeKind.UNCERTAIN.value,
+        },
+    )
+    return written.changed == 1
+
+
+def _tell(db: Transaction, before: Execution, after: Execution, now: float) -> None:
+    """The one-time effects of a told state: the file, or a word to the requester."""
+    effect = {
+        State.SUCCEEDED: Effect.FILE,
+        State.FAILED: Effect.PING,
+        State.EXPIRED: Effect.PING,
+        State.LATE: Effect.PING,
+        State.UNCERTAIN: Effect.PING,
+    }.get(after.state)
+    if effect is None:
+        return
+    add_effect(
+        db,
+        effect,
+        subject=(after.id, after.version),
+        place=(after.team_id, after.channel),
+        shot_id=after.shot_id,
+        request_id=after.request_id,
+        at=now,
+        payload={"state": after.state.value},
+    )
+
+
+def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:
+    """A slot is free, and maybe money: those that wait for one look again."""
+    db.execute(
+        "UPDATE execution SET due_at = :now WHERE team_id = :team AND state = 'queued'"
+        " AND hold IN ('person_slots', 'workspace_slots', 'budget') AND due_at > :now",
+        {"team": team_id, "now": now},
+    )
+
+
+def request_cancel(db: Transaction, request_id: str, at: Moment) -> Execution | None:
+    """Write down that a request is cancelled; what became of it, None where there is none."""
+    before = execution_of(db, request_id)
+    if before is None or before.state in ENDED or before.cancelling:
+        return before
+    after = advance(before, CancelRequested(), at)
+    record(db, before, after, at)
+    return after
+
+
+def confirm(db: Transaction, request_id: str, *, now: float) -> bool:
+    """The person accepted the price: let it go. False where there was nothing to confirm."""
+    before = execution_of(db, request_id)
+    if before is None or before.state not in UNPAID or before.confirmed:
+        return False
+    at = Moment(now=now)
+    return record(db, before, advance(before, Confirmed(), at), at)

@@ -1,0 +1,90 @@
+"""A failed execution goes on at another offer, in the transaction that wrote its failure."""
+
+from __future__ import annotations
+
+from domain.effect import Effect
+from domain.errors import Failure
+from domain.execution import Execution, Moment, State, begins_in
+from domain.ports import Transaction
+from domain.rerouting import Reroute, given_up, reroute_of
+from storage.executions import insert_execution
+from storage.messages import add_effect
+from storage.preferences import read_preferences
+from storage.rows import WORK
+from storage.standings import standing
+
+
+def reroute(db: Transaction, failed: Execution, at: Moment) -> bool:
+    """Begin it anew where it can be made, if anywhere. The person is told either way: in the
+    take's message, and directly where they are asked first."""
+    found = elsewhere(db, failed, at)
+    if found is None:
+        return False
+    again = _next(failed, found, at.now)
+    insert_execution(db, again)
+    db.execute(
+        "UPDATE request SET sentence = :sentence WHERE id = :id",
+        {"sentence": found.sentence, "id": failed.request_id},
+    )
+    if found.asks_first:
+        _ask(db, again, at.now)
+    return True
+
+
+def elsewhere(
+    db: Transaction, failed: Execution, at: Moment, because: Failure | None = None
+) -> Reroute | None:
+    """Where an execution could go on, having failed, or if it failed now `because` of something."""
+    if at.reach is None:
+        return None
+    row = db.execute("SELECT work FROM request WHERE id = :id", {"id": failed.request_id}).one()
+    rows = db.execute(
+        "SELECT offer FROM execution WHERE request_id = :id", {"id": failed.request_id}
+    ).all()
+    if row is None:
+        return None
+    return reroute_of(
+        WORK.validate_json(row["work"]),
+        failed if because is None else given_up(failed, because),
+        {other["offer"] for other in rows},
+        standing(db, at.reach, failed.team_id, at.now),
+        read_preferences(db, failed.team_id, failed.channel),
+    )
+
+
+def _next(failed: Execution, found: Reroute, now: float) -> Execution:
+    """A new execution of the same request. Its name follows from the one before it."""
+    candidate = found.candidate
+    state = begins_in(candidate.work)
+    return Execution(
+        id=f"{failed.id}+",
+        request_id=failed.request_id,
+        shot_id=failed.shot_id,
+        team_id=failed.team_id,
+        channel=failed.channel,
+        requester=failed.requester,
+        offer=candidate.name,
+        work=candidate.work,
+        wished=False,
+        state=state,
+        due_at=now if state in (State.PREPARING, State.QUEUED) else None,
+        created_at=now,
+        not_before=failed.not_before,
+        confirmed=failed.confirmed and not found.asks_first,
+        estimate_micro_usd=candidate.estimate.micro_usd,
+        is_ceiling=candidate.estimate.is_ceiling,
+    )
+
+
+def _ask(db: Transaction, again: Execution, now: float) -> None:
+    """Somebody waits for a video that does not come by itself any more: they are told."""
+    add_effect(
+        db,
+        Effect.PING,
+        subject=(again.id, again.version),
+        place=(again.team_id, again.channel),
+        shot_id=again.shot_id,
+        request_id=again.request_id,
+        at=now,
+        payload={"state": again.state.value},
+    )
