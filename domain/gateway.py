@@ -19,7 +19,8 @@ class Intent:
     has, for each place in `work.media`, what the gateway fetches there. `wished` is whether the
     person named the model, so that a vendor's own substitution is forbidden where that is possible.
     `callback_url` is where the vendor may tell us that it has ended, None without `PUBLIC_URL`.
-    `continues` is what an agent's conversation goes on from (`Agent.continues`).
+    `continues` is what an agent's conversation goes on from (`Agent.continues`). `trace` comes with
+    a look-up only.
     """
 
     execution_id: str
@@ -31,6 +32,7 @@ class Intent:
     wished: bool = False
     callback_url: str | None = None
     continues: Earlier | None = None
+    trace: Trace | None = None
 
     @property
     def clip(self) -> Clip:
@@ -48,6 +50,17 @@ class Intent:
     def tail_image_url(self) -> str | None:
         """The picture that a clip ends on."""
         return self.links.get(TAIL_IMAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is known of a submit whose answer was lost: when it was sent (Unix seconds), the id that
+    a webhook named, which is never believed without asking, and the ids that other executions have.
+    """
+
+    sent_at: float
+    hinted_id: str | None = None
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +145,8 @@ class Further:
 class Finished:
     """Made. `video_url` expires, as does `subtitle_url`, a file of captions where there is one.
     `billed_micro_usd` only where the gateway says what it cost. Where several were asked for,
-    `further` has the others that came, and `failures` says why one did not."""
+    `further` has the others that came, and `failures` says why one did not. `served_from` is who
+    made it, in the gateway's words, where it says so."""
 
     video_url: str
     asset_id: str | None = None
@@ -140,6 +154,7 @@ class Finished:
     seed: int | None = None
     billed_micro_usd: int | None = None
     subtitle_url: str | None = None
+    served_from: str | None = None
     further: tuple[Further, ...] = ()
     failures: tuple[Failure, ...] = ()
 

@@ -80,6 +80,8 @@ def _done_there(execution: Execution) -> Iterator[str]:
     if result is not None:
         if result.seed is not None:
             yield f"Seed {result.seed}"
+        if result.served_from is not None:
+            yield f"Served by {_code(result.served_from)}"
         for name, value in (("asset", result.asset_id), ("video", result.remote_video_id)):
             if value is not None:
                 yield f"Their {name} id {_code(value)}"
