@@ -24,7 +24,7 @@ from domain.gateway import (
 )
 from domain.offer import GatewayName
 from domain.ports import UploadFailed
-from gateways import fal_failures, fal_wire
+from gateways import fal_failures, fal_inputs, fal_wire
 from gateways.classify import Answer, Dialect, classify_answer
 from gateways.http import Body, Http, host_of, json_body, origin_of
 from gateways.lenient import UnfamiliarWords
@@ -72,7 +72,7 @@ class Fal:
 
     async def submit(self, intent: Intent, *, timeout_s: float) -> Submission:
         """`POST /{endpoint}`, once. Inputs that no endpoint takes are refused before sending."""
-        endpoint = fal_wire.endpoint_of(intent)
+        endpoint = fal_inputs.endpoint_of(intent)
         if isinstance(endpoint, Failure):
             return Rejected(endpoint)
         headers = {"x-fal-object-lifecycle-preference": self._lifecycle}
@@ -81,7 +81,7 @@ class Fal:
             headers["x-app-fal-disable-fallback"] = "true"
         answer = await self._queue.submit(
             f"/{endpoint}",
-            fal_wire.encode_submission(intent),
+            fal_inputs.encode_submission(intent),
             timeout_s=timeout_s,
             headers=headers,
         )

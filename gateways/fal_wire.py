@@ -1,7 +1,7 @@
 """fal's queue in and out: pure functions between our words and its bytes.
 
-Wire: docs.fal.ai/model-endpoints/queue and PyPI fal-client 1.0.3 for the calls, fal-js 1.10.1
-(`types/endpoints.d.ts`) for the input of Seedance 2.0. The body is the bare input object.
+Wire: docs.fal.ai/model-endpoints/queue and PyPI fal-client 1.0.3. The body of a submit is the bare
+input object, each family of models with names of its own: `fal_inputs.py`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict
-
-from domain.errors import Failure, FailureClass
 from domain.gateway import (
     Accepted,
     Cancellation,
     Ended,
     Finished,
-    Intent,
     Progress,
     Rendering,
     Unknown,
@@ -30,26 +26,12 @@ from gateways.lenient import Lenient, Maybe, read_json
 from gateways.redact import detail
 
 URL_MAX_CHARS = 8_192
+SERVED_FROM_MAX_CHARS = 200
 HANDLE_URLS = ("status_url", "response_url", "cancel_url")
 
 # Follow-up addresses keep owner and app only; these namespaces add one segment (fal-client).
 _NAMESPACES = frozenset({"workflows", "comfy"})
 _STILL_RUNNING = "in progress"
-
-
-class _SeedanceInput(BaseModel):
-    """Seedance 2.0 at fal: durations are text here, and an image has an endpoint of its own."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    prompt: str
-    duration: str | None
-    resolution: str | None
-    aspect_ratio: str | None
-    generate_audio: bool | None
-    seed: int | None
-    image_url: str | None
-    end_image_url: str | None
 
 
 class _Queued(Lenient):
@@ -99,33 +81,6 @@ class Initiated:
 
     upload_url: str
     file_url: str
-
-
-def endpoint_of(intent: Intent) -> str | Failure:
-    """The endpoint that takes these inputs, or the input that none takes."""
-    if intent.reference_image_url is None:
-        if intent.tail_image_url is None:
-            return intent.offer.endpoint
-        return _impossible("tail_image", "a tail image needs a reference image")
-    if intent.offer.image_endpoint is None:
-        return _impossible("reference_image", "this offer takes no reference image")
-    return intent.offer.image_endpoint
-
-
-def encode_submission(intent: Intent) -> bytes:
-    """The JSON body of a submit: what was set, and nothing else."""
-    clip = intent.clip
-    given = _SeedanceInput(
-        prompt=clip.prompt,
-        duration=None if clip.duration_s is None else str(clip.duration_s),
-        resolution=None if clip.resolution is None else clip.resolution.value,
-        aspect_ratio=None if clip.aspect_ratio is None else clip.aspect_ratio.value,
-        generate_audio=clip.sound,
-        seed=clip.seed,
-        image_url=intent.reference_image_url,
-        end_image_url=intent.tail_image_url,
-    )
-    return given.model_dump_json(exclude_none=True).encode()
 
 
 def encode_lifecycle(life_s: int) -> str:
@@ -247,7 +202,9 @@ def _decode_video(answer: Answer) -> Progress:
     url = _link(body.video.url if body and body.video else None)
     if body is None or url is None:
         return Unreadable("completed without a link")
-    return Finished(url, seed=body.seed)
+    # docs.fal.ai: which endpoint made it, where fal's own fallback was not forbidden.
+    served_from = answer.headers.get("x-fal-served-from", "")[:SERVED_FROM_MAX_CHARS]
+    return Finished(url, seed=body.seed, served_from=served_from or None)
 
 
 def _tells_of_render(answer: Answer, stated: Stated, status: Answer) -> bool:
@@ -263,7 +220,3 @@ def _unreadable(answer: Answer, secrets: tuple[str, ...]) -> Unreadable:
     stated = stated_error(answer)
     said = f"HTTP {answer.status}" + (f": {stated.detail}" if stated else "")
     return Unreadable(detail(said, secrets), retry_after_s(answer))
-
-
-def _impossible(field: str, reason: str) -> Failure:
-    return Failure(kind=FailureClass.BAD_INPUT, detail=reason, field=field)
