@@ -6,18 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, assert_never
 
 from domain.offer import GatewayName
 from domain.ports import Gateway
-from gateways import fal, heygen
+from gateways import fal, fal_hooks, heygen, runware
 from gateways.fal import Fal
 from gateways.heygen import ApiVersion, HeyGen
 from gateways.http import Http, host_of
+from gateways.runware import Runware
+from gateways.runware_wire import Delivery
 
 _DEFAULT_URLS = frozenset(
-    {heygen.API_URL, heygen.UPLOAD_URL, fal.QUEUE_URL, fal.REST_URL, fal.CDN_URL}
+    {
+        *(heygen.API_URL, heygen.UPLOAD_URL),
+        *(fal.QUEUE_URL, fal.REST_URL, fal.CDN_URL),
+        runware.API_URL,
+    }
 )
 
 
@@ -42,7 +48,8 @@ class HeyGenAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FalAccount:
-    """What fal needs: `FAL_KEY`, `FAL_QUEUE_URL`, `FAL_REST_URL`, `FAL_CDN_URL`."""
+    """What fal needs: `FAL_KEY`, `FAL_QUEUE_URL`, `FAL_REST_URL`, `FAL_CDN_URL`,
+    `FAL_API_URL`, `FAL_JWKS_URL`, `FAL_WEBHOOK_USER_ID`."""
 
     gateway: ClassVar[GatewayName] = GatewayName.FAL
     media_hosts: ClassVar[tuple[str, ...]] = fal.MEDIA_HOSTS
@@ -51,6 +58,9 @@ class FalAccount:
     queue_url: str = fal.QUEUE_URL
     rest_url: str = fal.REST_URL
     cdn_url: str = fal.CDN_URL
+    api_url: str = fal.API_URL
+    jwks_url: str = fal_hooks.JWKS_URL
+    webhook_user_id: str | None = None
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -58,7 +68,24 @@ class FalAccount:
         return self.queue_url, self.rest_url, self.cdn_url
 
 
-Account = HeyGenAccount | FalAccount
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunwareAccount:
+    """What Runware needs: `RUNWARE_API_KEY`, `RUNWARE_API_URL`, and how results are wanted."""
+
+    gateway: ClassVar[GatewayName] = GatewayName.RUNWARE
+    media_hosts: ClassVar[tuple[str, ...]] = runware.MEDIA_HOSTS
+
+    api_key: str
+    api_url: str = runware.API_URL
+    delivery: Delivery = field(default_factory=Delivery)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Every address of this account."""
+        return (self.api_url,)
+
+
+Account = HeyGenAccount | FalAccount | RunwareAccount
 
 
 def build(http: Http, *accounts: Account) -> dict[GatewayName, Gateway]:
@@ -104,6 +131,14 @@ def _gateway(http: Http, account: Account) -> Gateway:
                 queue_url=account.queue_url,
                 rest_url=account.rest_url,
                 cdn_url=account.cdn_url,
+                api_url=account.api_url,
+            )
+        case RunwareAccount():
+            return Runware(
+                http,
+                api_key=account.api_key,
+                api_url=account.api_url,
+                delivery=account.delivery,
             )
         case _:
             assert_never(account)

@@ -139,15 +139,18 @@ class Wire:
         except _WIRE_ERRORS as error:
             return classify_error(error, self.secrets)
 
-    async def read(self, method: str, url: str, *, body: Body | None = None) -> Answer | Unreadable:
+    async def read(
+        self, method: str, url: str, *, body: Body | None = None, timeout_s: float | None = None
+    ) -> Answer | Unreadable:
         """A call that may be repeated: a check, a cancel, an upload. `url` is a path of this
-        wire, or an absolute link that `own` let through."""
-        content, headers, timeout_s = (
+        wire, or an absolute link that `own` let through. `timeout_s` is for everything; usually
+        a body is an upload and takes long."""
+        content, headers, usual_s = (
             (body.content, body.headers, UPLOAD_TIMEOUT_S) if body else (b"", {}, READ_TIMEOUT_S)
         )
         request = self._request(method, url, content=content, headers=headers)
         try:
-            return await self._exchange(self._http.read_transport, request, timeout_s)
+            return await self._exchange(self._http.read_transport, request, timeout_s or usual_s)
         except _WIRE_ERRORS as error:
             return Unreadable(worded(error, self.secrets))
 

@@ -1,7 +1,7 @@
 """How Runware's video models take a shape, sound and frames: no two families agree.
 
-Sizes in pixels: Kling by Runware's docs; Seedance 2.0 and Wan as their makers list them; Veo, Runway
-and LTX by third parties that asked. Sound: `settings.audio` (Seedance), and `sound` (Kling) or
+Sizes in pixels: Kling by Runware's docs; Seedance 2.0 and Wan as their makers list them; Veo, LTX
+and Runway by third parties that asked. Sound: `settings.audio` (Seedance), and `sound` (Kling) or
 `generateAudio` (Veo) under `providerSettings`, by Runware's pages as third parties probed them.
 Only what is here is sent: a model that is not asked renders in its own size.
 """
@@ -22,8 +22,12 @@ _WIDE, _TALL, _SQUARE = AspectRatio.WIDE, AspectRatio.TALL, AspectRatio.SQUARE
 _LANDSCAPE, _PORTRAIT, _CINEMA = AspectRatio.LANDSCAPE, AspectRatio.PORTRAIT, AspectRatio.CINEMA
 
 
-def size_px(air: str, resolution: Resolution, ratio: AspectRatio) -> tuple[int, int] | None:
+def size_px(
+    air: str, resolution: Resolution | None, ratio: AspectRatio | None
+) -> tuple[int, int] | None:
     """Width and height by which a model is asked for this shape; None where it is not known."""
+    if resolution is None or ratio is None:
+        return None
     return _SIZES.get(air, {}).get((resolution, ratio))
 
 
