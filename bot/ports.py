@@ -97,6 +97,9 @@ def accounts(settings: Settings) -> tuple[Account, ...]:
                 queue_url=settings.fal_queue_url,
                 rest_url=settings.fal_rest_url,
                 cdn_url=settings.fal_cdn_url,
+                api_url=settings.fal_api_url,
+                jwks_url=settings.fal_jwks_url,
+                webhook_user_id=settings.fal_webhook_user_id,
             )
         )
     return tuple(found)

@@ -6,6 +6,7 @@ that begins with the setting's name. No rule ever repeats the value: it may be a
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,8 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BUDGET_MAX_USD = Decimal(1_000_000)
+ENCRYPTION_KEY_BYTES = 32
+ENCRYPTION_KEY_DISTINCT_MIN = 12  # of 32 random bytes fewer are never seen
 
 # What people leave in when they copy an example: words, not parts of random keys.
 _PLACEHOLDER = re.compile(
@@ -53,6 +56,18 @@ def secret(value: str) -> str:
         raise ValueError("still holds the example's placeholder: put the real value there")
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ValueError("holds a character that no key has: copy it again")
+    return value
+
+
+def encryption_key(value: str) -> str:
+    """32 bytes in base64, with or without its padding."""
+    secret(value)
+    try:
+        raw = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise ValueError("is not base64: make one as .env.example says") from error
+    if len(raw) != ENCRYPTION_KEY_BYTES or len(set(raw)) < ENCRYPTION_KEY_DISTINCT_MIN:
+        raise ValueError("is not 32 random bytes in base64: make one as .env.example says")
     return value
 
 

@@ -51,6 +51,7 @@ Key = Annotated[SecretStr, BeforeValidator(rules.secret), _Said]
 BotToken = Annotated[SecretStr, BeforeValidator(rules.slack_token("xoxb-")), _Said]
 AppToken = Annotated[SecretStr, BeforeValidator(rules.slack_token("xapp-")), _Said]
 SigningSecret = Annotated[SecretStr, BeforeValidator(rules.signing_secret), _Said]
+EncryptionKey = Annotated[SecretStr, BeforeValidator(rules.encryption_key), _Said]
 Url = Annotated[str, AfterValidator(rules.api_url), _Said]
 Listed = Annotated[tuple[T, ...], NoDecode, BeforeValidator(rules.listed), _Said]
 
@@ -102,12 +103,25 @@ class Settings(Places):
     port: Annotated[int, Field(ge=0, le=65_535), _Said] = Field(
         3000, description="Its port: /healthz, /readyz, /metrics, and /slack/events."
     )
+    public_url: Url | None = Field(
+        None,
+        description="Our own public address, https://…: vendors tell there what has ended.\n"
+        "Needs ENCRYPTION_KEY. Without it the vendors are asked, which is enough.",
+    )
+    encryption_key: EncryptionKey | None = Field(
+        None,
+        description="32 random bytes in base64, which nobody else knows:\n"
+        'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"',
+    )
     heygen_api_key: Key | None = Field(
         None, description="HeyGen's key. One key of HeyGen or fal is enough to start."
     )
     heygen_api_url: Url = Field("https://api.heygen.com", description="Where HeyGen's API is.")
     heygen_upload_url: Url = Field(
         "https://upload.heygen.com", description="Where HeyGen takes pictures in its v2 API."
+    )
+    heygen_webhook_secret: Key | None = Field(
+        None, description="What `python -m bot webhooks` printed: HeyGen signs its events with it."
     )
     heygen_api_version: Annotated[Literal["v2", "v3"], _Said] = Field(
         "v3", description="Which HeyGen API is used where it has both."
@@ -116,6 +130,16 @@ class Settings(Places):
     fal_queue_url: Url = Field("https://queue.fal.run", description="Where fal's queue is.")
     fal_rest_url: Url = Field("https://rest.fal.ai", description="Where fal hands out uploads.")
     fal_cdn_url: Url = Field("https://v3.fal.media", description="Where fal keeps uploaded files.")
+    fal_api_url: Url = Field(
+        "https://api.fal.ai/v1", description="Where fal's platform API is: its request history."
+    )
+    fal_jwks_url: Url = Field(
+        "https://rest.fal.ai/.well-known/jwks.json",
+        description="Where the keys are that fal signs its webhooks with.",
+    )
+    fal_webhook_user_id: Annotated[str, _Said] | None = Field(
+        None, description="X-Fal-Webhook-User-Id of your account; others' webhooks are refused."
+    )
     dailies_media_hosts: Annotated[Listed[str], AfterValidator(rules.hosts)] = Field(
         (), description="Further hosts that finished videos may come from, with commas between."
     )
@@ -235,6 +259,8 @@ def _missing_together(typed: Mapping[str, str]) -> Iterator[str]:
             "SLACK_APP_TOKEN is missing (for Socket Mode; SLACK_SIGNING_SECRET instead for HTTP "
             "requests at /slack/events)"
         )
+    if "PUBLIC_URL" in typed and "ENCRYPTION_KEY" not in typed:
+        yield "ENCRYPTION_KEY is missing: with PUBLIC_URL it signs the addresses of our webhooks"
     if not {"HEYGEN_API_KEY", "FAL_KEY"} & typed.keys():
         yield "HEYGEN_API_KEY or FAL_KEY is missing: one vendor's key is needed to make videos"
 

@@ -1,12 +1,13 @@
 """fal: its queue, and the storage where reference pictures go.
 
 No idempotency key exists (docs.fal.ai): each POST is a new, billable request, and the official
-client re-posts a submit up to ten times. So it is not used, and a submit whose answer is lost
-stays uncertain until a webhook or the request history finds it.
+client re-posts a submit up to ten times. So it is not used, and a submit whose answer is lost is
+looked for: as the request that a webhook named, else in the request history (`fal_history.py`).
 """
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from urllib.parse import quote
 
@@ -19,13 +20,14 @@ from domain.gateway import (
     Rejected,
     Remote,
     Submission,
+    Trace,
     Uncertain,
     Unreadable,
 )
 from domain.offer import GatewayName
 from domain.ports import UploadFailed
-from gateways import fal_failures, fal_inputs, fal_wire
-from gateways.classify import Answer, Dialect, classify_answer
+from gateways import fal_failures, fal_history, fal_inputs, fal_wire
+from gateways.classify import Answer, Dialect, classify_answer, is_remote_id
 from gateways.http import Body, Http, host_of, json_body, origin_of
 from gateways.lenient import UnfamiliarWords
 from gateways.pinning import refusal
@@ -33,6 +35,7 @@ from gateways.uploads import uploaded
 
 QUEUE_URL = "https://queue.fal.run"
 REST_URL = "https://rest.fal.ai"
+API_URL = "https://api.fal.ai/v1"
 CDN_URL = "https://v3.fal.media"
 # Result hosts seen: v3.fal.media, v3b.fal.media (docs.fal.ai, data retention).
 MEDIA_HOSTS = (".fal.media",)
@@ -56,11 +59,12 @@ class Fal:
         key: str,
         queue_url: str = QUEUE_URL,
         rest_url: str = REST_URL,
+        api_url: str = API_URL,
         cdn_url: str = CDN_URL,
     ) -> None:
         bind = partial(http.bind, headers={"Authorization": f"Key {key}"}, secrets=(key,))
         self._http = http
-        self._queue, self._rest = bind(queue_url), bind(rest_url)
+        self._queue, self._rest, self._api = bind(queue_url), bind(rest_url), bind(api_url)
         # The CDN never sees the key: it takes a token that the REST host hands out.
         self._cdn = http.bind(cdn_url, secrets=(key,))
         self._storage_hosts = {*_STORAGE_HOSTS, host_of(cdn_url)}
@@ -80,7 +84,7 @@ class Fal:
             # Forbids that fal answers with another model or provider (docs.fal.ai, parameters).
             headers["x-app-fal-disable-fallback"] = "true"
         answer = await self._queue.submit(
-            f"/{endpoint}",
+            fal_wire.submit_path(endpoint, intent.callback_url),
             fal_inputs.encode_submission(intent),
             timeout_s=timeout_s,
             headers=headers,
@@ -88,8 +92,41 @@ class Fal:
         return classify_answer(answer, self._dialect) if isinstance(answer, Answer) else answer
 
     async def look_up(self, intent: Intent, *, timeout_s: float) -> Submission:
-        """fal has no key."""
-        return Uncertain("fal does not say what became of it")
+        """Found by reading only: the request that a webhook named, then the request history."""
+        endpoint, trace = fal_inputs.endpoint_of(intent), intent.trace
+        if isinstance(endpoint, Failure) or trace is None:
+            return Uncertain("nothing is known of it")
+        try:
+            async with asyncio.timeout(timeout_s):
+                hinted = await self._hinted(endpoint, trace)
+                return hinted or await self._in_history(intent, endpoint, trace)
+        except TimeoutError:
+            return Uncertain("fal did not tell in time what became of it")
+
+    async def _hinted(self, endpoint: str, trace: Trace) -> Accepted | None:
+        """What a webhook said, if fal says it too: the account has such a request there."""
+        hinted = trace.hinted_id
+        if hinted is None or hinted in trace.others or not is_remote_id(hinted):
+            return None
+        path = f"{fal_wire.request_path(endpoint, quote(hinted, safe=':'))}/status"
+        answer = await self._queue.read("GET", path)
+        return Accepted(hinted) if fal_wire.is_known(answer) else None
+
+    async def _in_history(self, intent: Intent, endpoint: str, trace: Trace) -> Submission:
+        body, cursor = fal_inputs.encode_submission(intent), None
+        found: list[tuple[float, str]] = []
+        for _ in range(fal_history.PAGES_MAX):
+            path = fal_history.history_path(endpoint, trace, cursor)
+            page = await self._api.read("GET", path)
+            if isinstance(page, Unreadable) or not fal_history.is_history(page):
+                return Uncertain("fal's request history cannot be read")
+            found += fal_history.ours_in(page, endpoint, body, trace)
+            cursor = fal_history.next_cursor(page)
+            if cursor is None:
+                break
+        if not found:
+            return Uncertain("fal's request history does not show it")
+        return Accepted(min(found)[1])
 
     async def check(self, remote: Remote) -> Progress:
         """The status, and once that is COMPLETED the result: there is no other word for failed."""

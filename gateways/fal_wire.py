@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from domain.gateway import (
     Accepted,
@@ -93,6 +94,12 @@ def encode_initiation(filename: str, media_type: str) -> bytes:
     return json.dumps({"file_name": filename, "content_type": media_type}).encode()
 
 
+def submit_path(endpoint: str, callback_url: str | None) -> str:
+    """Where a submit goes; fal tells at `fal_webhook` how it ended (docs.fal.ai, webhooks)."""
+    query = f"?{urlencode({'fal_webhook': callback_url})}" if callback_url else ""
+    return f"/{endpoint}{query}"
+
+
 def decode_accepted(answer: Answer) -> Accepted | None:
     """The acceptance in a 2xx answer. The handle has the addresses that fal gave, unchecked."""
     body = read_json(_Queued, answer.body)
@@ -127,6 +134,14 @@ def decode_status(answer: Answer, secrets: tuple[str, ...] = ()) -> Progress | N
             return None
         case _:
             return Rendering()
+
+
+def is_known(answer: Answer | Unreadable) -> bool:
+    """Whether a status proves that the account has this request."""
+    if isinstance(answer, Unreadable) or not 200 <= answer.status < 300:
+        return False
+    body = read_json(_Status, answer.body)
+    return body is not None and body.status is not None
 
 
 def unfamiliar_word(answer: Answer) -> str | None:
