@@ -82,6 +82,8 @@ class Runware:
             return Uncertain(answer.reason)
         if runware_wire.knows(answer, intent.key):
             return _acceptance(intent)
+        if not runware_wire.denies(answer):
+            return Uncertain(f"HTTP {answer.status} to the question what became of it")
         return await self.submit(intent, timeout_s=timeout_s)
 
     async def check(self, remote: Remote) -> Progress:

@@ -179,6 +179,15 @@ def knows(answer: Answer, task_uuid: str) -> bool:
     )
 
 
+def denies(answer: Answer) -> bool:
+    """Whether a poll was answered with that nobody knows the task: in words, or with nothing."""
+    if any(wrong.word == NOT_FOUND for wrong in stated_errors(answer)):
+        return True
+    told = read_json(_Data, answer.body)
+    is_empty = told is not None and told.data is not None and not told.data
+    return 200 <= answer.status < 300 and is_empty and not stated_errors(answer)
+
+
 class _Stored(Lenient):
     media_uuid: Maybe[str] = Field(default=None, alias="mediaUUID")
     media_url: Maybe[str] = Field(default=None, alias="mediaURL")
