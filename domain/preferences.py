@@ -32,6 +32,9 @@ class Preferences(BaseModel):
     person_slots: int = Field(default=3, ge=1, le=100)
     workspace_slots: int = Field(default=8, ge=1, le=1_000)
     channel_notice: ChannelNotice = ChannelNotice.FIRST
+    fallback: bool = True
+    fallback_rise_share: float = Field(default=0.20, ge=0, le=1)
+    fallback_rise_micro_usd: int = Field(default=micro_usd("1.00"), ge=0)
     model: str | None = None
     aspect_ratio: AspectRatio | None = None
     duration_s: int | None = None

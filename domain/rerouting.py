@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from domain.catalog import CATALOG
 from domain.errors import Failure, FailureClass
-from domain.money import as_usd, micro_usd
+from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer, offer_gateway_title
 from domain.preferences import Preferences
 from domain.pricing import Estimate
@@ -25,8 +25,6 @@ from domain.standing import Standing
 from domain.states import Execution
 
 EXECUTIONS_MAX = 3  # of one request, one after the other
-PRICE_RISE_SHARE_MAX = 0.20
-PRICE_RISE_MAX_MICRO_USD = micro_usd("1.00")
 
 # Whatever is the gateway's and not the request's. A refusal is never shopped around.
 _THEIRS = frozenset(
@@ -66,13 +64,15 @@ def reroute_of(
 
     `asked` is the request's own work, `tried` the offers that failed it already.
     """
-    if failed.cancelling or not may_go_on(failed.failure) or len(tried) >= EXECUTIONS_MAX:
+    if not preferences.fallback or len(tried) >= EXECUTIONS_MAX:
+        return None
+    if failed.cancelling or not may_go_on(failed.failure):
         return None
     best = _best(asked, failed, tried, standing, preferences)
     if best is None:
         return None
     lost = losses(failed, best)
-    asks = bool(lost) or rises_too_much(failed, best.estimate)
+    asks = bool(lost) or rises_too_much(failed, best.estimate, preferences)
     return Reroute(
         candidate=best, sentence=_sentence(failed, best, lost, standing), asks_first=asks
     )
@@ -95,11 +95,11 @@ def losses(failed: Execution, candidate: Candidate) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def rises_too_much(failed: Execution, price: Estimate) -> bool:
-    """Whether it costs more than a person accepts without being asked."""
+def rises_too_much(failed: Execution, price: Estimate, preferences: Preferences) -> bool:
+    """Whether it costs more than is accepted here without being asked."""
     rise = price.micro_usd - failed.estimate_micro_usd
-    share = PRICE_RISE_SHARE_MAX * failed.estimate_micro_usd
-    return rise > min(share, PRICE_RISE_MAX_MICRO_USD)
+    share = preferences.fallback_rise_share * failed.estimate_micro_usd
+    return rise > min(share, preferences.fallback_rise_micro_usd)
 
 
 def _best(
@@ -119,7 +119,8 @@ def _best(
         resting = {ruled_out.offer.name for ruled_out in ranking.ruled_out if ruled_out.for_now}
         able = [each for each in ranking.candidates if not _rests(each, standing, resting)]
         if able:
-            return min(able, key=lambda each: distance(each, model))
+            price = failed.estimate_micro_usd
+            return min(able, key=lambda each: distance(each, model, price))
     return None
 
 

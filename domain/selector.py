@@ -8,6 +8,7 @@ the nearest one that can does, and the sentence says so. A wish is granted or re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,11 +17,12 @@ from domain.catalog import CATALOG
 from domain.errors import NoModelFits, NotOfferedYet, RequestError
 from domain.fitting import either, misfit
 from domain.money import as_usd
-from domain.offer import GATEWAY_TITLES, GatewayName, Offer, Tag
+from domain.offer import GATEWAY_TITLES, GatewayName, Offer, Tag, estimate
 from domain.preferences import Preferences
 from domain.pricing import Estimate
 from domain.ranking import Candidate, Ranking, RuledOut, rank, seeds_first
 from domain.request import Clip, Work
+from domain.resolving import resolve
 from domain.rewriting import command_of
 from domain.spoken import Kind
 from domain.standing import Standing
@@ -73,7 +75,8 @@ def ranked(work: Work, standing: Standing, preferences: Preferences) -> Ranking:
     usual = seeds_first(named.candidates) if preferences.model else named.candidates
     rest = [offer for offer in _of_kind(Kind.CLIP) if offer.model.name != model]
     further = rank(work, rest, standing, preferences)
-    nearest = sorted(further.candidates, key=lambda each: distance(each, model))
+    usual_micro_usd = _usual_micro_usd(work, model, preferences)
+    nearest = sorted(further.candidates, key=lambda each: distance(each, model, usual_micro_usd))
     return Ranking((*usual, *nearest), named.ruled_out + further.ruled_out)
 
 
@@ -88,19 +91,28 @@ def model_of(clip: Clip, standing: Standing, preferences: Preferences) -> str:
     return DEFAULT_MODEL_OF_ALL
 
 
-def distance(candidate: Candidate, model: str) -> tuple[int, int, float]:
-    """How far a candidate is from a model: what it lacks, whether it is for something else; then
-    what it is expected to cost. Smaller is nearer."""
+def distance(candidate: Candidate, model: str, price_micro_usd: int) -> tuple[int, int, float]:
+    """How far a candidate is from a model of that price: what it lacks, whether it is for something
+    else; then how far the prices are apart. Smaller is nearer."""
+    apart = abs(math.log(max(1, candidate.estimate.micro_usd) / max(1, price_micro_usd)))
     offers = _offers_of(model)
     if not offers:
-        return (0, 0, candidate.loss_micro_usd)
+        return (0, 0, apart)
     wanted = offers[0]
     lacks = sum(
         getattr(wanted.limits, ability) and not getattr(candidate.offer.limits, ability)
         for ability in ("sound", "seed", "reference_image", "tail_image")
     )
     other = Tag.CINEMATIC in wanted.tags and Tag.CINEMATIC not in candidate.offer.tags
-    return (int(lacks), int(other), candidate.loss_micro_usd)
+    return (int(lacks), int(other), apart)
+
+
+def _usual_micro_usd(clip: Clip, model: str, preferences: Preferences) -> int:
+    """What the model that is meant would cost, whether it can be had now or not."""
+    prices = [
+        estimate(offer, resolve(clip, offer, preferences)).micro_usd for offer in _offers_of(model)
+    ]
+    return min(prices, default=0)
 
 
 def _of_kind(kind: Kind) -> list[Offer]:
@@ -122,7 +134,9 @@ def _refusal(work: Work, standing: Standing, preferences: Preferences) -> Reques
         instead = f"/video --kind agent {work.prompt}" if agent and work.model is None else None
         return NoModelFits(_nowhere(model, standing), field="model", suggestion=instead)
     wrong = misfit(work, reachable[0])
-    assert wrong is not None
+    if wrong is None:
+        ruled_out = rank(work, reachable[:1], standing, preferences).ruled_out
+        return NoModelFits(ruled_out[0].reason, field="model")
     instead = command_of(wrong.mended) if wrong.mended else None
     return NoModelFits(wrong.sentence, field=wrong.field, suggestion=instead)
 

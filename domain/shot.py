@@ -72,7 +72,8 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """One request of a shot, with what became of it so far. `sentence` is the selector's."""
+    """One request of a shot, with what became of it so far. `execution` is its latest, `tried` the
+    offers that failed it before, `sentence` the selector's."""
 
     request: Request
     execution: Execution
@@ -80,6 +81,7 @@ class Take:
     outcome: Outcome | None = None
     video: Video | None = None
     message_ts: str | None = None
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ def reroute(db: Transaction, failed: Execution, at: Moment) -> bool:
     found = elsewhere(db, failed, at)
     if found is None:
         return False
-    again = _next(failed, found, at.now)
+    again = _next(failed, found, _name(failed.id), at.now)
     insert_execution(db, again)
     db.execute(
         "UPDATE request SET sentence = :sentence WHERE id = :id",
@@ -52,12 +52,18 @@ def elsewhere(
     )
 
 
-def _next(failed: Execution, found: Reroute, now: float) -> Execution:
-    """A new execution of the same request. Its name follows from the one before it."""
+def _name(failed_id: str) -> str:
+    """`execution_1a`, `execution_1a-2`, `execution_1a-3`: nothing is drawn inside a transaction."""
+    first, _, number = failed_id.partition("-")
+    return f"{first}-{int(number or 1) + 1}"
+
+
+def _next(failed: Execution, found: Reroute, name: str, now: float) -> Execution:
+    """A new execution of the same request."""
     candidate = found.candidate
     state = begins_in(candidate.work)
     return Execution(
-        id=f"{failed.id}+",
+        id=name,
         request_id=failed.request_id,
         shot_id=failed.shot_id,
         team_id=failed.team_id,

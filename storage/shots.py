@@ -53,11 +53,10 @@ def read_take(db: Transaction, request_id: str) -> Take:
     """One take with its latest execution. Raises KeyError for one that is not there."""
     one = {"id": request_id}
     request = db.execute("SELECT * FROM request WHERE id = :id", one).one()
-    execution = db.execute(
-        "SELECT * FROM execution WHERE request_id = :id ORDER BY created_at DESC, id DESC LIMIT 1",
-        one,
-    ).one()
-    if request is None or execution is None:
+    executions = db.execute(
+        "SELECT * FROM execution WHERE request_id = :id ORDER BY created_at, id", one
+    ).all()
+    if request is None or not executions:
         raise KeyError(request_id)
     outcome = db.execute("SELECT * FROM outcome WHERE request_id = :id", one).one()
     video = db.execute("SELECT * FROM video WHERE request_id = :id", one).one()
@@ -66,7 +65,8 @@ def read_take(db: Transaction, request_id: str) -> Take:
     ).one()
     return Take(
         request=request_from(request),
-        execution=execution_from(execution),
+        execution=execution_from(executions[-1]),
+        tried=tuple(row["offer"] for row in executions[:-1]),
         sentence=request["sentence"],
         outcome=outcome_from(outcome) if outcome else None,
         video=video_from(video) if video else None,

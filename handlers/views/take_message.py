@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from domain.execution import ENDED
 from domain.message import Message
 from domain.money import as_usd
+from domain.offer import offer_gateway_title
 from domain.request import Clip
 from domain.schedule import Durations
 from domain.shot import Page, Take
@@ -24,6 +26,7 @@ from handlers.views.take_words import (
     changed_words,
     elapsed_s,
     estimated,
+    gateway_title,
     prompt_line,
     settings,
     take_label,
@@ -101,11 +104,18 @@ def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
 def _facts(take: Take, phase: Phase) -> str:
     """Settings and estimate; while it can still be changed also why this model."""
     if phase is Phase.DONE or phase in _COST_IN_HEAD:
-        return settings(take)
+        return dotted(settings(take), _elsewhere(take))
     facts = dotted(settings(take), estimated(take.execution))
-    if phase not in UNPAID_PHASES or not take.sentence:
+    if not take.sentence or (phase not in UNPAID_PHASES and not take.tried):
         return facts
     return f"{facts}\n{escape(shorten(take.sentence, SENTENCE_SHOWN_CHARS))}{_guessed(take)}"
+
+
+def _elsewhere(take: Take) -> str:
+    """Where it was made in the end, if not where it was sent first."""
+    if not take.tried:
+        return ""
+    return f"made at {gateway_title(take.execution)}, not {offer_gateway_title(take.tried[0])}"
 
 
 def _guessed(take: Take) -> str:
@@ -119,4 +129,12 @@ def _guessed(take: Take) -> str:
 def _fallback(page: Page, take: Take, word: str, line: str) -> str:
     """For notifications and screen readers: state, price and prompt without the blocks."""
     first = dotted(word, take_label(page, take), cost_words(take.execution))
-    return "\n".join(filter(None, (first, line, prompt_line(take))))
+    return "\n".join(filter(None, (first, line, _instead(take), prompt_line(take))))
+
+
+def _instead(take: Take) -> str:
+    """What became of the first try, where another one followed."""
+    if not take.tried:
+        return ""
+    made = take.execution.state in ENDED
+    return _elsewhere(take) if made else escape(shorten(take.sentence, SENTENCE_SHOWN_CHARS))

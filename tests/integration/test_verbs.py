@@ -66,7 +66,7 @@ async def test_one_delivery_makes_one_shot_however_often_it_comes(
 
 async def test_what_no_offer_fits_leaves_nothing_behind(database: SqliteDatabase) -> None:
     with pytest.raises(NoModelFits):
-        await accept(database, 1, work=clip(model="veo_3_1", duration_s=8))
+        await accept(database, 1, work=clip(model="veo_3_1", aspect_ratio="21:9"))
 
     assert [await database.run(count, table) for table in ("shot", "delivery", "outbox")] == [0] * 3
     assert (await accept(database, 2)).page.shot.number == 1
@@ -259,7 +259,7 @@ async def test_money_of_a_month_is_the_sum_over_its_executions(database: SqliteD
     running = await database.run(find_execution, "execution_3")
     assert running is not None
     ended = advance(running, Ended(Failure(kind=FailureClass.TRANSIENT)), Moment(now=LATER))
-    await database.run(record, running, ended, now=LATER)
+    await database.run(record, running, ended, Moment(now=LATER))
     fetching = await database.run(find_execution, "execution_4")
     assert fetching is not None
     done = advance(fetching, Finished("https://v/x.mp4"), Moment(now=LATER))

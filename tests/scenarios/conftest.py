@@ -18,7 +18,7 @@ from tests.scenarios.sandbox import Control, Json, sandbox_process
 from tests.scenarios.stage import Stage
 
 BOTH = ("heygen", "fal")
-QUICK = {"undo_command_s": 0.3, "undo_reply_s": 0.8, "undo_reply_max_s": 3.0}
+QUICK = {"fallback": False, "undo_command_s": 0.3, "undo_reply_s": 0.8, "undo_reply_max_s": 3.0}
 
 both_transports = pytest.mark.parametrize("stage", ["socket", "http"], indirect=True)
 

@@ -48,7 +48,8 @@ def test_a_wish_wins_over_everything() -> None:
 
 
 def test_every_model_of_the_catalog_can_be_wished_for() -> None:
-    for offer in (each for each in CATALOG if each.kind is Kind.CLIP):
+    clips = (each for each in CATALOG if each.kind is Kind.CLIP and not each.limits.needs_avatar)
+    for offer in clips:
         first = Image(url="https://x/y.png") if offer.limits.needs_image else None
         wish = clip(model=offer.model.name, reference_image=first)
 
