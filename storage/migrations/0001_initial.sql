@@ -149,6 +149,7 @@ CREATE INDEX execution_next ON execution (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX execution_of_request ON execution (request_id);
 CREATE INDEX execution_open ON execution (team_id, state, requester);
 CREATE INDEX execution_measured ON execution (offer, state, ended_at);
+CREATE INDEX execution_remote ON execution (gateway, remote_id);
 CREATE INDEX execution_paid ON execution (team_id, requester, month);
 
 -- What our own executions say of an offer: weights, the newest counting most.
@@ -211,6 +212,18 @@ CREATE TABLE picture_upload (
   url           TEXT NOT NULL,
   uploaded_at   DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (team_id, slack_file_id, gateway)
+);
+
+-- What vendors' webhooks said of an attempt: an id that is asked about, never believed.
+CREATE TABLE hint (
+  execution_id TEXT NOT NULL REFERENCES execution (id),
+  attempt      BIGINT NOT NULL,
+  event        TEXT NOT NULL,
+  team_id      TEXT NOT NULL,
+  remote_id    TEXT,
+  heard_at     DOUBLE PRECISION NOT NULL,
+  acted        BIGINT NOT NULL,
+  PRIMARY KEY (execution_id, attempt, event)
 );
 
 -- Reserved and spent money of a workspace in a month: the row that is locked when money moves.
