@@ -12,13 +12,14 @@ from typing import assert_never
 
 import structlog
 
+from bot.callbacks import Callbacks
 from bot.engine.breaker import Breaker
 from bot.engine.courier import Courier
 from bot.engine.prepare import Preparation
+from bot.engine.wording import intent_of, remote_of
 from bot.measures import Measures
 from bot.metrics import Metrics
 from domain.calendar import month_of
-from domain.catalog import offer_named
 from domain.errors import Failure, FailureClass, StorageUnavailable
 from domain.events import (
     Abandoned,
@@ -35,9 +36,7 @@ from domain.execution import ENDED, Execution, Moment, State, advance
 from domain.gateway import (
     Accepted,
     Cancellation,
-    Intent,
     NotSent,
-    Remote,
     Submission,
     Uncertain,
     Unreadable,
@@ -49,6 +48,7 @@ from domain.shot import Video
 from domain.standing import Reach
 from domain.submitting import submit_key
 from storage.answers import record_answer, record_broken, record_hold, record_transfer
+from storage.hints import read_trace
 from storage.intents import Caps, Outrun, intend
 from storage.recording import record
 
@@ -86,7 +86,9 @@ class Steps:
         ids: Ids,
         limits: Limits,
         metrics: Metrics,
+        callbacks: Callbacks | None = None,
     ) -> None:
+        self._callbacks = callbacks
         self._database = database
         self._gateways = gateways
         self._preparation = preparation
@@ -158,7 +160,7 @@ class Steps:
             if sent is None:
                 return
             answer = await self._gateways[sent.gateway].submit(
-                _intent_of(sent), timeout_s=SUBMIT_TIMEOUT_S
+                intent_of(sent, self._callbacks), timeout_s=SUBMIT_TIMEOUT_S
             )
             self._note(sent.gateway, broken=isinstance(answer, NotSent | Uncertain))
         self._metrics.submitted(sent.gateway, answer)
@@ -185,8 +187,9 @@ class Steps:
 
     async def _look_up(self, execution: Execution) -> None:
         """Ask what became of a submit. Nobody holds anything back meanwhile: it may be paid."""
+        trace = await self._database.run(read_trace, execution)
         answer = await self._gateways[execution.gateway].look_up(
-            _intent_of(execution), timeout_s=LOOK_UP_TIMEOUT_S
+            intent_of(execution, self._callbacks, trace), timeout_s=LOOK_UP_TIMEOUT_S
         )
         log.info("looked up", execution=execution.id, answer=type(answer).__name__)
         await self._record_surely(execution, LookedUp(answer))
@@ -200,13 +203,13 @@ class Steps:
             current = await self._cancel(execution) if _has_to_stop(execution) else execution
             if current is None:
                 return
-            progress = await self._gateways[current.gateway].check(_remote_of(current))
+            progress = await self._gateways[current.gateway].check(remote_of(current))
             self._note(current.gateway, broken=isinstance(progress, Unreadable))
         await self._record(current, progress)
 
     async def _cancel(self, execution: Execution) -> Execution | None:
         """Tell the gateway to stop. What it did not hear it is told again; None: outrun."""
-        said = await self._gateways[execution.gateway].cancel(_remote_of(execution))
+        said = await self._gateways[execution.gateway].cancel(remote_of(execution))
         match said:
             case Cancellation.UNREADABLE:
                 return execution
@@ -272,29 +275,6 @@ class Steps:
             durations=durations,
             reach=self.reach(),
         )
-
-
-def _intent_of(sent: Execution) -> Intent:
-    assert sent.key is not None
-    return Intent(
-        execution_id=sent.id,
-        attempt=sent.attempt,
-        key=sent.key,
-        offer=offer_named(sent.offer),
-        work=sent.work,
-        links=sent.links,
-        wished=sent.wished,
-    )
-
-
-def _remote_of(execution: Execution) -> Remote:
-    assert execution.remote_id is not None
-    return Remote(
-        execution.remote_id,
-        execution.handle,
-        offer_named(execution.offer),
-        is_late=execution.state is State.LATE,
-    )
 
 
 def _has_to_stop(execution: Execution) -> bool:

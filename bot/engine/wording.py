@@ -1,0 +1,36 @@
+"""An execution in the words of a gateway: what is submitted, and what later calls are about."""
+
+from __future__ import annotations
+
+from bot.callbacks import Callbacks
+from domain.catalog import offer_named
+from domain.execution import Execution, State
+from domain.gateway import Intent, Remote, Trace
+
+
+def intent_of(sent: Execution, callbacks: Callbacks | None, trace: Trace | None = None) -> Intent:
+    """The submit of an execution, the same whenever it is asked for."""
+    assert sent.key is not None
+    url = None if callbacks is None else callbacks.url(sent.gateway, sent.id, sent.attempt)
+    return Intent(
+        execution_id=sent.id,
+        attempt=sent.attempt,
+        key=sent.key,
+        offer=offer_named(sent.offer),
+        work=sent.work,
+        links=sent.links,
+        wished=sent.wished,
+        callback_url=url,
+        trace=trace,
+    )
+
+
+def remote_of(execution: Execution) -> Remote:
+    """An accepted execution."""
+    assert execution.remote_id is not None
+    return Remote(
+        execution.remote_id,
+        execution.handle,
+        offer_named(execution.offer),
+        is_late=execution.state is State.LATE,
+    )
