@@ -18,6 +18,7 @@ from domain.errors import NotOfferedYet, RequestError
 from domain.options import flag_named
 from domain.plain import plain, without_hidden
 from domain.scanner import Scanned, scan
+from domain.spoken import Kind
 from domain.understanding import Understood, said_options, understood
 from domain.written import COMMAND, latest, written_options
 
@@ -218,14 +219,15 @@ def _verb(line: str, text: str) -> Verb | None:
 
 
 def _help(topic: str | None) -> Help | None:
-    """`help aspect` is ours; `help me` and `help yourself` are prompts."""
+    """`help aspect` is ours, `help avatar` is about a kind and `help --avatar` about an option;
+    `help me` and `help yourself` are prompts."""
     if topic is None:
         return Help()
     word = topic.lstrip("-–—").lower()
-    if word in _VERBS:
+    if word in _VERBS or topic.lower() in set(Kind):
         return Help(word)
     flag = flag_named(word)
-    return Help(flag.option.flags[0]) if flag else None
+    return Help(flag.option.flag if word in set(Kind) else flag.option.flags[0]) if flag else None
 
 
 def _unpark(line: str) -> Unpark | None:

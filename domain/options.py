@@ -3,62 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
 from domain import output_values, values
-from domain.catalog import MODEL_NAMES
+from domain.catalog import CATALOG, MODEL_NAMES
+from domain.option import Option, Takes
 from domain.request import RESULTS_MAX, SEED_MAX
 from domain.shape import AspectRatio, FileFormat, Resolution
 from domain.spoken import Kind
+from domain.spoken_options import SPOKEN_OPTIONS
 from domain.values import Value
 
 CLIP_ONLY = frozenset({Kind.CLIP})
-AVATAR_ONLY = frozenset({Kind.AVATAR})
-SPOKEN = frozenset({Kind.AVATAR, Kind.AGENT})
-ANY = frozenset({Kind.CLIP, Kind.AVATAR, Kind.AGENT})
-
-
-class Takes(StrEnum):
-    """What follows a flag."""
-
-    SWITCH = "switch"  # nothing, or on/off
-    CHOICE = "choice"  # one of a list
-    NUMBER = "number"
-    LINK = "link"
-    NAME = "name"  # one word, or quoted
-    WORDS = "words"  # everything up to the next flag, or quoted
-    PAIR = "pair"  # key=value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One thing that can be said about a video.
-
-    `name` is the field it fills, `flags` its spellings, the one we write first. `words` is how
-    many words an unquoted value may have. `example` is shown where a value is missing.
-    """
-
-    name: str
-    flags: tuple[str, ...]
-    off_flags: tuple[str, ...] = ()
-    takes: Takes
-    read: Callable[[str], Value]
-    help: str
-    kinds: frozenset[Kind]
-    choices: tuple[str, ...] = ()
-    limits: tuple[int, int] | None = None
-    example: str | None = None
-    words: int = 1
-
-    @property
-    def flag(self) -> str:
-        """The flag as we write it: `--model`."""
-        return f"--{self.flags[0]}"
+SHAPED = frozenset({Kind.CLIP, Kind.AVATAR, Kind.AGENT})
 
 
 OPTIONS: tuple[Option, ...] = (
@@ -81,7 +42,7 @@ OPTIONS: tuple[Option, ...] = (
         choices=tuple(ratio.value for ratio in AspectRatio),
         example="9:16",
         help="width to height, or vertical, square, landscape",
-        kinds=ANY,
+        kinds=SHAPED,
         words=3,
     ),
     Option(
@@ -183,61 +144,12 @@ OPTIONS: tuple[Option, ...] = (
         flags=("kind",),
         takes=Takes.CHOICE,
         read=values.read_kind,
-        choices=(Kind.CLIP.value, Kind.AVATAR.value, Kind.AGENT.value),
+        choices=tuple(kind.value for kind in Kind),
         example="clip",
-        help="clip, avatar (exact script) or agent (idea to finished video)",
-        kinds=ANY,
+        help="clip, avatar (exact script), agent (idea to finished video), translation, template",
+        kinds=frozenset(Kind),
     ),
-    Option(
-        name="avatar",
-        flags=("avatar",),
-        takes=Takes.NAME,
-        read=values.read_name,
-        help="who speaks",
-        kinds=SPOKEN,
-    ),
-    Option(
-        name="voice",
-        flags=("voice",),
-        takes=Takes.NAME,
-        read=values.read_name,
-        help="whose voice",
-        kinds=SPOKEN,
-    ),
-    Option(
-        name="script",
-        flags=("script",),
-        takes=Takes.WORDS,
-        read=values.read_words,
-        help="what the avatar says, word for word",
-        kinds=AVATAR_ONLY,
-    ),
-    Option(
-        name="background",
-        flags=("background",),
-        takes=Takes.NAME,
-        read=output_values.read_background,
-        example="#1565c0",
-        help="colour or https link behind the avatar",
-        kinds=AVATAR_ONLY,
-    ),
-    Option(
-        name="captions",
-        flags=("captions", "subtitles"),
-        off_flags=("no-captions", "no-subtitles"),
-        takes=Takes.SWITCH,
-        read=values.read_switch,
-        help="with captions",
-        kinds=AVATAR_ONLY,
-    ),
-    Option(
-        name="transparent",
-        flags=("transparent",),
-        takes=Takes.SWITCH,
-        read=values.read_switch,
-        help="no background at all",
-        kinds=AVATAR_ONLY,
-    ),
+    *SPOKEN_OPTIONS,
 )
 
 
@@ -261,14 +173,26 @@ def option_named(name: str) -> Option:
     return _by_name()[name]
 
 
-def flag_named(typed: str) -> Flag | None:
+def kind_of(said: Iterable[Said]) -> Kind:
+    """The kind that was said last; else the one whose own option was said; else a clip, as is
+    whatever has a model."""
+    values_by_name = {option.name: value for option, value in said}
+    if "kind" in values_by_name:
+        return Kind(str(values_by_name["kind"]))
+    if values_by_name.get("model") in _SHOWING_SOMEBODY:
+        return Kind.CLIP
+    return next((kind for name, kind in _KIND_OF.items() if name in values_by_name), Kind.CLIP)
+
+
+def flag_named(typed: str, *, in_a_clip: bool = False) -> Flag | None:
     """The option of a flag, tolerant of case, hyphens and underscores; short names are `-m`."""
-    return _by_flag().get(flag_key(typed))
+    flag = _by_flag().get(flag_key(typed))
+    return None if flag and in_a_clip and flag.option.only_where_spoken else flag
 
 
-def flag_near(typed: str, *, cutoff: float = 0.75) -> Flag | None:
+def flag_near(typed: str, *, cutoff: float = 0.75, in_a_clip: bool = False) -> Flag | None:
     """What a mistyped flag most likely was; never `-m` or `-d`, which are near to everything."""
-    known = [key for key in _by_flag() if len(key) > 1]
+    known = [key for key in _by_flag() if len(key) > 1 and flag_named(key, in_a_clip=in_a_clip)]
     near = get_close_matches(flag_key(typed), known, n=1, cutoff=cutoff)
     return _by_flag()[near[0]] if near else None
 
@@ -276,6 +200,19 @@ def flag_near(typed: str, *, cutoff: float = 0.75) -> Flag | None:
 def flag_key(typed: str) -> str:
     """What is compared of a flag."""
     return re.sub(r"[^a-z0-9]", "", typed.lower())
+
+
+_SHOWING_SOMEBODY = frozenset(
+    offer.model.name for offer in CATALOG if offer.limits.needs_avatar and offer.kind is Kind.CLIP
+)
+# What names a kind all by itself, the strongest first.
+_KIND_OF = {
+    "languages": Kind.TRANSLATION,
+    "template": Kind.TEMPLATE,
+    **dict.fromkeys(
+        ("avatar", "voice", "script", "background", "captions", "transparent"), Kind.AVATAR
+    ),
+}
 
 
 @cache

@@ -1,19 +1,46 @@
-"""A clip as the command that asks for it, so that a person can copy it."""
+"""A request as the command that asks for it, so that a person can copy it."""
 
 from __future__ import annotations
 
-from domain.options import OPTIONS, Said
-from domain.request import Clip
+from collections.abc import Mapping
+
+from domain.options import OPTIONS, Said, option_named
+from domain.request import Clip, Work
 from domain.scanner import corrected
-from domain.values import Pair
+from domain.spoken import Agent, Avatar, Captions, Template, Translation
+from domain.spoken_values import BURNED
+from domain.values import Pair, Value
 
 
-def command_of(clip: Clip) -> str | None:
+def command_of(work: Work) -> str | None:
     """`/video a fox in snow --aspect 9:16`; None where no line would be read as exactly this.
 
-    A picture that is a Slack file cannot be typed: it is left out, and goes by attaching it.
+    A picture that is a Slack file cannot be typed: it is left out, and goes by attaching it. What
+    only a form can say (a take to translate, scenes that differ) has no command.
     """
-    said = []
+    match work:
+        case Clip():
+            return corrected(work.prompt, _clip(work))
+        case Avatar():
+            return _avatar(work)
+        case Agent():
+            return corrected(
+                work.prompt, [Said(option_named("kind"), "agent"), *_own(work, _AGENT)]
+            )
+        case Translation():
+            return _translation(work)
+        case Template():
+            return _template(work)
+
+
+_SHAPE = ("aspect_ratio", "resolution", "duration_s")
+_AGENT = (*_SHAPE, "avatar", "voice", "style", "file_format")
+_AVATAR = (*_SHAPE, "transparent", "engine", "motion", "test", "title")
+_VOICE = ("speed", "pitch", "locale", "emotion")
+
+
+def _clip(clip: Clip) -> list[Said]:
+    said: list[Said] = []
     for option in OPTIONS:
         value = getattr(clip, option.name, None)
         match value:
@@ -29,4 +56,64 @@ def command_of(clip: Clip) -> str | None:
                 said += [Said(option, value.url)] if value.url else []
             case _:
                 said.append(Said(option, value))
-    return corrected(clip.prompt, said)
+    return [*said, *_said({"avatar": next(iter(clip.avatars), None)})]
+
+
+def _avatar(work: Avatar) -> str | None:
+    """Its scenes must be alike but for their scripts: a line has one avatar and one voice."""
+    first = work.scenes[0]
+    alike = [scene.model_copy(update={"script": first.script}) for scene in work.scenes]
+    if alike != [first] * len(alike) or first.script is None or first.photo is not None:
+        return None
+    voice, behind = first.voice, first.background
+    colour = behind.colour if behind else None
+    image = behind.image.url if behind and behind.image else None
+    captions: Mapping[Captions, Value] = {Captions.FILE: True, Captions.BURNED_IN: BURNED}
+    cast: Mapping[str, Value | None] = {
+        "avatar": first.avatar,
+        "voice": voice.name,
+        **{name: getattr(voice, name) for name in _VOICE},
+        "style": first.style.value if first.style else None,
+        "background": colour or image,
+        "captions": captions[work.captions] if work.captions else None,
+        "on_screen": first.words_on_screen,
+        "script": "\n---\n".join(scene.script or "" for scene in work.scenes),
+    }
+    return corrected("", [*_said(cast), *_own(work, _AVATAR)])
+
+
+def _translation(work: Translation) -> str | None:
+    if work.source is None or work.source.url is None:
+        return None
+    said = {
+        "source": work.source.url,
+        "languages": (work.language,),
+        "captions": True if work.captions else None,
+        "precision": True if work.mode == "precision" else None,
+    }
+    return corrected("", _said(said))
+
+
+def _template(work: Template) -> str | None:
+    given = {
+        name: filling.text or filling.name or (filling.media.url if filling.media else None)
+        for name, filling in work.variables.items()
+    }
+    said: Mapping[str, Value | None] = {
+        "template": work.template,
+        "title": work.title,
+        "captions": True if work.captions else None,
+    }
+    variables = [
+        Said(option_named("variables"), Pair(name, value)) for name, value in given.items() if value
+    ]
+    return corrected("", [*_said(said), *variables])
+
+
+def _own(work: Work, names: tuple[str, ...]) -> list[Said]:
+    """What the request itself says of these, where it says anything."""
+    return _said({name: getattr(work, name) or None for name in names})
+
+
+def _said(values: Mapping[str, Value | None]) -> list[Said]:
+    return [Said(option_named(name), value) for name, value in values.items() if value is not None]

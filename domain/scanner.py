@@ -14,8 +14,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.options import Flag, Option, Said, Takes, flag_named, flag_near
+from domain.option import Option, Takes
+from domain.options import Flag, Said, flag_named, flag_near, kind_of
 from domain.plain import Plain, escaped, plain
+from domain.spoken import Kind
 from domain.typed import FLAG, Typed, is_strong, only_flags_follow, typed_values
 from domain.values import BadValue
 from domain.written import COMMAND, latest, written_options
@@ -67,15 +69,23 @@ class _Found:
 
 
 def scan(text: str) -> Scanned:
-    """Takes a line apart, as Slack sent it. Never raises."""
+    """Takes a line apart, as Slack sent it. Never raises.
+
+    What is an option only where somebody speaks (`--style`) stays a word in the prompt of a clip.
+    """
     line = plain(text)
+    scanned = _scanned(line, in_a_clip=False)
+    return scanned if kind_of(scanned.said) is not Kind.CLIP else _scanned(line, in_a_clip=True)
+
+
+def _scanned(line: Plain, *, in_a_clip: bool) -> Scanned:
     opaque = [(span.start(), span.end()) for span in _OPAQUE.finditer(line.text)]
     found: list[tuple[int, _Found]] = []
     at, leads = 0, True
     while flag := FLAG.search(line.text, at):
         leads = leads and not line.text[at : flag.start()].strip()
         inside = any(start <= flag.start() < end for start, end in opaque)
-        read = None if inside else _read_flag(line, flag, leads=leads)
+        read = None if inside else _read_flag(line, flag, leads=leads, in_a_clip=in_a_clip)
         leads = leads and read is not None and read.words is None
         at = read.end if read else flag.end("name")
         if read:
@@ -104,11 +114,11 @@ def corrected(prompt: str, meant: Iterable[Said]) -> str | None:
     return None
 
 
-def _read_flag(line: Plain, typed: re.Match[str], *, leads: bool) -> _Found | None:
+def _read_flag(line: Plain, typed: re.Match[str], *, leads: bool, in_a_clip: bool) -> _Found | None:
     """What stands at a dash, or None where it is prose. `leads`: only options stand before it."""
-    flag = flag_named(typed["name"])
+    flag = flag_named(typed["name"], in_a_clip=in_a_clip)
     if flag is None or (is_strong(typed) and len(typed["name"]) == 1):
-        return _unknown(line, typed)
+        return _unknown(line, typed, in_a_clip=in_a_clip)
     read = _value(line, typed, flag)
     if is_strong(typed) or typed["joint"] or _is_meant(line, typed, flag.option, read, leads):
         return read
@@ -121,7 +131,7 @@ def _value(line: Plain, typed: re.Match[str], flag: Flag) -> _Found:
         return _Found(_after_comma(line, end), Said(option, False))
     tries = typed_values(line, end, option)
     if option.takes is Takes.SWITCH and not typed["joint"]:
-        tries = [value for value in tries if _is_switch_word(line, value)]
+        tries = [value for value in tries if _is_switch_word(line, value, option)]
         if not tries:
             return _Found(_after_comma(line, end), Said(option, True))
     if not tries:
@@ -158,11 +168,12 @@ def _is_meant(line: Plain, typed: re.Match[str], option: Option, read: _Found, l
             return ends_line or leads
 
 
-def _unknown(line: Plain, typed: re.Match[str]) -> _Found | None:
+def _unknown(line: Plain, typed: re.Match[str], *, in_a_clip: bool) -> _Found | None:
     """A name that is no option: a slip of the fingers, or prose."""
     if typed["dash"] in _HYPHENS:
         return None
-    near = flag_near(typed["name"], cutoff=0.75 if is_strong(typed) else 0.8)
+    cutoff = 0.75 if is_strong(typed) else 0.8
+    near = flag_near(typed["name"], cutoff=cutoff, in_a_clip=in_a_clip)
     read = _value(line, typed, near) if near else None
     shown = f"`--{typed['name']}`"
     if near and read and read.said and (is_strong(typed) or _is_checked(near.option)):
@@ -188,10 +199,11 @@ def _missing(option: Option, end: int) -> _Found:
     return _Found(end, problem=problem, is_missing=True)
 
 
-def _is_switch_word(line: Plain, typed: Typed) -> bool:
-    """`--sound on`, and `--sound no` where nothing follows that it could belong to."""
+def _is_switch_word(line: Plain, typed: Typed, option: Option) -> bool:
+    """`--sound on`, `--captions burned`, and `--sound no` where nothing follows that it could
+    belong to."""
     word = typed.text.lower()
-    if word in _CLEAR_SWITCH_WORDS:
+    if word in _CLEAR_SWITCH_WORDS or word in option.choices:
         return True
     return word in ("yes", "no") and only_flags_follow(line.text, typed.end)
 

@@ -17,6 +17,7 @@ SCENES_MAX = 50
 AGENT_FILES_MAX = 20
 SILENCE_MAX_S = 300.0
 TITLE_MAX_CHARS = 200
+LANGUAGES_MAX = 10  # of one translation; each is a take of its own
 
 
 class Kind(StrEnum):
@@ -127,8 +128,8 @@ class Avatar(Shape):
 
 
 class Agent(Shape):
-    """An idea that an agent turns into a finished video. `continues` is the request whose agent
-    session goes on."""
+    """An idea that an agent turns into a finished video. `chat`: the agent may ask before it makes
+    it, and be told more afterwards; `continues` is the request whose conversation goes on."""
 
     kind: Literal[Kind.AGENT] = Kind.AGENT
     prompt: str = Field(min_length=1, max_length=AGENT_PROMPT_MAX_CHARS)
@@ -137,6 +138,7 @@ class Agent(Shape):
     style: str | None = None
     files: tuple[Media, ...] = Field(default=(), max_length=AGENT_FILES_MAX)
     file_format: FileFormat | None = None
+    chat: bool = False
     continues: str | None = None
 
     @property

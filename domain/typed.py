@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.options import Option, Takes, flag_named
+from domain.option import Option, Takes
+from domain.options import flag_named
 from domain.plain import Plain
 
 FLAG = re.compile(

@@ -11,9 +11,10 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from pydantic import JsonValue
 
@@ -29,14 +30,16 @@ URL_MAX_CHARS = 2_048
 NAME_MAX_CHARS = 200
 
 
-class Pair(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pair:
     """One `--config` entry."""
 
     key: str
     value: JsonValue
 
 
-Value = str | int | bool | Pair
+# A tuple is several of one thing, each said by itself or together.
+Value = str | int | float | bool | Pair | tuple[str, ...]
 
 
 class BadValue(Exception):
@@ -208,22 +211,17 @@ def read_image_url(text: str) -> str:
     )
 
 
-_OFFERED_KINDS = {
-    "clip": Kind.CLIP,
-    "avatar": Kind.AVATAR,
-    "agent": Kind.AGENT,
+_KIND_WORDS = {kind.value: kind for kind in Kind} | {
     "video agent": Kind.AGENT,
+    "translate": Kind.TRANSLATION,
 }
 
 
 def read_kind(text: str) -> str:
-    """A kind of video that can be asked for in a line."""
-    typed = folded(text)
-    if kind := _OFFERED_KINDS.get(typed):
+    """A kind of video."""
+    if kind := _KIND_WORDS.get(folded(text)):
         return kind.value
-    if typed in ("translation", "template"):
-        raise BadValue(f"A {typed} cannot be asked for in a line yet.")
-    raise BadValue(f"There is no kind “{text}”: it is clip, avatar or agent.", "clip")
+    raise BadValue(f"There is no kind “{text}”: it is {listed(Kind)}.", "clip")
 
 
 def read_name(text: str) -> str:

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterable
 
-from domain.options import Option, Said, Takes
+from domain.option import Option, Takes
+from domain.options import Said
 from domain.values import Pair, Value, read_pair
 
 COMMAND = "/video"
@@ -22,26 +23,34 @@ def written_options(said: Iterable[Said]) -> str:
 def written_option(said: Said) -> str:
     """One option, in the spelling we show."""
     option, value = said
-    if option.takes is Takes.SWITCH:
+    if option.takes is Takes.SWITCH and not isinstance(value, str):
         off = f"--{option.off_flags[0]}" if option.off_flags else f"{option.flag} off"
         return option.flag if value else off
     return f"{option.flag} {_written(option, value)}"
 
 
 def latest(said: Iterable[Said]) -> tuple[Said, ...]:
-    """What holds of what was said: the last word for an option, and for a key of `--config`."""
+    """What holds of what was said: the last word for an option, and for a key of `--config`; of
+    several of one thing, all."""
     last: dict[tuple[str, str], Said] = {}
-    for each in said:
-        key = each.value.key if isinstance(each.value, Pair) else ""
-        last.pop((each.option.name, key), None)
-        last[each.option.name, key] = each
+    for option, value in said:
+        key = value.key if isinstance(value, Pair) else ""
+        before = last.pop((option.name, key), None)
+        last[option.name, key] = Said(option, _with(before, value))
     return tuple(last.values())
+
+
+def _with(before: Said | None, value: Value) -> Value:
+    """The value, after those of the same kind that were said before."""
+    if isinstance(value, tuple) and before is not None and isinstance(before.value, tuple):
+        return tuple(dict.fromkeys((*before.value, *value)))
+    return value
 
 
 def _written(option: Option, value: Value) -> str:
     if isinstance(value, Pair):
         return f"{value.key}={_written_scalar(value)}"
-    text = str(value)
+    text = ", ".join(value) if isinstance(value, tuple) else str(value)
     if option.takes is Takes.WORDS or not _BARE.fullmatch(text):
         return _in_quotes(text)
     return text

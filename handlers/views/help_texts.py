@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.message import Message
-from domain.options import OPTIONS, Option, flag_named
+from domain.option import Option
+from domain.options import OPTIONS, flag_named
 from domain.spoken import Kind
 from handlers.views.blocks import context, paragraphs, section
 
@@ -16,6 +17,10 @@ _START = (
     " start from it.\n"
     "*Start from an image:* mention me with the image attached, or choose *Animate this image*"
     " on a message."
+)
+_OTHER_KINDS = (
+    "*Other kinds:* `/video help avatar` (an exact script), `agent` (an idea becomes a finished"
+    " video), `translation`, `template`."
 )
 _MONEY = (
     "The price is shown before anything is paid, and you can cancel free while it says"
@@ -43,20 +48,63 @@ _VERBS: Mapping[str, tuple[str, str]] = {
 }
 
 
+# Kind -> how it is asked for, and what is worth knowing before.
+_KINDS: Mapping[str, tuple[str, str]] = {
+    Kind.CLIP: ("`/video a fox in snow`", "Text or a picture becomes a short video."),
+    Kind.AVATAR: (
+        "`/video --avatar Anna --script Hello and welcome`, or `/video --kind avatar` for the form"
+        " with a search over all avatars and voices",
+        "An avatar says exactly your script. `---` between two scenes begins a new one;"
+        " `[pause 1s]` is a pause where the voice keeps pauses. A script has at most 5,000"
+        " characters a scene. Nobody named: the channel's avatar, else the first that has a"
+        " voice.\nStreaming avatars are gone at HeyGen (its Interactive Avatar API ended on 31"
+        " March 2026): what there is are finished videos, from this kind, from an agent, or from a"
+        " template. Text on screen: an agent writes it, a template has it as variables, captions"
+        " write what is spoken; an avatar's scene has none.",
+    ),
+    Kind.AGENT: (
+        "`/video --kind agent --duration 30 why tides happen`",
+        "An agent turns an idea into a finished video: script, pictures, voice and cuts. Attach"
+        " files to a mention of me to give it material.",
+    ),
+    Kind.TRANSLATION: (
+        "`/video --source V-142 --language German, French`",
+        "A take, a link or an attached video in other languages, each a take of its own; the price"
+        " of all is shown first. Files above 10 MB do not fit into the form: post them and mention"
+        " me with `--language`.",
+    ),
+    Kind.TEMPLATE: (
+        "`/video --template Launch --var headline=Hello`, or `/video --kind template` for the form"
+        " with its variables",
+        "A video prepared in HeyGen's editor, with your words and pictures in it.",
+    ),
+}
+
+
 def help_text(topic: str | None = None) -> Message:
-    """Everything, or one verb or option."""
+    """Everything, or one verb, kind or option."""
     if topic is not None and topic in _VERBS:
         return _one(_verb_line(topic))
+    if topic is not None and topic in _KINDS:
+        return _kind(Kind(topic))
     flag = flag_named(topic) if topic is not None else None
     if flag is not None:
         return _one(_option_line(flag.option, whole=True))
     blocks = (
         section(_START),
         *paragraphs(["*Options*", *(_option_line(option) for option in _clip_options())]),
+        section(_OTHER_KINDS),
         *paragraphs(["*Commands*", *(_verb_line(verb) for verb in _VERBS)]),
         context(f"{_MONEY}\n{_NOT_HERE}"),
     )
     return Message(f"{_START}\n{_MONEY}", blocks)
+
+
+def _kind(kind: Kind) -> Message:
+    usage, what = _KINDS[kind]
+    own = [option for option in OPTIONS if kind in option.kinds and option.name != "kind"]
+    lines = [f"{usage}\n{what}", "*Options*", *(_option_line(option) for option in own)]
+    return Message(f"{usage}\n{what}", tuple(paragraphs(lines)))
 
 
 def _one(line: str) -> Message:
@@ -69,7 +117,7 @@ def _verb_line(verb: str) -> str:
 
 
 def _clip_options() -> list[Option]:
-    """What can be said about a clip. Its kind is not a choice while there is only one."""
+    """What can be said about a clip; what kind there is besides is said by itself."""
     return [option for option in OPTIONS if Kind.CLIP in option.kinds and option.name != "kind"]
 
 

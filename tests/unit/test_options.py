@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from domain import values
 from domain.catalog import CATALOG, MODEL_NAMES
-from domain.options import OPTIONS, Option, Takes, flag_key, flag_named, flag_near, option_named
+from domain.option import Option, Takes
+from domain.options import OPTIONS, flag_key, flag_named, flag_near, option_named
 from domain.request import Clip
 from domain.shape import AspectRatio, Resolution
 from domain.spoken import Kind
@@ -20,8 +21,8 @@ from domain.values import BadValue, Pair
 
 def test_every_field_of_a_clip_but_its_prompt_can_be_said() -> None:
     said = {option.name for option in OPTIONS if Kind.CLIP in option.kinds}
-    # Further pictures are attached: a command has no files.
-    assert said == set(Clip.model_fields) - {"prompt", "references"}
+    # Further pictures are attached: a command has no files. `--avatar` names one of the avatars.
+    assert said - {"avatar"} == set(Clip.model_fields) - {"prompt", "references", "avatars"}
 
 
 def test_no_two_options_share_a_flag() -> None:
@@ -40,7 +41,8 @@ def test_flags_are_known_in_any_spelling() -> None:
         flag = flag_named(typed)
         assert flag is not None
         assert flag.option is option_named("aspect_ratio")
-    assert flag_named("style") is None
+    assert flag_named("colour") is None
+    assert flag_named("style", in_a_clip=True) is None
     near = flag_near("modle")
     assert near is not None
     assert near.option is option_named("model")

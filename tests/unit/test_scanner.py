@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.options import OPTIONS, Said, Takes, option_named
+from domain.option import Takes
+from domain.options import OPTIONS, Said, option_named
 from domain.plain import escaped, plain, without_hidden, without_mention
 from domain.scanner import corrected, scan
 from domain.values import Pair, Value
-from domain.written import COMMAND, latest, written_option
+from domain.written import COMMAND, latest, written_option, written_options
 from tests.grammar import BAR, judged_lines, part, share
 
 PIECES = st.one_of(
@@ -143,11 +144,30 @@ def test_our_own_mention_is_taken_out() -> None:
 
 def test_every_option_is_written_as_it_is_read() -> None:
     for option in OPTIONS:
-        typed = option.example or {"config": "a=b c", "sound": "off"}.get(option.name, "on")
+        usual = {"config": "a=b c", "variables": "a=5", "sound": "off"}
+        typed = option.example or usual.get(option.name, "on")
         if option.takes is Takes.LINK:
             typed = "https://example.com/a?b=c"
         said = Said(option, option.read(typed))
-        assert scan(written_option(said)).said == (said,)
+        kind = Said(option_named("kind"), min(option.kinds).value)
+        written = f"{written_option(kind)} {written_option(said)}"
+        if option.name != "kind":
+            assert scan(written).said == (kind, said)
+
+
+def test_an_ordinary_word_is_an_option_only_where_somebody_speaks() -> None:
+    assert scan("a fox --style noir").prompt == "a fox style noir"
+    assert scan("--avatar Anna --style closeUp Hi").said[1].value == "closeUp"
+
+
+def test_several_of_one_thing_are_all_meant() -> None:
+    line = "--language German, Chinese (Mandarin, Simplified) --language French and German"
+    said = latest(scan(line).said)
+    assert [each.value for each in said] == [
+        ("German", "Chinese (Mandarin, Simplified)", "French"),
+    ]
+    again = scan(written_options(said))
+    assert again.said == said
 
 
 def test_a_misspelt_flag_says_what_was_meant() -> None:

@@ -220,6 +220,21 @@ def test_help_knows_every_option_of_a_clip_and_every_verb() -> None:
         assert f"/video {verb}" in help_text(verb).text
 
 
+def test_help_tells_each_kind_with_its_own_options() -> None:
+    told = {kind: read(shown(help_text(_asked(kind)))[0]) for kind in Kind}
+    assert "Streaming avatars are gone" in told[Kind.AVATAR]
+    assert "`--emotion" in told[Kind.AVATAR]
+    assert "`--language" in told[Kind.TRANSLATION]
+    assert "`--var" in told[Kind.TEMPLATE]
+    assert "`--seed" not in told[Kind.AGENT]
+
+
+def _asked(kind: Kind) -> str | None:
+    asked = parse(f"help {kind}")
+    assert isinstance(asked, Help)
+    return asked.topic
+
+
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_option_can_be_asked_about(option: Any) -> None:
     asked = parse(f"help {option.flag}")

@@ -1,0 +1,121 @@
+"""Who plays in it: the names in a request become the vendor's ids, and what nobody named is filled
+in. Pure, over the lists as they were last read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.casting import Language, Variable
+from domain.castings import Castings, found, known_look, usual_look
+from domain.errors import RequestError
+from domain.finding import folded_name
+from domain.offer import Offer
+from domain.request import Clip, Work
+from domain.shape import DURATION_MAX_S
+from domain.speakers import cast_speakers
+from domain.spoken import Agent, Avatar, Filling, Template, Translation
+from domain.spoken_lines import filling_of
+from domain.values import listed
+
+
+def resolve_spoken(work: Work, offer: Offer, castings: Castings) -> Work:
+    """The work with ids for names and nothing left open that its vendor would choose worse.
+
+    Raises `RequestError` with the field, a clear sentence and, where there is one, the command
+    that was probably meant.
+    """
+    match work:
+        case Avatar():
+            return cast_speakers(work, offer, castings)
+        case Agent():
+            return _agent(work, castings)
+        case Translation():
+            return _translation(work, castings)
+        case Template():
+            return _template(work, castings)
+        case _:
+            return _clip(work, offer, castings)
+
+
+def _clip(work: Clip, offer: Offer, castings: Castings) -> Clip:
+    """Who is seen in it; somebody has to be where the offer makes nothing else."""
+    named = work.avatars
+    if not named and offer.limits.needs_avatar and (usual := usual_look(work, castings)):
+        named = (usual.id,)
+    looks = [found(name, castings.looks, work, noun="avatar", field="avatar") for name in named]
+    ids = tuple(look.id if look else name for look, name in zip(looks, named, strict=True))
+    return work.model_copy(update={"avatars": ids})
+
+
+def _agent(work: Agent, castings: Castings) -> Agent:
+    """An agent casts by itself where nobody is named; the channel's avatar counts as named."""
+    wanted = work.avatar or castings.default_avatar
+    look = found(wanted, castings.looks, work, noun="avatar", field="avatar")
+    voice = found(work.voice, castings.voices, work, noun="voice", field="voice")
+    style = found(work.style, castings.styles, work, noun="style", field="style")
+    return work.model_copy(
+        update={
+            "avatar": look.id if look else wanted,
+            "voice": voice.id if voice else work.voice,
+            "style": style.id if style else work.style,
+        }
+    )
+
+
+def _translation(work: Translation, castings: Castings) -> Translation:
+    language = _language(work, castings.languages)
+    seconds = -int(-(castings.source_s or 0.0) // 1)  # begun seconds count
+    known = {"duration_s": seconds} if 1 <= seconds <= DURATION_MAX_S else {}
+    return work.model_copy(update={"language": language, **known})
+
+
+def _language(work: Translation, languages: Sequence[Language]) -> str:
+    """Its name as the vendor spells it; `Chinese` alone where there is only one."""
+    typed = folded_name(work.language)
+    begun = [one for one in languages if f"{folded_name(one.name)} ".startswith(f"{typed} ")]
+    if len(begun) == 1:
+        return begun[0].name
+    exact = found(work.language, languages, work, noun="language", field="language")
+    return exact.name if exact else work.language
+
+
+def _template(work: Template, castings: Castings) -> Template:
+    template = found(work.template, castings.templates, work, noun="template", field="template")
+    if template is None:
+        return work
+    known = {variable.name: variable for variable in template.variables}
+    for name in work.variables:
+        if name not in known:
+            has = f"It has {listed(known)}." if known else "It has none."
+            sentence = f"The template {template.name} has no variable “{name}”. {has}"
+            raise RequestError(sentence, field="variables")
+    filled = {
+        name: _filled(filling, known[name], castings) for name, filling in work.variables.items()
+    }
+    return work.model_copy(
+        update={
+            "template": template.id,
+            "variables": filled,
+            "title": work.title or template.name,
+        }
+    )
+
+
+def _filled(filling: Filling, variable: Variable, castings: Castings) -> Filling:
+    """What was given, as the variable's type wants it. Raises `RequestError`."""
+    given = filling.text or filling.name or (filling.media.url if filling.media else None) or ""
+    match variable.type:
+        case "character":
+            look = known_look(given, castings)
+            return Filling(type="character", name=look.id if look else given)
+        case "voice":
+            voice = found(given, castings.voices, None, noun="voice", field="variables")
+            return Filling(type="voice", name=voice.id if voice else given)
+        case "text":
+            return Filling(type="text", text=given)
+    media = filling.media or filling_of(given).media
+    if media is None:
+        sentence = f"“{variable.name}” takes a file: a https link, or attach it."
+        raise RequestError(sentence, field="variables")
+    return Filling.model_validate({"type": variable.type, "media": media})
