@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import RandomIds, SystemClock, WorkerThreads
@@ -15,9 +16,10 @@ from bot.probe import MediaProbe
 from bot.settings import Settings
 from bot.slack import SlackApi, open_session, web_client
 from domain.ports import Clock, Database, Ids, MediaStore, Probe, Slack, Threads
-from gateways import Account, FalAccount, HeyGenAccount, private_hosts
+from gateways import Account, FalAccount, HeyGenAccount, RunwareAccount, private_hosts
 from gateways.heygen import ApiVersion
 from gateways.http import Http
+from gateways.runware_wire import Delivery
 from storage.database import SqliteDatabase
 from storage.media import open_media
 from storage.sqlite_file import sqlite_path
@@ -102,4 +104,20 @@ def accounts(settings: Settings) -> tuple[Account, ...]:
                 webhook_user_id=settings.fal_webhook_user_id,
             )
         )
+    if settings.runware_api_key is not None:
+        found.append(_runware(settings, settings.runware_api_key))
     return tuple(found)
+
+
+def _runware(settings: Settings, key: SecretStr) -> RunwareAccount:
+    endpoint = settings.runware_upload_endpoint
+    return RunwareAccount(
+        api_key=key.get_secret_value(),
+        api_url=settings.runware_api_url,
+        delivery=Delivery(
+            quality=settings.runware_output_quality,
+            ttl_s=settings.runware_ttl_s,
+            safety=settings.runware_safety,
+            upload_endpoint=None if endpoint is None else endpoint.get_secret_value(),
+        ),
+    )

@@ -117,6 +117,14 @@ def api_url(value: str) -> str:
     return value
 
 
+def secret_url(value: str) -> str:
+    """An https address with a signature in it: whoever knows it may write there."""
+    parts = _split(secret(value))
+    if parts.scheme != "https" or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("is not an address that begins with https://")
+    return value
+
+
 def is_private(host: str) -> bool:
     """Whether a name or an address belongs to this machine or the network around it."""
     host = host.lower()

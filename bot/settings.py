@@ -12,7 +12,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -28,11 +28,12 @@ from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
     EnvSettingsSource,
-    NoDecode,
     SettingsConfigDict,
 )
 
 from bot import setting_rules as rules
+from bot.setting_types import AppToken, BotToken, EncryptionKey, Listed, Said, SigningSecret, Url
+from bot.vendor_settings import VendorSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
@@ -41,19 +42,11 @@ GIB = 1024**3
 
 # Ours alone: an unknown name in this family is a mistake for certain.
 _OWN_PREFIX = "DAILIES_"
-_FAMILIES = (_OWN_PREFIX, "SLACK_", "HEYGEN_", "FAL_", "DATABASE_", "MEDIA_", "LOG_")
+_FAMILIES = (_OWN_PREFIX, "SLACK_", "HEYGEN_", "FAL_", "RUNWARE_", "DATABASE_", "MEDIA_", "LOG_")
 _TYPO_CUTOFF = 0.86
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseSettings)
-_Said = BeforeValidator(rules.said)
-Key = Annotated[SecretStr, BeforeValidator(rules.secret), _Said]
-BotToken = Annotated[SecretStr, BeforeValidator(rules.slack_token("xoxb-")), _Said]
-AppToken = Annotated[SecretStr, BeforeValidator(rules.slack_token("xapp-")), _Said]
-SigningSecret = Annotated[SecretStr, BeforeValidator(rules.signing_secret), _Said]
-EncryptionKey = Annotated[SecretStr, BeforeValidator(rules.encryption_key), _Said]
-Url = Annotated[str, AfterValidator(rules.api_url), _Said]
-Listed = Annotated[tuple[T, ...], NoDecode, BeforeValidator(rules.listed), _Said]
 
 
 class LogFormat(StrEnum):
@@ -69,16 +62,16 @@ class Places(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
 
-    database_url: Annotated[str, AfterValidator(rules.database_url), _Said] = Field(
+    database_url: Annotated[str, AfterValidator(rules.database_url), Said] = Field(
         "sqlite:///data/dailies.sqlite3",
         description="The database: sqlite:///FILE, relative to where the bot is started.",
     )
-    media_url: Annotated[str, AfterValidator(rules.media_url), _Said] = Field(
+    media_url: Annotated[str, AfterValidator(rules.media_url), Said] = Field(
         "file:data/media", description="Where videos are kept: file:FOLDER, or a bucket s3://…"
     )
 
 
-class Settings(Places):
+class Settings(VendorSettings, Places):
     """Every setting, under its own name in lower case. Made by `load`, or with values in tests."""
 
     slack_bot_token: BotToken = Field(
@@ -97,10 +90,10 @@ class Settings(Places):
     slack_api_url: Url = Field(
         "https://slack.com/api/", description="Where Slack's Web API is; another one for tests."
     )
-    host: Annotated[str, _Said] = Field(
+    host: Annotated[str, Said] = Field(
         "127.0.0.1", description="The address our own web server listens on."
     )
-    port: Annotated[int, Field(ge=0, le=65_535), _Said] = Field(
+    port: Annotated[int, Field(ge=0, le=65_535), Said] = Field(
         3000, description="Its port: /healthz, /readyz, /metrics, and /slack/events."
     )
     public_url: Url | None = Field(
@@ -113,33 +106,6 @@ class Settings(Places):
         description="32 random bytes in base64, which nobody else knows:\n"
         'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"',
     )
-    heygen_api_key: Key | None = Field(
-        None, description="HeyGen's key. One key of HeyGen or fal is enough to start."
-    )
-    heygen_api_url: Url = Field("https://api.heygen.com", description="Where HeyGen's API is.")
-    heygen_upload_url: Url = Field(
-        "https://upload.heygen.com", description="Where HeyGen takes pictures in its v2 API."
-    )
-    heygen_webhook_secret: Key | None = Field(
-        None, description="What `python -m bot webhooks` printed: HeyGen signs its events with it."
-    )
-    heygen_api_version: Annotated[Literal["v2", "v3"], _Said] = Field(
-        "v3", description="Which HeyGen API is used where it has both."
-    )
-    fal_key: Key | None = Field(None, description="fal's key, id:secret.")
-    fal_queue_url: Url = Field("https://queue.fal.run", description="Where fal's queue is.")
-    fal_rest_url: Url = Field("https://rest.fal.ai", description="Where fal hands out uploads.")
-    fal_cdn_url: Url = Field("https://v3.fal.media", description="Where fal keeps uploaded files.")
-    fal_api_url: Url = Field(
-        "https://api.fal.ai/v1", description="Where fal's platform API is: its request history."
-    )
-    fal_jwks_url: Url = Field(
-        "https://rest.fal.ai/.well-known/jwks.json",
-        description="Where the keys are that fal signs its webhooks with.",
-    )
-    fal_webhook_user_id: Annotated[str, _Said] | None = Field(
-        None, description="X-Fal-Webhook-User-Id of your account; others' webhooks are refused."
-    )
     dailies_media_hosts: Annotated[Listed[str], AfterValidator(rules.hosts)] = Field(
         (), description="Further hosts that finished videos may come from, with commas between."
     )
@@ -149,19 +115,19 @@ class Settings(Places):
     dailies_channels: Annotated[
         Listed[str], AfterValidator(rules.slack_ids("CGD", "C0123ABCD"))
     ] = Field((), description="Channel ids where the bot may be used. Empty: everywhere.")
-    dailies_timezone: Annotated[str, AfterValidator(rules.timezone), _Said] = Field(
+    dailies_timezone: Annotated[str, AfterValidator(rules.timezone), Said] = Field(
         "UTC", description="The time zone in which a budget's month begins: Europe/Berlin."
     )
-    dailies_monthly_budget_usd: Annotated[Decimal, BeforeValidator(rules.money), _Said] = Field(
+    dailies_monthly_budget_usd: Annotated[Decimal, BeforeValidator(rules.money), Said] = Field(
         Decimal(200), description="Dollars a month, a hard stop. 0 spends nothing."
     )
-    dailies_check_interval_s: Annotated[float, Field(ge=0.2, le=600), _Said] = Field(
+    dailies_check_interval_s: Annotated[float, Field(ge=0.2, le=600), Said] = Field(
         10.0, description="Seconds between checks of a render whose usual time is not known yet."
     )
-    dailies_min_free_bytes: Annotated[ByteSize, _Said] = Field(
+    dailies_min_free_bytes: Annotated[ByteSize, Said] = Field(
         ByteSize(5 * GIB), description="No new work below this much free disk: 5GiB, or bytes."
     )
-    log_format: Annotated[LogFormat, _Said] = Field(
+    log_format: Annotated[LogFormat, Said] = Field(
         LogFormat.AUTO, description="auto (console on a terminal, else JSON), console or json."
     )
 
@@ -261,8 +227,11 @@ def _missing_together(typed: Mapping[str, str]) -> Iterator[str]:
         )
     if "PUBLIC_URL" in typed and "ENCRYPTION_KEY" not in typed:
         yield "ENCRYPTION_KEY is missing: with PUBLIC_URL it signs the addresses of our webhooks"
-    if not {"HEYGEN_API_KEY", "FAL_KEY"} & typed.keys():
-        yield "HEYGEN_API_KEY or FAL_KEY is missing: one vendor's key is needed to make videos"
+    if not {"HEYGEN_API_KEY", "FAL_KEY", "RUNWARE_API_KEY"} & typed.keys():
+        yield (
+            "HEYGEN_API_KEY, FAL_KEY or RUNWARE_API_KEY is missing: one vendor's key is needed to"
+            " make videos"
+        )
 
 
 def _unknown(typed: Mapping[str, str]) -> Iterator[str]:

@@ -121,7 +121,7 @@ class World:
     def ledger(self) -> list[dict[str, Any]]:
         return self.vendors.ledger()
 
-    def turn(self, switch: str, value: object) -> None:
+    def turn(self, switch: str, value: str | float) -> None:
         self.vendors.runware.switches.set(switch, value)
 
 
@@ -425,7 +425,7 @@ async def test_every_offer_says_only_what_its_schema_has(world: World, offer: st
     """The sandbox refuses an unknown parameter, a wrong length and a wrong size by name."""
     limits = offer_named(offer).limits
     link = await world.gateway().upload(picture(), "image/png", "first.png")
-    widest = {
+    widest: dict[str, Any] = {
         "aspect_ratio": next(iter(limits.aspect_ratios), None),
         "resolution": next(iter(reversed(limits.resolutions)), None),
         "duration_s": max(limits.durations_s),

@@ -205,7 +205,8 @@ def settings_from(
     given = {name: greeting[name] for name in Settings.model_fields if name in greeting}
     if greeting["transport"] == "http":
         del given["slack_app_token"]
-    for gateway, key in (("heygen", "heygen_api_key"), ("fal", "fal_key")):
+    keys = {"heygen": "heygen_api_key", "fal": "fal_key", "runware": "runware_api_key"}
+    for gateway, key in keys.items():
         if gateway not in gateways:
             del given[key]
     usual: Json = {

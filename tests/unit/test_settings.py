@@ -24,11 +24,19 @@ GOOD: Mapping[str, str] = {
 WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
     ({"SLACK_BOT_TOKEN": None}, "SLACK_BOT_TOKEN is missing"),
     ({"SLACK_APP_TOKEN": None}, "SLACK_APP_TOKEN is missing"),
-    ({"HEYGEN_API_KEY": None}, "HEYGEN_API_KEY or FAL_KEY is missing"),
+    ({"HEYGEN_API_KEY": None}, "HEYGEN_API_KEY, FAL_KEY or RUNWARE_API_KEY is missing"),
     ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is set but blank"),
     ({"SLACK_BOT_TOKEN": "   "}, "SLACK_BOT_TOKEN is set but blank"),
     ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is set but blank"),
     ({"FAL_KEY": ""}, "FAL_KEY is set but blank"),
+    ({"RUNWARE_APIKEY": "x"}, "did you mean RUNWARE_API_KEY?"),
+    ({"RUNWARE_TTL_S": "60"}, "RUNWARE_TTL_S must be at least 3600"),
+    ({"RUNWARE_OUTPUT_QUALITY": "100"}, "RUNWARE_OUTPUT_QUALITY must be at most 99"),
+    ({"RUNWARE_SAFETY": "some"}, "RUNWARE_SAFETY must be one of"),
+    (
+        {"RUNWARE_UPLOAD_ENDPOINT": "http://bucket.example/put"},
+        "RUNWARE_UPLOAD_ENDPOINT is not an address that begins with https://",
+    ),
     ({"DATABASE_URL": ""}, "DATABASE_URL is set but blank"),
     ({"DAILIES_ADMINS": ""}, "DAILIES_ADMINS is set but blank"),
     ({"SLACK_BOT_TOKEN": "xoxb-1-2-abc\n"}, "SLACK_BOT_TOKEN begins or ends with"),
@@ -122,7 +130,10 @@ def test_a_right_setting_is_taken(
 
 def test_all_problems_are_told_together_and_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     canaries = {name: f"canary-{name.lower()}" for name in map(str.upper, Settings.model_fields)}
-    accepted = {"HOST", "HEYGEN_API_KEY", "FAL_KEY", "SLACK_SIGNING_SECRET", "DAILIES_MEDIA_HOSTS"}
+    accepted = {
+        *("HOST", "SLACK_SIGNING_SECRET", "DAILIES_MEDIA_HOSTS", "FAL_WEBHOOK_USER_ID"),
+        *("HEYGEN_API_KEY", "HEYGEN_WEBHOOK_SECRET", "FAL_KEY", "RUNWARE_API_KEY"),
+    }
     _type(monkeypatch, dict(canaries))
     with pytest.raises(BadSettings) as refused:
         load(None)
