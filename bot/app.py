@@ -21,28 +21,27 @@ from slack_bolt.authorization import AuthorizeResult
 
 import gateways
 import handlers
-from bot import ears, supervision
+from bot import ears, supervision, telling
+from bot.callbacks import callbacks_of
 from bot.engine.courier import Courier
 from bot.engine.engine import Engine
 from bot.engine.prepare import Preparation
 from bot.engine.steps import Limits, Steps
 from bot.exits import Exit
-from bot.measures import Measures
 from bot.metrics import Metrics
-from bot.notifier.edits import Edits, House
-from bot.notifier.effects import Effects
-from bot.notifier.notices import Notices
 from bot.notifier.notifier import Notifier
 from bot.notifier.response_urls import ResponseUrls
 from bot.notifier.uploader import Uploader
+from bot.parts import Parts
 from bot.people import Identity, identify, owners
 from bot.ports import Ports, accounts, real_ports
 from bot.settings import Settings
 from bot.slack_answers import Unwelcome
 from bot.wakeup import Bells
+from bot.webhooks import Webhooks, webhooks_of
 from domain.message import SlackUnanswered
+from domain.offers.heygen import ONLY_V2, ONLY_V3
 from domain.standing import Reach
-from gateways import Account
 from gateways.download import Downloads
 from handlers.dependencies import Dependencies
 from storage.in_time import InTime
@@ -62,6 +61,7 @@ class Dailies:
     uploader: Uploader
     steps: Steps
     metrics: Metrics
+    webhooks: Webhooks | None
 
     def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Everything that runs for as long as the process does, by name."""
@@ -131,14 +131,20 @@ async def _begin(
     dailies = build(settings, ports, identity, admins)
     log.info("running", team=identity.team_id, bot=identity.bot_name)
     hearing = await listening.enter_async_context(
-        ears.listening(dailies.bolt, settings, ports, dailies.metrics.registry)
+        ears.listening(
+            dailies.bolt,
+            settings,
+            ports,
+            registry=dailies.metrics.registry,
+            webhooks=dailies.webhooks,
+        )
     )
     return dailies, supervision.start({**dailies.loops(), "ears": hearing})
 
 
 def build(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Dailies:
     """Put everything together. Opens nothing, starts nothing."""
-    parts = _Parts(
+    parts = Parts(
         settings=settings,
         ports=ports,
         identity=identity,
@@ -160,29 +166,15 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
             wake=parts.bells.ring,
             owner=parts.owner,
         ),
-        notifier=_notifier(parts, steps.reach),
-        uploader=_uploader(parts),
+        notifier=telling.notifier(parts, steps.reach),
+        uploader=telling.uploader(parts),
         steps=steps,
         metrics=parts.metrics,
+        webhooks=webhooks_of(parts),
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Parts:
-    """What the builders below put together."""
-
-    settings: Settings
-    ports: Ports
-    identity: Identity
-    admins: frozenset[str]
-    keys: tuple[Account, ...]
-    bells: Bells
-    response_urls: ResponseUrls
-    metrics: Metrics
-    owner: str
-
-
-def _bolt(parts: _Parts, reach: Callable[[], Reach]) -> AsyncApp:
+def _bolt(parts: Parts, reach: Callable[[], Reach]) -> AsyncApp:
     """Bolt with our listeners: they commit before the ack, and authorisation asks nobody."""
     identity, client = parts.identity, parts.ports.slack_client
 
@@ -206,7 +198,7 @@ def _bolt(parts: _Parts, reach: Callable[[], Reach]) -> AsyncApp:
     return bolt
 
 
-def _dependencies(parts: _Parts, reach: Callable[[], Reach]) -> Dependencies:
+def _dependencies(parts: Parts, reach: Callable[[], Reach]) -> Dependencies:
     return Dependencies(
         database=InTime(parts.ports.database, limit_s=LISTENER_LIMIT_S),
         clock=parts.ports.clock,
@@ -224,7 +216,7 @@ def _dependencies(parts: _Parts, reach: Callable[[], Reach]) -> Dependencies:
     )
 
 
-def _steps(parts: _Parts) -> Steps:
+def _steps(parts: Parts) -> Steps:
     settings, ports = parts.settings, parts.ports
     return Steps(
         database=ports.database,
@@ -245,12 +237,14 @@ def _steps(parts: _Parts) -> Steps:
             timezone=settings.dailies_timezone,
             min_free_bytes=settings.dailies_min_free_bytes,
             fallback_check_s=settings.dailies_check_interval_s,
+            roads_off=ONLY_V2 if settings.heygen_api_version == "v3" else ONLY_V3,
         ),
         metrics=parts.metrics,
+        callbacks=callbacks_of(parts.settings),
     )
 
 
-def _courier(parts: _Parts) -> Courier:
+def _courier(parts: Parts) -> Courier:
     return Courier(
         Downloads(parts.ports.http),
         media=parts.ports.media,
@@ -258,58 +252,4 @@ def _courier(parts: _Parts) -> Courier:
         clock=parts.ports.clock,
         ids=parts.ports.ids,
         hosts=gateways.result_hosts(*parts.keys, listed=parts.settings.dailies_media_hosts),
-    )
-
-
-def _notifier(parts: _Parts, reach: Callable[[], Reach]) -> Notifier:
-    ports, edits = parts.ports, _edits(parts)
-    return Notifier(
-        effects=Effects(
-            slack=ports.slack,
-            database=ports.database,
-            edits=edits,
-            notices=Notices(
-                slack=ports.slack,
-                database=ports.database,
-                response_urls=parts.response_urls,
-                admins=sorted(parts.admins),
-                bot_name=parts.identity.bot_name,
-            ),
-            clock=ports.clock,
-            ids=ports.ids,
-            reach=reach,
-        ),
-        edits=edits,
-        database=ports.database,
-        clock=ports.clock,
-        wakeup=parts.bells.notifier,
-        wake=parts.bells.ring,
-        owner=parts.owner,
-    )
-
-
-def _edits(parts: _Parts) -> Edits:
-    settings, ports = parts.settings, parts.ports
-    return Edits(
-        slack=ports.slack,
-        database=ports.database,
-        measures=Measures(
-            ports.database, ports.clock, fallback_check_s=settings.dailies_check_interval_s
-        ),
-        clock=ports.clock,
-        ids=ports.ids,
-        house=House(settings.monthly_budget_micro_usd, settings.dailies_timezone),
-    )
-
-
-def _uploader(parts: _Parts) -> Uploader:
-    return Uploader(
-        slack=parts.ports.slack,
-        media=parts.ports.media,
-        database=parts.ports.database,
-        clock=parts.ports.clock,
-        ids=parts.ports.ids,
-        wakeup=parts.bells.uploader,
-        wake=parts.bells.ring,
-        owner=parts.owner,
     )

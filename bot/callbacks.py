@@ -12,6 +12,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from bot.settings import Settings
 from domain.offer import GatewayName
 
 WEBHOOKS_PATH = "/webhooks"
@@ -47,9 +48,10 @@ class Callbacks:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def callbacks(public_url: str | None, encryption_key: str | None) -> Callbacks | None:
+def callbacks_of(settings: Settings) -> Callbacks | None:
     """The addresses, where there is a public one."""
-    if public_url is None or encryption_key is None:
+    if settings.public_url is None or settings.encryption_key is None:
         return None
-    padded = encryption_key + "=" * (-len(encryption_key) % 4)
-    return Callbacks(public_url, base64.b64decode(padded, altchars=b"-_"))
+    key = settings.encryption_key.get_secret_value()
+    padded = key + "=" * (-len(key) % 4)
+    return Callbacks(settings.public_url, base64.b64decode(padded, altchars=b"-_"))

@@ -19,6 +19,7 @@ from bot.ports import Ports
 from bot.settings import Settings
 from bot.slack import web_client
 from bot.slack_answers import answered, welcomed
+from bot.webhooks import Webhooks
 from domain.errors import StorageUnavailable
 from domain.ports import Clock, Database
 from storage.health import touch
@@ -77,7 +78,12 @@ class Socket(AsyncSocketModeHandler):
 
 @asynccontextmanager
 async def listening(
-    bolt: AsyncApp, settings: Settings, ports: Ports, registry: CollectorRegistry
+    bolt: AsyncApp,
+    settings: Settings,
+    ports: Ports,
+    *,
+    registry: CollectorRegistry,
+    webhooks: Webhooks | None = None,
 ) -> AsyncIterator[Coroutine[Any, Any, None]]:
     """Listen until the block ends; yields the watch that must run meanwhile. Raises `Unwelcome`,
     `SlackUnanswered`, and OSError where the port cannot be had."""
@@ -88,6 +94,7 @@ async def listening(
         ready={"database": _can_write(ports.database), "slack": _can_hear(socket)},
         dispatch=None if socket else bolt.async_dispatch,
         signing_secrets=settings.signing_secrets,
+        further=None if webhooks is None else webhooks.add_routes,
     )
     try:
         async with web.serving(web.build(doors), settings.host, settings.port) as port:

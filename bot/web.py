@@ -46,7 +46,8 @@ class Doors:
     """What the server needs of the process.
 
     `dispatch` is Bolt's `async_dispatch`, None in Socket Mode (then `/slack/events` is not
-    there). `ready` are named checks: all must say True within `CHECK_TIMEOUT_S`.
+    there). `ready` are named checks: all must say True within `CHECK_TIMEOUT_S`. `further` adds
+    the addresses that vendors call.
     """
 
     now: Callable[[], float]
@@ -54,6 +55,7 @@ class Doors:
     ready: Mapping[str, Check]
     dispatch: Dispatch | None = None
     signing_secrets: tuple[str, ...] = ()
+    further: Callable[[web.Application], None] | None = None
 
 
 DOORS: Final = web.AppKey("doors", Doors)
@@ -78,6 +80,8 @@ def build(doors: Doors) -> web.Application:
     app.router.add_get("/metrics", _metrics)
     if doors.dispatch is not None:
         app.router.add_post(EVENTS_PATH, _slack_events)
+    if doors.further is not None:
+        doors.further(app)
     return app
 
 
@@ -114,7 +118,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
 async def _slack_events(request: web.Request) -> web.StreamResponse:
     doors = request.app[DOORS]
     assert doors.dispatch is not None
-    body = await _body(request)
+    body = await body_of(request)
     reason = doubt(
         body,
         timestamps=request.headers.getall("X-Slack-Request-Timestamp", []),
@@ -139,7 +143,7 @@ async def _slack_events(request: web.Request) -> web.StreamResponse:
     return await to_aiohttp_response(answer)
 
 
-async def _body(request: web.Request) -> bytes:
+async def body_of(request: web.Request) -> bytes:
     """The raw bytes. Raises 413 above the cap, 408 where they do not come."""
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
@@ -186,8 +190,14 @@ async def _plain_failures(request: web.Request, handler: Handler) -> web.StreamR
     except web.HTTPException as answer:
         return web.json_response({"error": answer.reason}, status=answer.status)
     except Exception:  # noqa: BLE001 -- a bug: logged here, where the answer can hide it
-        _log.exception("a request at %s broke", request.path)
+        _log.exception("a request at %s broke", _route(request))
         return web.json_response({"error": "it broke here"}, status=500)
+
+
+def _route(request: web.Request) -> str:
+    """The address without what is secret in it."""
+    resource = request.match_info.route.resource
+    return "an unknown address" if resource is None else resource.canonical
 
 
 async def _hide_software(request: web.Request, response: web.StreamResponse) -> None:

@@ -11,9 +11,11 @@ from typing import ClassVar, assert_never
 
 from domain.offer import GatewayName
 from domain.ports import Gateway
-from gateways import fal, fal_hooks, heygen, runware
+from gateways import fal, fal_hooks, heygen, heygen_hooks, runware
 from gateways.fal import Fal
+from gateways.fal_hooks import FalHooks
 from gateways.heygen import ApiVersion, HeyGen
+from gateways.hooks import Hooks, Unsigned
 from gateways.http import Http, host_of
 from gateways.runware import Runware
 from gateways.runware_wire import Delivery
@@ -94,6 +96,12 @@ def build(http: Http, *accounts: Account) -> dict[GatewayName, Gateway]:
     return {account.gateway: _gateway(http, account) for account in accounts}
 
 
+def hooks(http: Http, *accounts: Account) -> dict[GatewayName, Hooks]:
+    """How the webhooks of these accounts are read. Raises ValueError where an address cannot be
+    used."""
+    return {account.gateway: _hooks(http, account) for account in accounts}
+
+
 def result_hosts(
     *accounts: Account, listed: Iterable[str] = ()
 ) -> dict[GatewayName, frozenset[str]]:
@@ -140,5 +148,17 @@ def _gateway(http: Http, account: Account) -> Gateway:
                 api_url=account.api_url,
                 delivery=account.delivery,
             )
+        case _:
+            assert_never(account)
+
+
+def _hooks(http: Http, account: Account) -> Hooks:
+    match account:
+        case HeyGenAccount():
+            return Unsigned(heygen_hooks.ids_in)
+        case FalAccount():
+            return FalHooks(http, jwks_url=account.jwks_url, user_id=account.webhook_user_id)
+        case RunwareAccount():
+            return Unsigned(lambda _: ())  # the id is ours: its task's (runware.ai/docs, webhooks)
         case _:
             assert_never(account)
