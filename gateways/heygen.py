@@ -1,52 +1,53 @@
-"""HeyGen: the seeds' workflow endpoint, the only HeyGen road to its thirteen video models.
+"""HeyGen: one account behind several roads. An offer's `road` says which one it takes.
 
-It has no idempotency key, no list, no webhook and no cancel (seed 000): a submit whose answer is
-lost stays uncertain. The legacy API was announced to end on 31 October 2026, so an endpoint that
-is gone is an answer to be expected and not an error of ours.
+v3 (`/v3/videos`, `/v3/video-agents`, `/v3/video-translations`, `/v3/templates`), the seeds' v1 and
+v2 of the same, and the seeds' workflow endpoint, the only HeyGen road to its thirteen video models.
+v1 and v2 were announced to end on 31 October 2026, so an endpoint that is gone is an answer to be
+expected and not an error of ours.
 """
 
 from __future__ import annotations
 
-import logging
-from enum import StrEnum
-from functools import partial
-from urllib.parse import quote
+from collections.abc import Iterator, Mapping
 
-from domain.gateway import (
-    Cancellation,
-    Intent,
-    Progress,
-    Remote,
-    Submission,
-    Uncertain,
-    Unreadable,
-)
+from domain.errors import Failure, FailureClass
+from domain.gateway import Cancellation, Intent, Progress, Rejected, Remote, Submission
 from domain.offer import GatewayName
-from gateways import heygen_failures, heygen_wire
-from gateways.classify import Answer, Dialect, classify_answer
-from gateways.http import Body, Http, Wire
-from gateways.lenient import UnfamiliarWords
-from gateways.uploads import uploaded
+from domain.offers import heygen as roads
+from domain.offers.workflows import WORKFLOW_ROAD
+from domain.spoken import Translation
+from domain.spoken_fitting import unsayable
+from gateways.heygen_agents import Agents
+from gateways.heygen_calls import API_URL, Calls
+from gateways.heygen_legacy import OLD_AGENTS, OLD_VIDEOS, OLD_WEBM
+from gateways.heygen_road import Endpoint, PlainRoad, Road
+from gateways.heygen_templates import OLD_TEMPLATES, TEMPLATES
+from gateways.heygen_translations import OLD_TRANSLATIONS, SOURCE, TRANSLATIONS
+from gateways.heygen_uploads import UPLOAD_URL, ApiVersion, Uploads
+from gateways.heygen_videos import VIDEOS
+from gateways.heygen_workflows import WORKFLOWS
+from gateways.http import Http
 
-API_URL = "https://api.heygen.com"
-UPLOAD_URL = "https://upload.heygen.com"
+__all__ = ["API_URL", "MEDIA_HOSTS", "UPLOAD_URL", "ApiVersion", "HeyGen"]
+
 # Where finished videos were seen (heygen-cli, seed 000). Links are re-signed at every check.
 MEDIA_HOSTS = (".heygen.ai", ".heygen.com")
 
-_EXECUTIONS = "/v1/workflows/executions"
-
-_log = logging.getLogger(__name__)
-
-
-class ApiVersion(StrEnum):
-    """Which of HeyGen's APIs is used where it has two."""
-
-    V2 = "v2"
-    V3 = "v3"
+_ENDPOINTS: Mapping[str, Endpoint] = {
+    WORKFLOW_ROAD: WORKFLOWS,
+    roads.VIDEOS_ROAD: VIDEOS,
+    roads.TRANSLATIONS_ROAD: TRANSLATIONS,
+    roads.TEMPLATES_ROAD: TEMPLATES,
+    roads.OLD_VIDEOS_ROAD: OLD_VIDEOS,
+    roads.OLD_WEBM_ROAD: OLD_WEBM,
+    roads.OLD_AGENTS_ROAD: OLD_AGENTS,
+    roads.OLD_TRANSLATIONS_ROAD: OLD_TRANSLATIONS,
+    roads.OLD_TEMPLATES_ROAD: OLD_TEMPLATES,
+}
 
 
 class HeyGen:
-    """`domain.ports.Gateway` on HeyGen's workflow executions."""
+    """`domain.ports.Gateway` on HeyGen's APIs."""
 
     name = GatewayName.HEYGEN
 
@@ -59,63 +60,43 @@ class HeyGen:
         upload_url: str = UPLOAD_URL,
         version: ApiVersion = ApiVersion.V3,
     ) -> None:
-        bind = partial(http.bind, headers={"X-Api-Key": api_key}, secrets=(api_key,))
-        self._api: Wire = bind(api_url)
-        self._uploads: Wire = bind(upload_url)
-        self._version = version
-        self._dialect = Dialect(
-            accepted=heygen_wire.decode_accepted,
-            refused=partial(heygen_failures.refused, secrets=(api_key,)),
-        )
-        self._unfamiliar = UnfamiliarWords(self.name)
-        self._sunset_told = False
+        calls = Calls(http, api_key=api_key, api_url=api_url)
+        self._uploads = Uploads(http, calls, upload_url=upload_url, version=version)
+        self._roads: dict[str, Road] = {
+            road: PlainRoad(calls, endpoint) for road, endpoint in _ENDPOINTS.items()
+        }
+        self._roads[roads.AGENTS_ROAD] = Agents(calls)
 
     async def submit(self, intent: Intent, *, timeout_s: float) -> Submission:
-        """`POST /v1/workflows/executions`, once.
-
-        The key is sent for HeyGen's own records; nothing says that this endpoint honours it.
-        """
-        answer = await self._api.submit(
-            _EXECUTIONS,
-            heygen_wire.encode_submission(intent),
-            timeout_s=timeout_s,
-            headers={"idempotency-key": intent.key},
-        )
-        if not isinstance(answer, Answer):
-            return answer
-        self._notice_sunset(answer)
-        return classify_answer(answer, self._dialect)
+        """One POST on the offer's road. What its wire cannot say is refused before sending."""
+        wrong = unsayable(intent.work, intent.offer)
+        if wrong is not None:
+            refused = Failure(kind=FailureClass.BAD_INPUT, field=wrong.field, detail=wrong.sentence)
+            return Rejected(refused)
+        missing = next((place for place in _places(intent) if place not in intent.links), None)
+        if missing is not None:
+            return Rejected(Failure(kind=FailureClass.OURS, detail=f"no link for {missing}"))
+        return await self._roads[intent.offer.road].submit(intent, timeout_s=timeout_s)
 
     async def look_up(self, intent: Intent, *, timeout_s: float) -> Submission:
-        """Nothing can be looked up: no key is honoured, and there is no list (seed 000)."""
-        return Uncertain("HeyGen has no list of workflow executions")
+        """By the same key or by a tag, where the offer's `dedupe` says so."""
+        return await self._roads[intent.offer.road].look_up(intent, timeout_s=timeout_s)
 
     async def check(self, remote: Remote) -> Progress:
-        """`GET /v1/workflows/executions/{id}`."""
-        answer = await self._api.read("GET", f"{_EXECUTIONS}/{quote(remote.remote_id, safe=':')}")
-        if isinstance(answer, Unreadable):
-            return answer
-        if (word := heygen_wire.unfamiliar_word(answer)) is not None:
-            self._unfamiliar.notice(word)
-        return heygen_wire.decode_progress(answer, self._api.secrets)
+        """How far it is."""
+        return await self._roads[remote.offer.road].check(remote)
 
     async def cancel(self, remote: Remote) -> Cancellation:
-        """HeyGen has no cancel for workflow executions (seed 000)."""
-        return Cancellation.NOT_OFFERED
+        """A session is stopped; a video that has not begun is deleted."""
+        return await self._roads[remote.offer.road].cancel(remote)
 
     async def upload(self, content: bytes, media_type: str, filename: str) -> str:
-        """A picture at HeyGen: `POST /v3/assets` (multipart), or the legacy upload host."""
-        match self._version:
-            case ApiVersion.V3:
-                body = heygen_wire.encode_asset(content, media_type, filename)
-                answer = await self._api.read("POST", "/v3/assets", body=body)
-            case ApiVersion.V2:
-                raw = Body(content, {"content-type": media_type})
-                answer = await self._uploads.read("POST", "/v1/asset", body=raw)
-        return uploaded(answer, read=heygen_wire.decode_asset, refused=self._dialect.refused)
+        """A file at HeyGen."""
+        return await self._uploads.upload(content, media_type, filename)
 
-    def _notice_sunset(self, answer: Answer) -> None:
-        """Say once that HeyGen announces the end of this endpoint (`Sunset`, RFC 8594)."""
-        if "sunset" in answer.headers and not self._sunset_told:
-            self._sunset_told = True
-            _log.warning("heygen announces the end of %s", _EXECUTIONS)
+
+def _places(intent: Intent) -> Iterator[str]:
+    """Every place of the work that needs a link."""
+    yield from intent.work.media
+    if isinstance(intent.work, Translation):
+        yield SOURCE

@@ -46,6 +46,13 @@ _CODES: dict[FailureClass, tuple[str | int, ...]] = {
 }
 _KIND_OF_CODE = {str(code): kind for kind, codes in _CODES.items() for code in codes}
 _NOT_FOUND_CODES = frozenset({"not_found", "resource_not_found", "video_not_found", "40031"})
+# A submit may name something that is not there: that is a wrong input and no endpoint that is gone.
+_MISSING: dict[str, str | None] = {
+    "avatar_not_found": "avatar",
+    "voice_not_found": "voice",
+    "resource_not_found": None,
+    "video_not_found": "source",
+}
 _IMAGE_CODES = frozenset({"download_failed", "asset_not_available"})
 
 _KIND_OF_STATUS = {
@@ -75,8 +82,42 @@ _KIND_OF_WORDS = (
     ),
 )
 
-# What HeyGen's wire calls an input, and what we call it (`domain.request.Clip`).
+# What HeyGen's wire calls an input, and what we call it (`domain.request`, `domain.spoken`).
 _FIELDS = {
+    "script": "script",
+    "input_text": "script",
+    "avatar_id": "avatar",
+    "talking_photo_id": "avatar",
+    "voice_id": "voice",
+    "speed": "speed",
+    "pitch": "pitch",
+    "volume": "volume",
+    "locale": "locale",
+    "engine_settings": "voice_engine",
+    "engine": "engine",
+    "motion_prompt": "motion",
+    "expressiveness": "expressiveness",
+    "background": "background",
+    "caption": "captions",
+    "output_format": "transparent",
+    "avatar_style": "style",
+    "style_id": "style",
+    "image": "photo",
+    "source": "photo",
+    "audio_url": "recording",
+    "audio_asset_id": "recording",
+    "files": "files",
+    "references": "references",
+    "duration": "duration_s",
+    "duration_sec": "duration_s",
+    "resolution": "resolution",
+    "output_language": "language",
+    "output_languages": "language",
+    "video": "source",
+    "video_url": "source",
+    "speaker_num": "speakers",
+    "variables": "variables",
+    "title": "title",
     "prompt": "prompt",
     "provider": "model",
     "aspect_ratio": "aspect_ratio",
@@ -157,6 +198,16 @@ def failure_of(
     )
 
 
+def missing_input(answer: Answer, secrets: tuple[str, ...] = ()) -> Failure | None:
+    """The failure in a 404 that says in v3's own words that an avatar, a voice, a template or
+    another input is not there (developers.heygen.com/docs/error-codes); None for any other answer.
+    """
+    stated = stated_error(answer) if answer.status == 404 else None
+    if stated is None or stated.code_text.lower() not in _MISSING:
+        return None
+    return refused(answer, secrets)
+
+
 def says_not_found(stated: Stated) -> bool:
     """Whether the error says that HeyGen does not know the id that was asked for."""
     return stated.code_text.lower() in _NOT_FOUND_CODES
@@ -174,6 +225,8 @@ def _kind(stated: Stated, status: int | None) -> FailureClass:
     kind = _KIND_OF_CODE.get(code)
     if code.startswith("movio_payment"):
         kind = FailureClass.CREDITS
+    if code.endswith("_limit_reached") and kind is None:
+        kind = FailureClass.BAD_INPUT  # AVATAR_IV_VIDEO_GENERATION_DURATION_LIMIT_REACHED
     if kind is None or kind is FailureClass.TRANSIENT:
         by_words = (kind for kind, words in _KIND_OF_WORDS if words.search(stated.text))
         # HTTP 400 with `internal_error` says that this input will never do (postiz-app#1838).
@@ -183,8 +236,11 @@ def _kind(stated: Stated, status: int | None) -> FailureClass:
 
 def _field(stated: Stated, kind: FailureClass) -> str | None:
     if stated.param:
-        name = stated.param.removeprefix("input.")
-        return _FIELDS.get(name.split(".")[0], name[:FIELD_MAX_CHARS])
+        steps = reversed(stated.param.split("."))  # the innermost name that is one of ours
+        known = next((_FIELDS[step] for step in steps if step in _FIELDS), None)
+        return known or stated.param.removeprefix("input.")[:FIELD_MAX_CHARS]
+    if (missing := _MISSING.get(stated.code_text.lower())) is not None:
+        return missing
     if stated.code_text.lower() in _IMAGE_CODES:
         return "reference_image"
     if kind is FailureClass.REFUSED_CONTENT:

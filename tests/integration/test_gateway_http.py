@@ -298,7 +298,7 @@ async def test_the_end_of_an_endpoint_is_announced_once(
             await gateway.submit(intent(), timeout_s=5)
             await gateway.submit(intent(), timeout_s=5)
 
-    assert [line.name for line in caplog.records] == ["gateways.heygen"]
+    assert [line.name for line in caplog.records] == ["gateways.heygen_calls"]
 
 
 async def test_a_key_echoed_in_an_answer_is_hidden(http: Http) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.errors import Failure, FailureClass
 from domain.gateway import Accepted, NotSent, Rejected, Submission, Uncertain
-from gateways import fal_failures, fal_wire, heygen_failures, heygen_wire
+from gateways import fal_failures, fal_wire, heygen_failures, heygen_progress
 from gateways.classify import (
     NOT_SENT_ERRORS,
     Answer,
@@ -26,7 +26,7 @@ from gateways.classify import (
 )
 
 NOW = 1_790_000_000.0
-HEYGEN = Dialect(heygen_wire.decode_accepted, heygen_failures.refused)
+HEYGEN = Dialect(heygen_progress.decode_accepted, heygen_failures.refused)
 FAL = Dialect(fal_wire.decode_accepted, fal_failures.refused)
 HEYGEN_ERROR = b'{"error":{"code":"invalid_parameter","message":"no","param":"input.prompt"}}'
 FAL_ERROR = b'{"detail":"no"}'
@@ -246,7 +246,7 @@ def test_a_refusal_carries_its_field() -> None:
 
 def test_the_envelope_is_redacted_with_the_key_in_use() -> None:
     dialect = Dialect(
-        heygen_wire.decode_accepted, partial(heygen_failures.refused, secrets=("s3cr3t-key",))
+        heygen_progress.decode_accepted, partial(heygen_failures.refused, secrets=("s3cr3t-key",))
     )
     body = b'{"error":{"code":"unauthorized","message":"key s3cr3t-key is wrong"}}'
     outcome = classify_answer(_answer(401, body), dialect)

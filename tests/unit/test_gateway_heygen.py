@@ -24,13 +24,10 @@ from domain.gateway import (
 )
 from gateways.classify import Answer
 from gateways.heygen_failures import Stated, failure_of, stated_error
-from gateways.heygen_wire import (
-    decode_asset,
-    decode_progress,
-    encode_asset,
-    encode_submission,
-    unfamiliar_word,
-)
+from gateways.heygen_links import asset_id_of, url_of
+from gateways.heygen_progress import decode_progress, unfamiliar_word
+from gateways.heygen_uploads import decode_asset, encode_asset
+from gateways.heygen_workflows import encode_submission
 from gateways.lenient import UnfamiliarWords
 from tests.integration.gateway_servers import intent
 
@@ -298,8 +295,13 @@ def test_a_picture_is_one_multipart_field_and_always_the_same_bytes() -> None:
 
 
 def test_the_link_of_an_upload() -> None:
-    assert decode_asset(_answer({"data": {"asset_id": "a", "url": URL}})) == URL
-    assert decode_asset(_answer({"code": 100, "data": {"id": "a", "url": URL}})) == URL
+    for body in (
+        {"data": {"asset_id": "a", "url": URL}},
+        {"code": 100, "data": {"id": "a", "url": URL}},
+    ):
+        link = decode_asset(_answer(body))
+        assert (url_of(link), asset_id_of(link)) == (URL, "a")
+    assert decode_asset(_answer({"data": {"asset_id": "../a", "url": URL}})) == URL
     for odd in ({}, {"data": {"url": None}}, {"data": {"url": "file:///x"}}, b"<html>"):
         assert decode_asset(_answer(odd)) is None
 

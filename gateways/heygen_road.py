@@ -1,0 +1,108 @@
+"""A road to HeyGen: one address for submits, one for checks, and what it does against paying twice.
+
+v3 videos, translations and templates keep an `Idempotency-Key` for 24 hours and answer the first
+answer again (developers.heygen.com changelog, May 2026; heygen-cli `gen/template.go`): asking what
+became of a submit is sending it again. The workflow endpoint and v1 and v2 have nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import quote
+
+from domain.gateway import (
+    Accepted,
+    Cancellation,
+    Intent,
+    Progress,
+    Remote,
+    Submission,
+    Uncertain,
+    Unreadable,
+    Waiting,
+)
+from gateways.heygen_calls import Calls
+from gateways.heygen_progress import BURNED_IN, decode_accepted, decode_progress
+
+
+class Road(Protocol):
+    """What `HeyGen` asks of each of its roads."""
+
+    async def submit(self, intent: Intent, *, timeout_s: float) -> Submission: ...
+    async def look_up(self, intent: Intent, *, timeout_s: float) -> Submission: ...
+    async def check(self, remote: Remote) -> Progress: ...
+    async def cancel(self, remote: Remote) -> Cancellation: ...
+
+
+def no_handle(_: Intent) -> Mapping[str, str]:
+    """A check needs the id alone."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """The addresses and bodies of a road. `check_at` gets a quoted id. `can_delete`: what is
+    checked there can be deleted there, which ends it."""
+
+    submit_at: Callable[[Intent], str]
+    encode: Callable[[Intent], bytes]
+    check_at: Callable[[str], str]
+    handle: Callable[[Intent], Mapping[str, str]] = no_handle
+    is_keyed: bool = False
+    can_delete: bool = False
+
+
+class PlainRoad:
+    """A road whose submit answers the id that checks ask for."""
+
+    def __init__(self, calls: Calls, endpoint: Endpoint) -> None:
+        self._calls = calls
+        self._endpoint = endpoint
+
+    async def submit(self, intent: Intent, *, timeout_s: float) -> Submission:
+        """The paid POST, once."""
+        endpoint = self._endpoint
+        answer = await self._calls.submit(
+            intent,
+            endpoint.submit_at(intent),
+            endpoint.encode(intent),
+            accepted=decode_accepted,
+            timeout_s=timeout_s,
+        )
+        if isinstance(answer, Accepted):
+            return replace(answer, handle=dict(endpoint.handle(intent)))
+        return answer
+
+    async def look_up(self, intent: Intent, *, timeout_s: float) -> Submission:
+        """The same body with the same key again; nothing where no key is kept."""
+        if not self._endpoint.is_keyed:
+            return Uncertain("HeyGen cannot be asked what became of it")
+        return await self.submit(intent, timeout_s=timeout_s)
+
+    async def check(self, remote: Remote) -> Progress:
+        """How far it is."""
+        answer = await self._calls.read(self._address(remote))
+        if isinstance(answer, Unreadable):
+            return answer
+        burned_in = remote.handle.get("captions") == BURNED_IN
+        return decode_progress(answer, self._calls.secrets, burned_in=burned_in)
+
+    async def cancel(self, remote: Remote) -> Cancellation:
+        """Delete it if it has not begun: that is not charged. What has begun would be paid and
+        lost."""
+        if not self._endpoint.can_delete:
+            return Cancellation.NOT_OFFERED
+        progress = await self.check(remote)
+        if isinstance(progress, Unreadable):
+            return Cancellation.UNREADABLE
+        if not isinstance(progress, Waiting):
+            return Cancellation.TOO_LATE
+        answer = await self._calls.read(self._address(remote), method="DELETE")
+        if isinstance(answer, Unreadable) or answer.status >= 500 or answer.status == 429:
+            return Cancellation.UNREADABLE
+        return Cancellation.REQUESTED if answer.status < 300 else Cancellation.TOO_LATE
+
+    def _address(self, remote: Remote) -> str:
+        return self._endpoint.check_at(quote(remote.remote_id, safe=":"))
