@@ -15,6 +15,7 @@ from bot.lean import lean_imports
 
 if TYPE_CHECKING:
     from bot.settings import BadSettings
+    from domain.understanding import Understood
 
 app = typer.Typer(
     name="python -m bot",
@@ -33,6 +34,7 @@ _UNUSABLE = frozenset(
         *(errno.ENOTDIR, errno.EEXIST),
     }
 )
+VIDEO_KINDS = frozenset({"clip", "avatar", "agent", "translation", "template"})
 _EXPLAIN_OPTIONS = ("--json", "-h", "--help", "--")
 
 
@@ -160,7 +162,8 @@ def explain(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
-    """Tell how a line after /video is understood. 0: understood, 2: refused with a sentence."""
+    """Tell how a line after /video is understood, and what would make it: every offer in order,
+    and why the others are out. 0: understood, 2: refused with a sentence."""
     from domain.command import explain as explained
 
     understood = explained(" ".join(text))
@@ -168,6 +171,8 @@ def explain(
         typer.echo(json.dumps(understood.model_dump(mode="json"), ensure_ascii=False))
     else:
         typer.echo(_told(understood.model_dump(mode="json")))
+        if understood.error is None and understood.kind in VIDEO_KINDS:
+            typer.echo(f"\n{_offers(understood)}")
     raise typer.Exit(Exit.REFUSED if understood.error else Exit.OK)
 
 
@@ -227,6 +232,13 @@ def _told(understood: dict[str, Any]) -> str:
     if understood["suggestion"]:
         lines.append(f"instead: {understood['suggestion']}")
     return "\n".join(lines)
+
+
+def _offers(understood: Understood) -> str:
+    from bot.explaining import explain_offers, written
+    from domain.understanding import work_of
+
+    return written(explain_offers(work_of(understood)))
 
 
 def _with_text_apart(arguments: list[str]) -> list[str]:

@@ -51,8 +51,15 @@ def _duration(clip: Clip, offer: Offer) -> Misfit | None:
         sentence = f"{offer.model.title} at {where} has no length to choose."
         return _wrong(clip, f"{sentence} Leave --duration out.", duration_s=None)
     wanted = clip.duration_s
-    sentence = f"{offer.model.title} makes {offered[0]} to {offered[-1]} seconds, not {wanted}."
+    sentence = f"{offer.model.title} makes {_lengths(offered)} seconds, not {wanted}."
     return _wrong(clip, sentence, duration_s=min(offered, key=lambda s: abs(s - wanted)))
+
+
+def _lengths(offered: Sequence[int]) -> str:
+    """`4 to 15`, or `4, 6 or 8` where some between are not offered."""
+    if len(offered) > 1 and offered[-1] - offered[0] == len(offered) - 1:
+        return f"{offered[0]} to {offered[-1]}"
+    return either([str(length_s) for length_s in offered])
 
 
 def _resolution(clip: Clip, offer: Offer) -> Misfit | None:

@@ -67,17 +67,24 @@ def ranked(work: Work, standing: Standing, preferences: Preferences) -> Ranking:
     if not isinstance(work, Clip):
         return rank(work, _of_kind(work.kind), standing, preferences)
     model = model_of(work, standing, preferences)
-    named = rank(work, _offers_of(model), standing, preferences)
     if work.model is not None:
-        others = [offer for offer in CATALOG if offer.model.name != model]
-        refused = tuple(RuledOut(offer, f"You asked for {model}.") for offer in others)
-        return Ranking(seeds_first(named.candidates), named.ruled_out + refused)
-    usual = seeds_first(named.candidates) if preferences.model else named.candidates
-    rest = [offer for offer in _of_kind(Kind.CLIP) if offer.model.name != model]
-    further = rank(work, rest, standing, preferences)
-    usual_micro_usd = _usual_micro_usd(work, model, preferences)
-    nearest = sorted(further.candidates, key=lambda each: distance(each, model, usual_micro_usd))
-    return Ranking((*usual, *nearest), named.ruled_out + further.ruled_out)
+        return _only(model, rank(work, _offers_of(model), standing, preferences))
+    found = rank(work, _of_kind(Kind.CLIP), standing, preferences)
+    usual = tuple(each for each in found.candidates if each.offer.model.name == model)
+    price_micro_usd = _usual_micro_usd(work, model, preferences)
+    nearest = sorted(
+        (each for each in found.candidates if each.offer.model.name != model),
+        key=lambda each: distance(each, model, price_micro_usd),
+    )
+    first = seeds_first(usual) if preferences.model else usual
+    return Ranking((*first, *nearest), found.ruled_out)
+
+
+def _only(model: str, found: Ranking) -> Ranking:
+    """A wish is for one model."""
+    others = [offer for offer in CATALOG if offer.model.name != model]
+    refused = tuple(RuledOut(offer, f"You asked for {model}.") for offer in others)
+    return Ranking(seeds_first(found.candidates), found.ruled_out + refused)
 
 
 def model_of(clip: Clip, standing: Standing, preferences: Preferences) -> str:

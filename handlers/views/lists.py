@@ -11,6 +11,7 @@ from domain.message import Message
 from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.preferences import Preferences
+from domain.record import Record
 from domain.request import Clip
 from domain.resolving import DEFAULT_DURATION_S, resolve
 from domain.shot import Page, Take
@@ -138,6 +139,7 @@ def defaults(preferences: Preferences) -> Message:
         f"model {preferences.model or 'the house default'}",
         f"ratio {preferences.aspect_ratio or 'the image’s nearest, else 16:9'}",
         f"{preferences.duration_s or DEFAULT_DURATION_S} s",
+        f"avatar {in_code(preferences.avatar)}" if preferences.avatar else "",
     )
     rules = dotted(
         f"free to cancel for {elapsed_words(preferences.undo_command_s)}"
@@ -164,7 +166,30 @@ def _offer_line(offer: Offer, standing: Standing, preferences: Preferences) -> s
         return f"{name} · parked: {GATEWAY_TITLES[offer.gateway]} stopped offering it"
     clip = resolve(Clip(prompt="any"), offer, preferences)
     is_default = " · default here" if preferences.model == offer.model.name else ""
-    return f"{dotted(name, money(estimate(offer, clip)), *_abilities(offer))}{is_default}"
+    line = f"{dotted(name, money(estimate(offer, clip)), *_abilities(offer))}{is_default}"
+    measured = _measured(standing.record(offer.name), standing.now)
+    return f"{line}\n    {measured}" if measured else line
+
+
+def _measured(record: Record, now: float) -> str:
+    """What our own executions say: how long, how often it worked, what went wrong last."""
+    seconds = sorted(record.durations_s)
+    tried = record.successes + record.failures
+    if not seconds and not tried:
+        return ""
+    took = ""
+    if seconds:
+        p50, p90 = (
+            seconds[len(seconds) // 2],
+            seconds[min(len(seconds) - 1, len(seconds) * 9 // 10)],
+        )
+        took = f"usually {elapsed_words(round(p50))}, 9 of 10 within {elapsed_words(round(p90))}"
+    worked = f"{record.successes / tried:.0%} of the latest worked" if tried else ""
+    failed = ""
+    if record.last_failure is not None and record.last_failure_at is not None:
+        ago = elapsed_words(max(1, round(now - record.last_failure_at)))
+        failed = f"last failure {ago} ago: {record.last_failure.replace('_', ' ')}"
+    return dotted(took, worked, failed)
 
 
 def _abilities(offer: Offer) -> Iterator[str]:

@@ -1,0 +1,88 @@
+"""`explain`: which offers could make what a line asks for, in order, and why the others cannot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.listing import table
+from bot.settings import BadSettings, Settings, load
+from domain.money import as_usd
+from domain.offer import GatewayName
+from domain.offers.heygen import ONLY_V2, ONLY_V3
+from domain.preferences import Preferences
+from domain.ranking import Candidate, Ranking
+from domain.record import PRIORS, UNKNOWN
+from domain.request import Work
+from domain.selector import ranked
+from domain.standing import Reach, Standing
+from storage.errors import DatabaseRefused
+from storage.readonly import look
+from storage.sqlite_file import sqlite_path
+from storage.standings import standing
+
+HEAD = ("", "offer", "price", "expected", "works", "why not")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The ranking, and what is to be known of it."""
+
+    ranking: Ranking
+    standing: Standing
+    note: str
+
+
+def explain_offers(work: Work) -> Explained:
+    """Rank every offer with the settings and the database of this folder, as far as they are
+    there: without settings every gateway counts, without a database nothing is measured."""
+    try:
+        settings = load()
+    except BadSettings:
+        everybody = Standing(frozenset(GatewayName), roads_off=ONLY_V2, now=time.time())
+        note = "There are no settings here: every gateway counts as one whose key is set."
+        return Explained(ranked(work, everybody, Preferences()), everybody, note)
+    known, note = _known(settings)
+    return Explained(ranked(work, known, Preferences()), known, note)
+
+
+def written(explained: Explained) -> str:
+    """As a table: the candidates in order, then what is ruled out."""
+    rows = [
+        _row(number, candidate, explained.standing)
+        for number, candidate in enumerate(explained.ranking.candidates, start=1)
+    ]
+    rows += [("", each.offer.name, "", "", "", each.reason) for each in explained.ranking.ruled_out]
+    return "\n".join(filter(None, (table(HEAD, rows), explained.note)))
+
+
+def _known(settings: Settings) -> tuple[Standing, str]:
+    keys: Mapping[GatewayName, object] = {
+        GatewayName.HEYGEN: settings.heygen_api_key,
+        GatewayName.FAL: settings.fal_key,
+    }
+    reach = Reach(
+        gateways=frozenset(name for name, key in keys.items() if key is not None),
+        roads_off=ONLY_V2 if settings.heygen_api_version == "v3" else ONLY_V3,
+    )
+    try:
+        path = sqlite_path(settings.database_url)
+        return look(path, standing, reach, "", time.time()), ""
+    except DatabaseRefused:
+        nothing = Standing(reach.gateways, roads_off=reach.roads_off, now=time.time())
+        return nothing, "There is no database here yet: nothing is measured."
+
+
+def _row(number: int, candidate: Candidate, known: Standing) -> tuple[str, ...]:
+    prior = PRIORS.get(candidate.offer.model.name, UNKNOWN)
+    record = known.record(candidate.name)
+    price = candidate.estimate
+    return (
+        f"{number}.",
+        candidate.name,
+        f"{'up to ' if price.is_ceiling else ''}{as_usd(price.micro_usd)}",
+        f"{record.seconds(prior):.0f} s",
+        f"{record.success(prior, known.now):.0%}",
+        "",
+    )

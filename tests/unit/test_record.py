@@ -1,0 +1,97 @@
+"""What our own executions say of an offer."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.offer import GatewayName
+from domain.preferences import Preferences
+from domain.ranking import loss_micro_usd
+from domain.record import DURATIONS_KEPT, HALF_LIFE_S, OUT_OF_CREDIT_S, Prior, Record
+from domain.selector import ranked, select
+from domain.standing import Standing
+from tests.factories import clip
+
+NOW = 1_790_000_000.0
+PRIOR = Prior(success=0.9, seconds=100.0)
+
+
+def test_without_history_the_prior_counts() -> None:
+    empty = Record(offer="a", at=NOW)
+    assert empty.success(PRIOR, NOW) == pytest.approx(0.9)
+    assert empty.seconds(PRIOR) == 100.0
+
+
+def test_history_outweighs_the_prior_and_fades_back_to_it() -> None:
+    broken = Record(offer="a", at=NOW)
+    for n in range(10):
+        broken = broken.failed("transient", NOW + n)
+    now = NOW + 10
+
+    assert broken.success(PRIOR, now) < 0.3
+    assert broken.success(PRIOR, now + HALF_LIFE_S) > broken.success(PRIOR, now)
+    assert broken.success(PRIOR, now + 20 * HALF_LIFE_S) == pytest.approx(0.9, abs=0.01)
+
+
+def test_durations_are_the_latest_ones() -> None:
+    record = Record(offer="a", at=NOW)
+    for n in range(100):
+        record = record.worked(float(n), NOW + n)
+
+    assert len(record.durations_s) == DURATIONS_KEPT
+    assert 80 < record.seconds(PRIOR) < 100
+
+
+def test_out_of_credit_passes_and_a_success_ends_it() -> None:
+    empty = Record(offer="a", at=NOW).failed("credits", NOW, out_of_credit=True)
+
+    assert empty.is_out_of_credit(NOW + OUT_OF_CREDIT_S - 1)
+    assert not empty.is_out_of_credit(NOW + OUT_OF_CREDIT_S)
+    assert not empty.worked(10.0, NOW + 1).is_out_of_credit(NOW + 2)
+
+
+def test_a_gateway_that_fails_loses_its_model_to_another() -> None:
+    """Seedance is cheaper at fal, and goes to Runware while fal fails."""
+    keys = frozenset({GatewayName.FAL, GatewayName.RUNWARE})
+    fresh = select(clip(), Standing(keys, now=NOW), Preferences())
+    bad = Record(offer="seedance_2_0@fal", at=NOW)
+    for n in range(6):
+        bad = bad.failed("transient", NOW + n)
+    now = Standing(keys, records={bad.offer: bad}, now=NOW + 6)
+
+    assert fresh.offer.name == "seedance_2_0@fal"
+    assert select(clip(), now, Preferences()).offer.name == "seedance_2_0@runware"
+
+
+def test_a_cent_never_costs_minutes() -> None:
+    slow = Record(offer="a", at=NOW, durations_s=(900.0,) * 10)
+    quick = Record(offer="b", at=NOW, durations_s=(60.0,) * 10)
+
+    assert loss_micro_usd(1_000_000, slow, "x", NOW) > loss_micro_usd(1_010_000, quick, "x", NOW)
+
+
+def test_a_seeds_model_goes_to_the_workflow_endpoint_until_it_is_parked() -> None:
+    everybody = Standing(frozenset(GatewayName), now=NOW)
+    parked = Standing(frozenset(GatewayName), parked=frozenset({"veo_3_1@heygen"}), now=NOW)
+
+    assert select(clip(model="veo_3_1"), everybody, Preferences()).offer.name == "veo_3_1@heygen"
+    assert select(clip(model="veo_3_1"), parked, Preferences()).offer.name == "veo_3_1@fal"
+
+
+def test_budget_rules_out_where_something_else_remains_and_never_a_wish() -> None:
+    poor = Standing(frozenset(GatewayName), budget_left_micro_usd=1_000_000, now=NOW)
+    ranking = ranked(clip(), poor, Preferences())
+
+    assert ranking.candidates[0].estimate.micro_usd <= 1_000_000
+    assert any("budget" in each.reason and each.for_now for each in ranking.ruled_out)
+    wished = select(clip(model="seedance_2_0"), poor, Preferences())
+    assert wished.offer.model.name == "seedance_2_0"
+
+
+def test_everything_is_either_ranked_or_ruled_out_with_a_sentence() -> None:
+    ranking = ranked(clip(), Standing(frozenset(GatewayName), now=NOW), Preferences())
+
+    names = [each.name for each in ranking.candidates]
+    assert len(names) == len(set(names))
+    for each in ranking.ruled_out:
+        assert each.reason.endswith("."), each

@@ -1,0 +1,143 @@
+"""Where a failed execution goes on, and where it must not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.errors import Failure, FailureClass
+from domain.execution import Execution, State
+from domain.offer import GatewayName
+from domain.preferences import Preferences
+from domain.record import Record
+from domain.rerouting import EXECUTIONS_MAX, Reroute, may_go_on, reroute_of
+from domain.selector import select
+from domain.standing import Standing
+from tests.factories import clip, execution
+
+NOW = 1_790_000_000.0
+ALL = Standing(frozenset(GatewayName), now=NOW)
+HOUSE = Preferences()
+
+
+def failed(offer: str, kind: FailureClass = FailureClass.TRANSIENT, **said: Any) -> Execution:
+    """Failed at an offer, having been selected there with a wish."""
+    model, _, gateway = offer.partition("@")
+    here = Standing(frozenset({GatewayName(gateway)}), now=NOW)
+    chosen = select(clip(model=model), here, HOUSE)
+    return execution(
+        **{
+            "offer": chosen.offer.name,
+            "work": chosen.work,
+            "wished": True,
+            "estimate_micro_usd": chosen.estimate.micro_usd,
+            "is_ceiling": chosen.estimate.is_ceiling,
+            "state": State.FAILED,
+            "failure": Failure(kind=kind, billed=False),
+            **said,
+        }
+    )
+
+
+def goes_on(before: Execution, standing: Standing = ALL, **more: Any) -> Reroute | None:
+    model = before.offer.partition("@")[0] if before.wished else None
+    tried = more.pop("tried", {before.offer})
+    return reroute_of(clip(model=model), before, tried, standing, more.pop("preferences", HOUSE))
+
+
+def test_the_same_model_elsewhere_comes_first_and_goes_by_itself() -> None:
+    found = goes_on(failed("seedance_2_0@fal"))
+
+    assert found is not None
+    assert found.candidate.name == "seedance_2_0@runware"
+    assert not found.asks_first
+    assert "fal could not make it. Seedance 2.0 at Runware instead" in found.sentence
+    assert "(was about $1.52)" in found.sentence
+
+
+def test_another_model_than_the_one_asked_for_is_asked_about() -> None:
+    found = goes_on(failed("sora_v2@heygen"))
+
+    assert found is not None
+    assert found.asks_first
+    assert "another model than you asked for" in found.sentence
+
+
+def test_without_a_wish_the_nearest_model_goes_by_itself_where_it_costs_no_more() -> None:
+    before = failed("seedance_2_0@fal", wished=False)
+    tried = {"seedance_2_0@fal", "seedance_2_0@runware"}
+    found = goes_on(before, tried=tried)
+
+    assert found is not None
+    assert "seedance_2_0@" not in found.candidate.name
+    if not found.asks_first:
+        assert found.candidate.estimate.micro_usd <= before.estimate_micro_usd * 1.2
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FailureClass.REFUSED_CONTENT,
+        FailureClass.BAD_INPUT,
+        FailureClass.STOPPED,
+        FailureClass.UNCERTAIN,
+        FailureClass.UNFETCHED,
+        FailureClass.OURS,
+        FailureClass.NO_PLACE,
+        FailureClass.UNCONFIRMED,
+    ],
+)
+def test_a_refusal_is_never_shopped_around(kind: FailureClass) -> None:
+    assert goes_on(failed("seedance_2_0@fal", kind)) is None
+
+
+@pytest.mark.parametrize("billed", [True, None])
+def test_what_may_be_billed_is_not_made_again(billed: bool | None) -> None:
+    assert not may_go_on(Failure(kind=FailureClass.TRANSIENT, billed=billed))
+
+
+def test_it_does_not_go_round_and_round() -> None:
+    tried = {f"offer_{n}@fal" for n in range(EXECUTIONS_MAX)}
+    assert goes_on(failed("seedance_2_0@fal"), tried=tried) is None
+
+
+def test_what_was_cancelled_ends() -> None:
+    assert goes_on(failed("seedance_2_0@fal", cancel_requested_at=NOW)) is None
+
+
+def test_a_workspace_may_switch_it_off() -> None:
+    never = Preferences(fallback=False)
+    assert goes_on(failed("seedance_2_0@fal"), preferences=never) is None
+
+
+def test_a_price_that_rises_too_much_is_asked_about() -> None:
+    cheap = failed("seedance_2_0@fal", estimate_micro_usd=1_000_000)
+    found = goes_on(cheap)
+
+    assert found is not None
+    assert found.asks_first
+    assert "(was about $1.00)" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        Standing(frozenset(GatewayName), resting=frozenset({GatewayName.RUNWARE}), now=NOW),
+        Standing(
+            frozenset(GatewayName),
+            records={
+                "seedance_2_0@runware": Record(
+                    offer="seedance_2_0@runware", at=NOW, out_of_credit_at=NOW - 60
+                )
+            },
+            now=NOW,
+        ),
+        Standing(frozenset(GatewayName), parked=frozenset({"seedance_2_0@runware"}), now=NOW),
+    ],
+    ids=["resting", "out of credit", "parked"],
+)
+def test_where_it_cannot_be_made_now_it_does_not_go(standing: Standing) -> None:
+    found = goes_on(failed("seedance_2_0@fal"), standing)
+
+    assert found is None or found.candidate.name != "seedance_2_0@runware"
