@@ -121,6 +121,11 @@ def _veo_limits(*, sizes: tuple[Resolution, ...] = _HD, tail: bool = False) -> L
     )
 
 
+def _silent(micro_usd: int) -> dict[tuple[Resolution | None, bool | None], int]:
+    """The rate of what has no sound, at every size but 4k."""
+    return {(size, False): micro_usd for size in _HD}
+
+
 def _ltx_limits(*durations_s: int, sizes: tuple[Resolution, ...]) -> Limits:
     return Limits(
         aspect_ratios=_WIDE_OR_TALL,
@@ -233,7 +238,7 @@ _VEO_PATHS = ("", "/image-to-video")
 _FRAMES_PATH = "/first-last-frame-to-video"
 _UHD = (Resolution.UHD, None)
 _VEO_3_1_PRICE = PerSecond(
-    400_000, {(None, False): 200_000, (Resolution.UHD, False): 400_000, _UHD: 600_000}
+    400_000, _silent(200_000) | {(Resolution.UHD, False): 400_000, _UHD: 600_000}
 )
 _VEO = (
     _offer(
@@ -256,14 +261,14 @@ _VEO = (
         models.VEO_3,
         "fal-ai/veo3",
         _veo_limits(),
-        PerSecond(400_000, {(None, False): 200_000}),
+        PerSecond(400_000, _silent(200_000)),
         endpoints=_VEO_PATHS,
     ),
     _offer(
         models.VEO_3_FAST,
         "fal-ai/veo3/fast",
         _veo_limits(),
-        PerSecond(150_000, {(None, False): 100_000}),
+        PerSecond(150_000, _silent(100_000)),
         tags=_FAST,
         endpoints=_VEO_PATHS,
     ),

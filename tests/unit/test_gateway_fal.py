@@ -23,7 +23,7 @@ from domain.gateway import (
     Unreadable,
     Waiting,
 )
-from gateways import fal_wire
+from gateways import fal_inputs, fal_wire
 from gateways.classify import Answer
 from gateways.fal_failures import refused
 from tests.integration.gateway_servers import intent
@@ -52,8 +52,8 @@ def _model_error(type_: str, *loc: str | int) -> dict[str, Any]:
 def test_the_input_of_a_text_clip() -> None:
     asked = intent(SEEDANCE, duration_s=5, resolution="720p", sound=False, seed=0)
 
-    assert fal_wire.endpoint_of(asked) == "bytedance/seedance-2.0/text-to-video"
-    assert json.loads(fal_wire.encode_submission(asked)) == {
+    assert fal_inputs.endpoint_of(asked) == "bytedance/seedance-2.0/text-to-video"
+    assert json.loads(fal_inputs.encode_submission(asked)) == {
         "prompt": "a fox in snow",
         "duration": "5",
         "resolution": "720p",
@@ -67,16 +67,18 @@ def test_a_reference_image_has_an_endpoint_of_its_own() -> None:
     asked = replace(
         intent(SEEDANCE), links={"reference_image": "https://i/a", "tail_image": "https://i/b"}
     )
-    sent = json.loads(fal_wire.encode_submission(asked))
+    sent = json.loads(fal_inputs.encode_submission(asked))
 
-    assert fal_wire.endpoint_of(asked) == "bytedance/seedance-2.0/image-to-video"
+    assert fal_inputs.endpoint_of(asked) == "bytedance/seedance-2.0/image-to-video"
     assert (sent["image_url"], sent["end_image_url"]) == ("https://i/a", "https://i/b")
 
 
 def test_inputs_that_no_endpoint_takes_are_named() -> None:
-    tail_only = fal_wire.endpoint_of(replace(intent(SEEDANCE), links={"tail_image": "https://i/b"}))
+    tail_only = fal_inputs.endpoint_of(
+        replace(intent(SEEDANCE), links={"tail_image": "https://i/b"})
+    )
     offer = replace(intent(SEEDANCE).offer, image_endpoint=None)
-    no_images = fal_wire.endpoint_of(
+    no_images = fal_inputs.endpoint_of(
         replace(intent(SEEDANCE), offer=offer, links={"reference_image": "https://i/a"})
     )
 
