@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -34,6 +34,7 @@ UPLOAD_TIMEOUT_S = 120.0
 ANSWER_MAX_BYTES = 1 * 1024 * 1024
 CONNECTIONS_MAX = 200
 IDLE_CONNECTION_S = 30.0
+PIECE_BYTES = 256 * 1024
 
 # A submit's connect timeout counts for the connection and again for TLS. Each gets a third of the
 # total deadline at most, so that a deadline that passes has passed on an open connection.
@@ -160,9 +161,12 @@ class Wire:
         address = url if "://" in url else f"{self.base_url}{url}"
         if self.own(address) is None:
             raise ValueError("a call to another host than the configured one")
-        return httpx.Request(
-            method, address, content=content or None, headers={**self._headers, **headers}
-        )
+        said = {**self._headers, **headers}
+        if len(content) <= PIECE_BYTES:
+            return httpx.Request(method, address, content=content or None, headers=said)
+        # httpx adds these two for bytes only.
+        said |= {"content-length": str(len(content)), "host": httpx.URL(address).netloc.decode()}
+        return httpx.Request(method, address, headers=said, stream=_Pieces(content))
 
     async def _exchange(
         self, transport: httpx.AsyncBaseTransport, request: httpx.Request, timeout_s: float
@@ -190,6 +194,18 @@ class Body:
 
     content: bytes
     headers: Mapping[str, str]
+
+
+class _Pieces(httpx.AsyncByteStream):
+    """A large body in pieces, each time from its beginning: written at once it would hold up the
+    loop for as long as it takes to copy."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = memoryview(content)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self._content), PIECE_BYTES):
+            yield bytes(self._content[start : start + PIECE_BYTES])
 
 
 def json_body(content: bytes, headers: Mapping[str, str] | None = None) -> Body:

@@ -18,7 +18,7 @@ from gateways import FalAccount, HeyGenAccount, build, private_hosts, result_hos
 from gateways.classify import Answer
 from gateways.fal import Fal
 from gateways.heygen import HeyGen
-from gateways.http import ANSWER_MAX_BYTES, Http, json_body
+from gateways.http import ANSWER_MAX_BYTES, Body, Http, json_body
 from tests.integration.gateway_servers import (
     Script,
     Seen,
@@ -286,6 +286,20 @@ async def test_an_upload_that_cannot_connect_is_not_final(http: Http) -> None:
     with pytest.raises(UploadFailed) as failed:
         await gateway.upload(b"\x89PNG", "image/png", "a.png")
     assert not failed.value.final
+
+
+async def test_a_large_body_arrives_whole_on_either_transport(http: Http) -> None:
+    large = bytes(range(256)) * 8_192
+    async with serving(answering(b"{}")) as server:
+        wire = http.bind(server.url)
+        assert isinstance(await wire.read("PUT", "/a", body=Body(large, {})), Answer)
+        assert isinstance(await wire.submit("/a", large, timeout_s=5), Answer)
+        heads = bytes(server.seen.bytes).split(large)
+
+    assert len(heads) == 3
+    for head in heads[:2]:
+        assert head.lower().count(b"host:") == 1
+        assert b"content-length: 2097152" in head.lower()
 
 
 async def test_the_end_of_an_endpoint_is_announced_once(
