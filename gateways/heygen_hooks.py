@@ -60,9 +60,9 @@ class HeyGenEvents:
         if not hmac.compare_digest(made.encode(), given):
             return Disbelief.DIFFERENT
         timestamp = delivery.only("heygen-timestamp")
-        if isinstance(timestamp, str) and not is_fresh(timestamp, now):
+        if not isinstance(timestamp, Disbelief) and not is_fresh(timestamp, now):
             return Disbelief.STALE
         event = delivery.only("heygen-event-id")
-        named = event if isinstance(event, str) and len(event) <= EVENT_ID_MAX_CHARS else None
-        ids = usable(ids_in(delivery.body))
-        return Told(ids, named or event_of(delivery.body), is_signed=True)
+        if isinstance(event, Disbelief) or not 0 < len(event) <= EVENT_ID_MAX_CHARS:
+            event = event_of(delivery.body)
+        return Told(usable(ids_in(delivery.body)), event, is_signed=True)
