@@ -119,6 +119,19 @@ def migrate() -> None:
 
 
 @app.command()
+def webhooks() -> None:
+    """Register PUBLIC_URL at HeyGen and print HEYGEN_WEBHOOK_SECRET. The bot has to run there."""
+    from bot.settings import BadSettings, load
+    from bot.webhooks_cli import register
+
+    try:
+        settings = load()
+    except BadSettings as error:
+        _refuse_settings(error)
+    _end_with(register(settings))
+
+
+@app.command()
 def executions(
     *,
     only_open: Annotated[bool, typer.Option("--open", help="Only what has not ended.")] = False,

@@ -125,6 +125,14 @@ def secret_url(value: str) -> str:
     return value
 
 
+def public_url(value: str) -> str:
+    """Our own address as vendors reach it: https, or http on this machine for a trial."""
+    parts = _split(value)
+    if parts.scheme == "http" and parts.hostname and not is_private(parts.hostname):
+        raise ValueError("must begin with https://: its tokens would travel in clear text")
+    return api_url(value)
+
+
 def is_private(host: str) -> bool:
     """Whether a name or an address belongs to this machine or the network around it."""
     host = host.lower()

@@ -13,6 +13,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
+from gateways.classify import Answer
 from gateways.hooks import Delivery, Disbelief, Told, event_of, is_fresh, usable
 from gateways.lenient import Lenient, Maybe, read_json
 
@@ -27,6 +28,21 @@ class _Ids(Lenient):
 
 class _Body(_Ids):
     event_data: Maybe[_Ids] = None
+
+
+class _Endpoint(Lenient):
+    endpoint_id: Maybe[str] = None
+    url: Maybe[str] = None
+    secret: Maybe[str] = None
+    signing_secret: Maybe[str] = None
+
+
+class _Listed(Lenient):
+    data: Maybe[list[Maybe[_Endpoint]]] = None
+
+
+class _Made(Lenient):
+    data: Maybe[_Endpoint] = None
 
 
 def ids_in(body: bytes) -> Sequence[str | None]:
@@ -66,3 +82,16 @@ class HeyGenEvents:
         if isinstance(event, Disbelief) or not 0 < len(event) <= EVENT_ID_MAX_CHARS:
             event = event_of(delivery.body)
         return Told(usable(ids_in(delivery.body)), event, is_signed=True)
+
+
+def endpoint_at(answer: Answer, url: str) -> str | None:
+    """The id of the endpoint that is registered for an address."""
+    listed = read_json(_Listed, answer.body)
+    found = (listed.data if listed else None) or []
+    return next((each.endpoint_id for each in found if each and each.url == url), None)
+
+
+def secret_in(answer: Answer) -> str | None:
+    """The secret of an endpoint that was made or rotated; sources disagree in its name."""
+    made = read_json(_Made, answer.body) if 200 <= answer.status < 300 else None
+    return (made.data.secret or made.data.signing_secret) if made and made.data else None

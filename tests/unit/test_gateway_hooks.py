@@ -283,15 +283,17 @@ def test_keys_of_other_kinds_are_passed_over() -> None:
     assert [key.public_bytes_raw() for key in found] == [KEY.public_key().public_bytes_raw()]
 
 
-def by_heygen(body: bytes = BODY, *, secret: str = SECRET, **headers: str) -> Delivery:
+def by_heygen(
+    body: bytes = BODY, headers: dict[str, str] | None = None, *, secret: str = SECRET
+) -> Delivery:
     signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    named = {"heygen-signature": signature, "heygen-timestamp": str(int(NOW)), **headers}
+    named = {"heygen-signature": signature, "heygen-timestamp": str(int(NOW)), **(headers or {})}
     return Delivery({name: [value] for name, value in named.items()}, body)
 
 
 def test_heygens_events_are_known_by_their_secret_and_named_by_their_id() -> None:
     body = b'{"event_type":"video_agent.success","event_data":{"session_id":"s1","video_id":"v1"}}'
-    told = HeyGenEvents(SECRET).read(by_heygen(body, **{"heygen-event-id": "e1"}), NOW)
+    told = HeyGenEvents(SECRET).read(by_heygen(body, {"heygen-event-id": "e1"}), NOW)
 
     assert told == Told(("s1", "v1"), "e1", is_signed=True)
 
@@ -309,10 +311,10 @@ def test_heygens_older_header_is_read_too() -> None:
         (Delivery({}, BODY), Disbelief.ABSENT),
         (by_heygen(secret="another"), Disbelief.DIFFERENT),
         (replace(by_heygen(), body=BODY + b" "), Disbelief.DIFFERENT),
-        (by_heygen(**{"heygen-signature": "é"}), Disbelief.DIFFERENT),
-        (by_heygen(**{"heygen-signature": ""}), Disbelief.DIFFERENT),
-        (by_heygen(**{"heygen-timestamp": str(int(NOW) - 301)}), Disbelief.STALE),
-        (by_heygen(**{"heygen-timestamp": "soon"}), Disbelief.STALE),
+        (by_heygen(BODY, {"heygen-signature": "é"}), Disbelief.DIFFERENT),
+        (by_heygen(BODY, {"heygen-signature": ""}), Disbelief.DIFFERENT),
+        (by_heygen(BODY, {"heygen-timestamp": str(int(NOW) - 301)}), Disbelief.STALE),
+        (by_heygen(BODY, {"heygen-timestamp": "soon"}), Disbelief.STALE),
         (Delivery({"heygen-signature": ["a", "b"]}, BODY), Disbelief.REPEATED),
     ],
 )

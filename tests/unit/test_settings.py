@@ -20,6 +20,8 @@ GOOD: Mapping[str, str] = {
     "HEYGEN_API_KEY": "0f1e2d3c4b5a69788796",
 }
 
+KEY = {"ENCRYPTION_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}
+
 # (what is typed instead, what the sentence says). None: not set at all.
 WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
     ({"SLACK_BOT_TOKEN": None}, "SLACK_BOT_TOKEN is missing"),
@@ -63,6 +65,16 @@ WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
     ({"FAL_QUEUE_URL": "https://queue.fal.run?x=1"}, "FAL_QUEUE_URL must be a plain"),
     ({"FAL_REST_URL": "https://rest fal"}, "FAL_REST_URL is not an address"),
     ({"FAL_CDN_URL": "https://v3.fal.media:port"}, "FAL_CDN_URL is not an address"),
+    ({"PUBLIC_URL": "https://bot.example"}, "ENCRYPTION_KEY is missing: with PUBLIC_URL"),
+    ({"PUBLIC_URL": "bot.example", **KEY}, "PUBLIC_URL is not an address"),
+    ({"PUBLIC_URL": "http://bot.example", **KEY}, "PUBLIC_URL must begin with https://"),
+    ({"ENCRYPTION_KEY": "not-long-enough"}, "ENCRYPTION_KEY is not"),
+    ({"ENCRYPTION_KEY": "!" * 44}, "ENCRYPTION_KEY is not base64"),
+    ({"ENCRYPTION_KEY": "A" * 43 + "="}, "ENCRYPTION_KEY is not 32 random bytes"),
+    ({"ENCRYPTION_KEY": "your-encryption-key"}, "ENCRYPTION_KEY still holds the example's"),
+    ({"HEYGEN_WEBHOOK_SECRET": ""}, "HEYGEN_WEBHOOK_SECRET is set but blank"),
+    ({"FAL_API_URL": "http://api.fal.ai/v1"}, "FAL_API_URL would send the key"),
+    ({"FAL_JWKS_URL": "rest.fal.ai"}, "FAL_JWKS_URL is not an address"),
     ({"PORT": "http"}, "PORT is not a whole number"),
     ({"PORT": "70000"}, "PORT must be at most 65535"),
     ({"PORT": "-1"}, "PORT must be at least 0"),
