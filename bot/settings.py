@@ -96,7 +96,7 @@ class Settings(VendorSettings, Places):
     port: Annotated[int, Field(ge=0, le=65_535), Said] = Field(
         3000, description="Its port: /healthz, /readyz, /metrics, and /slack/events."
     )
-    public_url: Annotated[str, AfterValidator(rules.public_url), _Said] | None = Field(
+    public_url: Annotated[str, AfterValidator(rules.public_url), Said] | None = Field(
         None,
         description="Our own public address, https://…: vendors tell there what has ended.\n"
         "Needs ENCRYPTION_KEY. Without it the vendors are asked, which is enough.",
