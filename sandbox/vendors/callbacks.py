@@ -26,6 +26,7 @@ ATTEMPTS_MAX = 10  # fal's older page: "10 times in 2 hours"; Runware's number i
 TIMEOUT_S = 15.0  # fal: the first attempt times out after 15 s
 SLOW_S = 2.0
 KEPT_SENT = 500
+LOOK_S = 0.01
 LOST_KINDS = ("reset_before", "status", "rate_limited", "close_after_read")
 KINDS = (*LOST_KINDS, "lost", "slow", "duplicate", "forged", "stale", "rotated")
 
@@ -62,6 +63,7 @@ class Callbacks:
         self._origin = origin
         self._http: aiohttp.ClientSession | None = None
         self._tasks: dict[asyncio.Task[None], str] = {}
+        self._tried_once: set[str] = set()
         self.sent: list[Sent] = []
 
     def send(self, callback: Callback) -> None:
@@ -70,10 +72,10 @@ class Callbacks:
         self._tasks[task] = callback.about
         task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
-    async def settled(self, about: str) -> None:
-        """Until nothing more is under way about this job."""
-        ours = [task for task, subject in self._tasks.items() if subject == about]
-        await asyncio.gather(*ours, return_exceptions=True)
+    async def attempted(self, about: str) -> None:
+        """Until the first attempt about this job is over, however it was answered."""
+        while about in self._tasks.values() and about not in self._tried_once:
+            await asyncio.sleep(LOOK_S)
 
     async def again(self, index: int = -1) -> int | None:
         """Replay what was sent, byte for byte. Returns the status, None without an answer."""
@@ -84,6 +86,7 @@ class Callbacks:
         for task in self._tasks:
             task.cancel()
         self.sent.clear()
+        self._tried_once.clear()
 
     async def close(self) -> None:
         """Stop for good."""
@@ -101,6 +104,7 @@ class Callbacks:
                 self._note(callback, None, "fault: lost")
                 return
             status = await self._tried(callback, fault)
+            self._tried_once.add(callback.about)
             if status is not None and status < 400:  # a 3xx fails for good
                 return
             await asyncio.sleep(pause_s)

@@ -178,7 +178,7 @@ class RunwareTasks:
         )
 
     async def _overtaken(self, task: Task) -> None:
-        """With the fault `early`: the acknowledgement comes after the webhooks."""
+        """With the fault `early`: the acknowledgement comes when a webhook was tried once."""
         if self._faults.take(WEBHOOK, EARLY) is None:
             return
         for job in task.jobs:
@@ -186,7 +186,7 @@ class RunwareTasks:
                 job.changed.clear()
                 await job.changed.wait()
         await asyncio.gather(*self._endings, return_exceptions=True)
-        await self._callbacks.settled(task.uuid)
+        await self._callbacks.attempted(task.uuid)
 
     async def answer(self, task: Task) -> tuple[list[Json], list[Json]]:
         """The present `data` and `errors` of a task: finished results first."""

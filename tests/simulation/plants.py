@@ -185,8 +185,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="all videos of a workspace share one key",
         file="bot/engine/courier.py",
-        text='return f"videos/{execution.team_id}/{execution.id}.mp4"',
-        becomes='return f"videos/{execution.team_id}/video.mp4"',
+        text='return f"videos/{execution.team_id}/{_stem(execution, number)}.{container}"',
+        becomes='return f"videos/{execution.team_id}/video.{container}"',
     ),
     Plant(
         name="another's id is accepted",
