@@ -70,6 +70,9 @@ class Befalling:
                 self._world.slack.uninstall()
             case "in.flood":
                 self._crowd()
+            case "person.cancel":
+                self._world.faults.noted(kind)
+                self._world.outside(self._world.everybody_cancels())
             case _:
                 return
 

@@ -225,6 +225,8 @@ class Checker:
             self.states[change.id] = new
             return
         old = State(change.old["state"])
+        if new is not old and new in (S.LATE, S.EXPIRED):
+            self._world.faults.noted("render.overdue", change.id)
         if new is not old and new not in GRAPH[old]:
             self.breach("S9", f"{change.id} went from {old} to {new}")
         if int(change.new["version"]) <= int(change.old["version"]):
@@ -390,6 +392,7 @@ class Checker:
             return
         paid = self._world.vendors.paid_for(row["execution_id"])
         limit_s = DEADLINE_S + (1 + OLD_AGE_SHARE) * self._world.slept_s
+        limit_s += 2 * self._world.plan.outage_s
         if any(entry.ending in (Ending.LATE, Ending.NEVER) for entry in paid):
             limit_s += LATE_WATCH_S * 1.2
         since = max(row["submitted_at"] - EPOCH, self._world.healed_at)

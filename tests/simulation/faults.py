@@ -100,6 +100,7 @@ FAULTS: Mapping[str, Fault] = {
     "cancel": Fault("A4", 0.0),
     "raise": Fault("A8", 0.0),
     "stop": Fault("I4", 0.0),
+    "person.cancel": Fault("D2", 0.0),
     "vendor.hangs": Fault("I2", 0.0),
 }
 DRAWN = tuple(kind for kind, fault in FAULTS.items() if fault.share)

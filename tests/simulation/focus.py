@@ -53,15 +53,24 @@ def _coming_to(state: State, plan: Plan) -> Plan:
         case State.LATE:
             heals_at = OVERDUE_AT_S + OVERDUE_S + LATE_GOES_ON_S
             asleep = ((OVERDUE_AT_S, OVERDUE_S),)
-            return replace(plan, endings=(Ending.LATE,), asleep=asleep, heals_at=heals_at)
+            return replace(
+                plan, endings=_only(Ending.LATE), in_turn=True, asleep=asleep, heals_at=heals_at
+            )
         case State.EXPIRED:
             heals_at = EXPIRED_AT_S + EXPIRED_S + GOES_ON_S
             naps = (OVERDUE_AT_S, OVERDUE_S), (EXPIRED_AT_S, EXPIRED_S)
-            return replace(plan, endings=(Ending.NEVER,), asleep=naps, heals_at=heals_at)
+            return replace(
+                plan, endings=_only(Ending.NEVER), in_turn=True, asleep=naps, heals_at=heals_at
+            )
         case State.PREPARING | State.QUEUED | State.RUNNING | State.SUCCEEDED | State.CANCELLED:
             return plan
         case _:
             assert_never(state)
+
+
+def _only(ending: Ending) -> tuple[Ending, ...]:
+    """The story's own render; that of a companion is done soon."""
+    return ending, Ending.DONE
 
 
 def _told(plan: Plan, draw: random.Random) -> Plan:

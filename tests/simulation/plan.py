@@ -96,6 +96,7 @@ class Plan:
     barrier: bool = False
     budget_usd: int = 1_000
     endings: tuple[Ending, ...] = (Ending.DONE,)
+    in_turn: bool = False  # the first render ends as the first ending says, later ones as the last
     forced: tuple[tuple[str, int], ...] = ()  # this kind strikes the n-th time it could
     focus: tuple[str, str] | None = None  # this kind strikes in this state
     asleep: tuple[tuple[float, float], ...] = ()

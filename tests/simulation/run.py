@@ -100,6 +100,19 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
             yield replace(plan, stories=stories)
     for crash in plan.crashes:
         yield replace(plan, crashes=tuple(c for c in plan.crashes if c != crash))
+    for calmer in (
+        replace(plan, cancels=()),
+        replace(plan, raises=()),
+        replace(plan, asleep=()),
+        replace(plan, forced=()),
+        replace(plan, focus=None),
+        replace(plan, backup_at=None),
+        replace(plan, flood_at=None, user_cancel_at=None),
+    ):
+        if calmer != plan:
+            yield calmer
+    if plan.room or plan.outage_s or plan.hangs:
+        yield replace(plan, room=0, outage_s=0.0, hangs="")
     if plan.intensities:
         yield replace(plan, intensities={})
     kinds = list(plan.intensities)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation import exhaustive
-from tests.simulation.__main__ import remembered
+from tests.simulation.corpus import remembered
 from tests.simulation.focus import drawn
 from tests.simulation.plan import Plan, Plot
 from tests.simulation.plants import PLANTS, Plant, planted

@@ -102,7 +102,7 @@ class World:
         if process is not None and not self.healed_at:
             self._befalling.at_boundary(process)
         if self.boundaries == self.plan.user_cancel_at:
-            self.outside(self._everybody_cancels())
+            self.outside(self.everybody_cancels())
         if not kind.startswith("db:"):
             self.checker.resumed()
         await asyncio.sleep(0)
@@ -364,7 +364,8 @@ class World:
                     await person.lets_in(row["id"])
                     break
 
-    async def _everybody_cancels(self) -> None:
+    async def everybody_cancels(self) -> None:
+        """Every Cancel there is is pressed."""
         for story in self.plan.stories:
             await Person(self, story).cancels_everything()
 
