@@ -27,7 +27,7 @@ TIMEOUT_S = 15.0  # fal: the first attempt times out after 15 s
 SLOW_S = 2.0
 KEPT_SENT = 500
 LOST_KINDS = ("reset_before", "status", "rate_limited", "close_after_read")
-KINDS = (*LOST_KINDS, "lost", "slow", "duplicate", "forged", "stale", "rotated")
+KINDS = (*LOST_KINDS, "lost", "slow", "duplicate", "forged", "stale", "rotated", "unsigned")
 
 Seal = Callable[[str], Mapping[str, str]]
 
