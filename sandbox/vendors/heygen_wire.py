@@ -155,7 +155,7 @@ def read(model: type[B], given: Mapping[str, Any], *, at: str = "") -> B:
     except ValidationError as broken:
         first = broken.errors(include_url=False)[0]
         place = ".".join(filter(None, [at, *_steps(first["loc"], first["type"])]))
-        message = first["msg"].removeprefix("Value error, ")
+        message = f"{place or 'body'} is invalid: {first['msg'].removeprefix('Value error, ')}"
         if first["type"] == "extra_forbidden":
             message = f"Unknown field {place}."
         raise RefusedError(400, message, param=place or None) from broken
