@@ -331,7 +331,7 @@ class FalQueue:
             if "X-Fal-Retryable" in headers:
                 headers[self._switches["retryable_header"]] = headers.pop("X-Fal-Retryable")
             return answer(body, status, headers=headers)
-        units = ENDPOINTS[job.endpoint].units(self._understood(job.endpoint, job.input))
+        units = ENDPOINTS[job.endpoint].units(job.wish.duration_s)
         headers = {"x-fal-billable-units": f"{units:g}"}
         headers["X-Fal-Served-From"] = self._served_from(job.endpoint, job.headers)
         return answer(self.output(job), headers=headers)

@@ -13,7 +13,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.faults import Faults
@@ -164,7 +164,7 @@ class RunwareTasks:
         fate: Failure | None,
     ) -> Job:
         """One result; "each result uses a different seed" (seed 003)."""
-        seeded = Wish(**{**vars(wish), "seed": (wish.seed or 0) + place})
+        seeded = replace(wish, seed=(wish.seed or 0) + place)
         return Job(
             gateway="runware",
             id=str(uuid.uuid4()),
