@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FAL, HEYGEN = "seedance_2_0", "ltx_distilled"
 SECOND_CRASHES = 40  # boundaries of a recovery that are struck again
 FIRST_CRASHES_EVERY = 25
-STRIPES = 24
+STRIPES = 48
 BEGINNING, END = 500, 400
 OVERDUE = ((45.0, 1_260.0),)
 

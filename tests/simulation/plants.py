@@ -212,6 +212,60 @@ PLANTS: tuple[Plant, ...] = (
         text='return f"may have been charged, ',
         becomes='return f"is not known, ',
     ),
+    Plant(
+        name="a lane is told twice at once when the clock is set",
+        file="bot/notifier/notifier.py",
+        text="        before = [task for task, turn in under_way.items() if _lane(turn)",
+        becomes="        before = [task for task, turn in () if _lane(turn)",
+    ),
+    Plant(
+        name="the same words start twice",
+        file="storage/requests.py",
+        text='    return any(WORK.validate_json(row["work"]) == arrival.work for row in rows)\n',
+        becomes="    return False\n",
+    ),
+    Plant(
+        name="a price is paid without a yes",
+        file="storage/intents.py",
+        text="    if not execution.confirmed:\n",
+        becomes="    if not execution:\n",
+    ),
+    Plant(
+        name="a take is paid before its message is there",
+        file="storage/intents.py",
+        text='    if message is None or message["ts"] is None:\n',
+        becomes="    if message is None:\n",
+    ),
+    Plant(
+        name="a vendor's words are kept with our key in them",
+        file="gateways/redact.py",
+        text="    for secret in sorted(_worth_hiding(secrets), key=len, reverse=True):\n",
+        becomes="    for secret in ():\n",
+    ),
+    Plant(
+        name="fal's key goes to where fal keeps its files",
+        file="gateways/fal.py",
+        text="        self._cdn = http.bind(cdn_url, secrets=(key,))\n",
+        becomes="        self._cdn = bind(cdn_url)\n",
+    ),
+    Plant(
+        name="an edit without an answer is taken for made",
+        file="bot/notifier/edits.py",
+        text="            await self.broke(due)\n            return\n",
+        becomes="",
+    ),
+    Plant(
+        name="a late one is looked for without end",
+        file="domain/watching.py",
+        text="    if at.now >= deadline + LATE_WATCH_S:\n",
+        becomes="    if at.now >= deadline + 10 * LATE_WATCH_S:\n",
+    ),
+    Plant(
+        name="what was kept back is not posted when we are let in",
+        file="storage/fallbacks.py",
+        text="\" AND state = 'blocked' RETURNING team_id, channel\"",
+        becomes="\" AND state = 'nothing' RETURNING team_id, channel\"",
+    ),
 )
 
 

@@ -45,6 +45,7 @@ class Report:
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     paid: int = 0
     outcomes: int = 0
+    tasks: int = 0  # of the last life, when all was quiet
 
 
 def run(plan: Plan) -> Report:
@@ -77,6 +78,7 @@ def _run(plan: Plan) -> Report:
         pairs=world.pairs,
         paid=len(world.vendors.ledger),
         outcomes=world.outcomes,
+        tasks=world.tasks,
     )
 
 

@@ -37,7 +37,7 @@ from tests.simulation.vendors import Vendors
 TRACE_KEPT = 50
 RESTART_S = (0.2, 4.0)
 LOOK_S = 5.0
-CALM_ROUNDS, CALM_S = 6, 10.0
+CALM_S = 10.0
 QUIET_LIMIT_S = {None: 2_400.0, Ending.LATE: 3 * 3_600.0, Ending.NEVER: 30 * 3_600.0}
 SKEWS_S = (1.0, 600.0, 3_600.0)
 OLD_AGE_SHARE = 0.25
@@ -72,7 +72,7 @@ class World:
         self.backup: Path | None = None
         self.backup_made_at: float | None = None
         self.restored_at: float | None = None
-        self.healed_at, self.outcomes = 0.0, 0
+        self.healed_at, self.outcomes, self.tasks = 0.0, 0, 0
         self.boundaries, self.crashes, self.lives = 0, 0, 0
         self.kinds: Counter[str] = Counter()
         self.pairs: Counter[tuple[str, str]] = Counter()
@@ -313,11 +313,12 @@ class World:
         # What is due waits for the clock to be there again; the old are looked at ever more rarely.
         limit_s += self.set_back_s + OLD_AGE_SHARE * (self.slept_s + abs(self.skew_s))
         limit_s += 2 * self.plan.outage_s
-        await self._calm()
-        if not await self._until(self.is_quiet, limit_s):
+        if not await self._calms(limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
         self.outcomes = len(self.rows("SELECT 1 AS one FROM outcome"))
+        living = self.process.tasks if self.process is not None else ()
+        self.tasks = sum(not task.done() for task in living)
 
     async def _falls_asleep(self) -> None:
         for at, seconds in self.plan.asleep:
@@ -332,25 +333,31 @@ class World:
         self.slack.reopen()
         self.note("HEALED")
 
-    async def _calm(self) -> None:
-        """What waits for a yes, or for money that does not come, is called off by its owner."""
+    async def _calms(self, limit_s: float) -> bool:
+        """All is quiet within that time. What waits for a yes, or for money that does not come, is
+        called off by its owner, who looks now and then."""
         up_s = 60.0 + 2 * self.plan.outage_s
         await self._until(lambda: self.process is not None and self.process.is_up, up_s)
         await self._let_in()
-        for _ in range(CALM_ROUNDS):
-            rows = self.rows(
-                "SELECT DISTINCT shot.number, shot.channel FROM shot JOIN execution"
-                " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
-                f" execution.hold IN {ASKED}"
-            )
-            if not rows and self.is_quiet():
-                return
-            for story in self.plan.stories:
-                person = Person(self, story)
-                here = [row["number"] for row in rows if row["channel"] == person.channel]
-                await person.calls_off(here)
-                rows = [row for row in rows if row["channel"] != person.channel]
-            await asyncio.sleep(CALM_S)
+        until, every_s = self.loop.time() + limit_s, CALM_S
+        while self.loop.time() < until:
+            await self._call_off()
+            if await self._until(self.is_quiet, every_s):
+                return True
+            every_s = min(every_s * 2, limit_s / 8)
+        return False
+
+    async def _call_off(self) -> None:
+        rows = self.rows(
+            "SELECT DISTINCT shot.number, shot.channel FROM shot JOIN execution"
+            " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
+            f" execution.hold IN {ASKED}"
+        )
+        for story in self.plan.stories if rows else ():
+            person = Person(self, story)
+            here = [row["number"] for row in rows if row["channel"] == person.channel]
+            await person.calls_off(here)
+            rows = [row for row in rows if row["channel"] != person.channel]
 
     async def _let_in(self) -> None:
         """Where the bot may not post, its people let it in once they can."""
