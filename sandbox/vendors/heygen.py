@@ -130,7 +130,7 @@ class HeyGen:
 
     def jobs(self) -> list[Job]:
         """Every accepted submission."""
-        return self.account.jobs()
+        return [*self.account.jobs(), *self._making.bills]
 
     async def serve(self) -> None:
         """Begin to answer."""

@@ -47,7 +47,6 @@ class Order(Job):
     video_id: str = ""
     title: str | None = None
     text: str = ""
-    price_usd: float = 0.0
     folder_id: str | None = None
     callback_url: str | None = None
     callback_id: str | None = None
@@ -59,7 +58,6 @@ class Order(Job):
     deleted: bool = False
     session_id: str | None = None
     batch_id: str | None = None
-    source_s: float | None = None
 
 
 def speech_s(text: str, speed: float = 1.0) -> float:
@@ -106,7 +104,7 @@ class Ledger:
 
     def balance_usd(self) -> float:
         """What the wallet holds: finished work is paid for, failed and stopped work is not."""
-        done = sum(order.price_usd for order in self._all() if order.state is State.COMPLETED)
+        done = sum(order.usd for order in self._all() if order.state is State.COMPLETED)
         held: float = self._switches["wallet_usd"]
         return round(held - done - self.made_usd, 4)
 
@@ -130,7 +128,7 @@ class Ledger:
             raise RefusedError(429, message, code="quota_exceeded")
 
     def _held_usd(self) -> float:
-        return sum(order.price_usd for order in self._all() if not order.over)
+        return sum(order.usd for order in self._all() if not order.over)
 
     def _all(self) -> list[Order]:
         return [job for job in self.account.jobs() if isinstance(job, Order)]

@@ -141,7 +141,7 @@ class Legacy:
         order = self._new(given, draft, AV4, model="avatar_iv", ratio=ratio)
         order.title, order.captions = asked.video_title, asked.caption
         order.callback_id, order.callback_url = asked.callback_id, asked.callback_url
-        order.price_usd = round(draft.seconds * PER_SECOND_USD["photo"], 4)
+        order.usd = round(draft.seconds * PER_SECOND_USD["photo"], 4)
         return self._accept(order)
 
     async def _generate_agent(self, request: web.Request) -> web.Response:
@@ -162,7 +162,7 @@ class Legacy:
         ratio = AGENT_RATIOS[asked.config.orientation or "landscape"]
         order = self._new(given, draft, AGENT, model="video agent", ratio=ratio)
         order.callback_id, order.callback_url = asked.callback_id, asked.callback_url
-        order.price_usd = round(draft.seconds * PER_SECOND_USD["agent"], 4)
+        order.usd = round(draft.seconds * PER_SECOND_USD["agent"], 4)
         return self._accept(order)
 
     async def _show_status(self, request: web.Request) -> web.Response:
@@ -286,7 +286,7 @@ class Legacy:
         order.captions = body.caption
         order.burned = body.caption and body.caption_mode != "file_only"
         rate = 0.0 if body.test else PER_SECOND_USD["legacy"]
-        order.price_usd = round(draft.seconds * rate, 4)
+        order.usd = round(draft.seconds * rate, 4)
         return order
 
     def _read_scene(self, scene: Scene, draft: Draft, at: str) -> None:
@@ -382,7 +382,7 @@ class Legacy:
         )
         order.kind, order.title, order.language = "translation", asked.title, language
         order.callback_id, order.callback_url = asked.callback_id, asked.callback_url
-        order.price_usd = round(AUDIO_S * PER_SECOND_USD["translation_speed"], 4)
+        order.usd = round(AUDIO_S * PER_SECOND_USD["translation_speed"], 4)
         return order
 
     def _found(self, video_id: str) -> Order:

@@ -206,7 +206,7 @@ class Templates:
         filled = read(FilledV2, given)
         order = self._order(self._mine(request), filled, given, "/v2/template/")
         order.legacy = True
-        order.price_usd = 0.0 if filled.test else order.price_usd
+        order.usd = 0.0 if filled.test else order.usd
         self._house.accept(order)
         return answered_v2({"video_id": order.video_id})
 
@@ -238,7 +238,7 @@ class Templates:
             images=images,
             title=filled.title or template.name,
             text=text,
-            price_usd=round(seconds * PER_SECOND_USD["template"], 4),
+            usd=round(seconds * PER_SECOND_USD["template"], 4),
             folder_id=filled.folder_id or None,
             callback_url=filled.callback_url,
             callback_id=filled.callback_id,

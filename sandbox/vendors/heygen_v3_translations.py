@@ -184,7 +184,7 @@ class Translations:
             video_id=order_id,
             title=asked.title,
             text=f"{name} in {language}",
-            price_usd=round(seconds * PER_SECOND_USD[rate], 4),
+            usd=round(seconds * PER_SECOND_USD[rate], 4),
             folder_id=asked.folder_id,
             callback_url=asked.callback_url,
             callback_id=asked.callback_id,

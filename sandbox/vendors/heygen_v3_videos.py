@@ -276,7 +276,7 @@ class Videos:
         self, body: Talking, given: Json, draft: Draft, *, rate: float, ratio: str, model: str
     ) -> Order:
         order = self._new(given, draft, model=model, ratio=ratio)
-        order.title, order.price_usd = body.title, round(draft.seconds * rate, 4)
+        order.title, order.usd = body.title, round(draft.seconds * rate, 4)
         order.callback_url, order.callback_id = body.callback_url, body.callback_id
         order.captions = body.caption is not None
         order.burned = bool(body.caption and body.caption.style)
@@ -299,7 +299,7 @@ class Videos:
         draft.seconds = float(body.duration or CINEMATIC_S)
         ratio = body.aspect_ratio or "16:9"
         order = self._new(given, draft, model="cinematic_avatar (Seedance)", ratio=ratio)
-        order.title, order.price_usd = body.title, CINEMATIC_USD
+        order.title, order.usd = body.title, CINEMATIC_USD
         return order
 
     def _studio(self, body: StudioVideo, given: Json) -> Order:
@@ -312,7 +312,7 @@ class Videos:
         order.title, order.captions = body.title, body.caption is not None
         order.burned = bool(body.caption and body.caption.style)
         order.callback_url, order.callback_id = body.callback_url, body.callback_id
-        order.price_usd = round(draft.seconds * PER_SECOND_USD["avatar"], 4)
+        order.usd = round(draft.seconds * PER_SECOND_USD["avatar"], 4)
         return order
 
     def _scene(self, one: Scene, draft: Draft, at: str) -> None:

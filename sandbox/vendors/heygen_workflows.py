@@ -69,7 +69,7 @@ class Workflows:
             images=images,
             kind="workflow",
             video_id=f"video-{number}",
-            price_usd=WORKFLOW_USD,
+            usd=WORKFLOW_USD,
         )
         self._house.accept(order)
         word = self._house.unknown_word("heygen:submit") or "submitted"

@@ -152,6 +152,9 @@ async def test_a_photo_avatar_is_trained_until_it_has_a_picture(ada: Customer) -
     assert [one["id"] for one in await ada.shown(LOOKS, ownership="private")] == [look_id]
     await asyncio.sleep(0.05)
     assert (await ada.shown("/v3/users/me"))["wallet"]["remaining_balance"] == 99.0
+    bill = ada.ledger()[0]
+    assert (bill["id"], bill["endpoint"], bill["usd"]) == (look_id, "/v3/avatars", 1.0)
+    assert bill["images"][0]["field"] == "file"
     renamed = await ada.sent("PATCH", f"{LOOKS}/{look_id}", json={"name": "Myself"})
     assert renamed.json()["data"]["name"] == "Myself"
     assert (await ada.sent("DELETE", f"{LOOKS}/{look_id}")).status_code == 200
@@ -167,6 +170,7 @@ async def test_an_avatar_may_fail_and_is_strict(ada: Customer) -> None:
         while (look := await ada.shown(f"{LOOKS}/{look_id}"))["status"] != "failed":
             await asyncio.sleep(0.02)
     assert look["error"]["message"] == "No face found."
+    assert ada.ledger()[0]["state"] == "failed"
 
     for body, param in (
         ({"type": "photo", "name": "Me"}, "file"),
