@@ -146,14 +146,14 @@ class RunwareTasks:
 
     async def _overtaken(self, task: Task) -> None:
         """With the fault `early`: the acknowledgement comes after the webhooks."""
-        if self._faults.take(WEBHOOK, EARLY) is None:
+        if "webhookURL" not in task.given or self._faults.take(WEBHOOK, EARLY) is None:
             return
         for job in task.jobs:
             while not job.over:
                 job.changed.clear()
                 await job.changed.wait()
         await asyncio.gather(*self._endings, return_exceptions=True)
-        await self._callbacks.settled(task.uuid)
+        await self._callbacks.tried(task.uuid)
 
     async def answer(self, task: Task) -> tuple[list[Json], list[Json]]:
         """The present `data` and `errors` of a task: finished results first."""

@@ -135,6 +135,19 @@ async def test_a_duplicate_an_early_and_a_replayed_one(bench: Bench, receiver: R
     assert got[2].headers["X-Fal-Webhook-Signature"] == got[1].headers["X-Fal-Webhook-Signature"]
 
 
+async def test_an_early_one_that_nobody_knows_yet_is_sent_again(
+    bench: Bench, receiver: Receiver
+) -> None:
+    """A product that has no such request id says no, and must hear of it again."""
+    bench.faults.arm(Fault("fal:webhook", "early"))
+    receiver.statuses = [404]
+
+    await submitted(bench, receiver)
+
+    assert len(receiver.got) == 1  # the submission was not held up by the repetition
+    assert len({got.body for got in await receiver.deliveries(2)}) == 1
+
+
 async def test_a_payload_may_be_missing(bench: Bench, receiver: Receiver) -> None:
     bench.faults.arm(Fault("fal:webhook", "payload_error"))
     await submitted(bench, receiver)
