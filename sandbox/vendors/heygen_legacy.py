@@ -392,9 +392,8 @@ class Legacy:
         return order
 
     def _translated(self, order_id: str) -> Order:
-        orders = self._house.ledger.orders("translation")
-        order = next((one for one in orders if one.id == order_id), None)
-        if order is None:
+        order = self._house.ledger.video(order_id)
+        if order is None or order.kind != "translation":
             raise RefusedError(404, "Video translation not found.", code="not_found")
         return order
 

@@ -102,7 +102,7 @@ class Making:
         house = self._house
         if bill is not None:
             bill.state, bill.ended_at = State.FAILED if failure else State.COMPLETED, time.time()
-            house.ledger.made_usd += 0.0 if failure else bill.usd
+            house.ledger.pay(0.0 if failure else bill.usd)
         present = house.catalog.looks.get(look.id)
         if present is None:
             return

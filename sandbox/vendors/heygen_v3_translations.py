@@ -193,8 +193,8 @@ class Translations:
         )
 
     def _found(self, order_id: str) -> Order | None:
-        orders = self._house.ledger.orders("translation")
-        return next((order for order in orders if order.id == order_id), None)
+        order = self._house.ledger.video(order_id)
+        return order if order is not None and order.kind == "translation" else None
 
     def _mine(self, request: web.Request) -> Order:
         order = self._found(request.match_info["id"])

@@ -398,3 +398,18 @@ async def test_v1_and_v2_lie_in_their_own_envelopes(ada: Customer) -> None:
     v1 = await ada.get(STATUS, video_id="x")
     assert (v1.status_code, v1.json()["code"] > 100) == (200, True)
     assert ada.ledger() == []
+
+
+async def test_faults_speak_the_dialect_of_the_path_or_a_gateways_page(ada: Customer) -> None:
+    ada.breaks("submit", "rate_limited", retry_after_s=7)
+    v2 = await ada.post(GENERATE, {"video_inputs": [SCENE]})
+    assert (v2.status_code, v2.headers["Retry-After"]) == (429, "7")
+    assert (v2.json()["data"], v2.json()["error"]["code"]) == (None, "rate_limit_exceeded")
+    ada.breaks("check", "status", status=503)
+    v1 = await ada.get(STATUS, video_id="x")
+    assert (v1.status_code, v1.json()["data"]) == (503, None)
+    assert v1.json()["code"] > 100
+    ada.breaks("submit", "status", status=502, html=True)
+    edge = await ada.post(GENERATE, {"video_inputs": [SCENE]})
+    assert (edge.status_code, edge.headers["Content-Type"][:9]) == (502, "text/html")
+    assert ada.ledger() == []
