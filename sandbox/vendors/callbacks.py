@@ -83,8 +83,9 @@ class Callbacks:
 
     def clear(self) -> None:
         """Stop delivering and forget what was sent."""
-        for task in self._tasks:
+        for task, (_, tried) in self._tasks.items():
             task.cancel()
+            tried.set()
         self.sent.clear()
 
     async def close(self) -> None:

@@ -151,9 +151,20 @@ class FalPlatform:
 
 def balance_usd(account: Account, switches: Switches) -> float:
     """What is left: a job is paid unless it failed or was cancelled."""
-    unpaid = (State.FAILED, State.CANCELLED)
-    spent = sum(job.usd for job in account.jobs() if job.state not in unpaid)
+    spent = sum(job.usd for job in account.jobs() if _is_paid(job, switches))
     return float(switches["balance_usd"]) - spent
+
+
+def _is_paid(job: Job, switches: Switches) -> bool:
+    """fal never bills its own 5xx; a refusal may have cost a runner's time (docs.fal.ai faq)."""
+    match job.state:
+        case State.FAILED:
+            worked = failure_of(job)[1] == 422 and job.usd > 0
+            return worked and switches["refusals"] == "billed"
+        case State.CANCELLED:
+            return False
+        case _:
+            return True
 
 
 def _listed(request: web.Request, name: str) -> list[str]:

@@ -275,6 +275,18 @@ async def test_the_balance_falls_and_an_empty_one_locks_the_account(bench: Bench
     assert (await api.get("/account/billing", **credits_)).status_code == 403
 
 
+@pytest.mark.parametrize(("word", "usd"), [("free", 0.0), ("billed", 4 * 0.24192)])
+async def test_a_refusal_may_be_billed(bench: Bench, word: str, usd: float) -> None:
+    bench.vendors.fal.switches.set("refusals", word)
+    handle = await bench.client.submit(TEXT, {**FOX, "prompt": "[refuse]"})
+    with pytest.raises(fal_client.FalClientHTTPError):
+        await handle.get(interval=POLL_S)
+    answer = await Platform(bench).get("/account/billing", expand="credits")
+
+    left = answer.json()["credits"]["current_balance"]
+    assert left == pytest.approx(1000 - usd, abs=1e-3)
+
+
 @pytest.mark.parametrize("promised", [True, False])
 async def test_fals_own_fallback_is_told_and_can_be_forbidden(bench: Bench, promised: bool) -> None:
     other = "fal-ai/kling-video/v3/pro/text-to-video"
