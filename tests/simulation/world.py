@@ -25,6 +25,7 @@ from tests.simulation.befalling import RAISED, Befalling
 from tests.simulation.canaries import settings_of
 from tests.simulation.checker import Checker, as_dicts
 from tests.simulation.concern import about_whom
+from tests.simulation.facts import EPOCH
 from tests.simulation.faults import Faults
 from tests.simulation.loop import LIFE, VirtualLoop
 from tests.simulation.people import Person, echoed
@@ -40,6 +41,9 @@ LOOK_S = 5.0
 CALM_S = 10.0
 QUIET_LIMIT_S = {None: 2_400.0, Ending.LATE: 3 * 3_600.0, Ending.NEVER: 30 * 3_600.0}
 SKEWS_S = (1.0, 600.0, 3_600.0)
+DAY_S = 86_400.0
+SET_BACK_MAX_S = 2.2 * DAY_S  # what is due never waits longer for the clock
+FAR_SHARE, FAR_S = 0.03, (DAY_S, -DAY_S, -EPOCH)  # the last is what a dead battery makes of a clock
 OLD_AGE_SHARE = 0.25
 OUTAGE_MIN_S = 1_800.0
 OPEN = "('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
@@ -145,9 +149,17 @@ class World:
 
     def jump_clock(self) -> None:
         """The wall clock is set, forwards or backwards."""
-        most_s = SKEWS_S[int(self.faults.between(0, len(SKEWS_S)))]
-        before_s, self.skew_s = self.skew_s, self.faults.between(-most_s, most_s)
-        self.set_back_s += max(0.0, before_s - self.skew_s)
+        if self.faults.between(0, 1) < FAR_SHARE:
+            skew_s = FAR_S[int(self.faults.between(0, len(FAR_S)))]
+        else:
+            most_s = SKEWS_S[int(self.faults.between(0, len(SKEWS_S)))]
+            skew_s = self.faults.between(-most_s, most_s)
+        self._set_clock(skew_s)
+
+    def _set_clock(self, skew_s: float) -> None:
+        before_s, self.skew_s = self.skew_s, skew_s
+        set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
+        self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
         self.skewed = True
         self.note("CLOCK", f"{self.skew_s:+.0f} s")
 
@@ -332,6 +344,8 @@ class World:
         self.faults.healed = True
         self.slack.reopen()
         self.note("HEALED")
+        if self.skew_s <= -DAY_S:
+            self._set_clock(0.0)  # nobody leaves a clock like that
 
     async def _calms(self, limit_s: float) -> bool:
         """All is quiet within that time. What waits for a yes, or for money that does not come, is
