@@ -15,7 +15,7 @@ import httpx
 from slack_bolt.response import BoltResponse
 
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
-from tests.simulation import canaries
+from tests.simulation import canaries, fairness
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.plan import Ending
 from tests.simulation.slack_world import TEAMS
@@ -271,6 +271,7 @@ class Checker:
         self._check_files()
         self._check_money()
         canaries.kept(self._world)
+        fairness.hold(self._world)
 
     def _check_acked(self) -> None:
         kept = {row["key"] for row in self._world.rows("SELECT key FROM delivery")}

@@ -58,6 +58,7 @@ class Ending(StrEnum):
     NEVER = "never"
 
 
+VENDORS = ("fal.run", "heygen.com")
 MODELS = ("veo_3_1", "seedance_2_0", "ltx_distilled", "seedance_2_0_fast")
 PLOTS = tuple(plot for plot in Plot if plot is not Plot.FIDGET)
 
@@ -151,6 +152,7 @@ def random_plan(seed: int, draw: random.Random) -> Plan:
         endings=(*usual, Ending.LATE) if late else usual,
         asleep=((draw.uniform(3.0, 90.0), draw.choice(ASLEEP_S)),) if asleep else (),
         room=1 if draw.random() < RARELY else 0,
+        hangs=draw.choice(VENDORS) if draw.random() < RARELY else "",
     )
 
 
