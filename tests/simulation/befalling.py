@@ -14,7 +14,7 @@ from tests.simulation.process import Killed, Process
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-FOCUS_SHARE = 0.25  # not always the first boundary in a state
+FOCUS_SHARE = 0.3  # not always the first boundary in a state
 RECOVERY_BOUNDARIES = 40
 ASLEEP_S = (600.0, 8 * 3_600.0)
 CROWD, CROWD_TEAM, CROWD_BEGINS = 8, 1, 100

@@ -55,6 +55,10 @@ PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
 NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
+FOR_GOOD = (
+    *("slack.no_channel", "slack.not_in_channel", "slack.archived", "slack.restricted"),
+    *("slack.blocks", "slack.too_long"),
+)
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
 OLD_AGE_SHARE = 0.25
@@ -370,7 +374,10 @@ class Checker:
         return all(kind.startswith(("submit.", "check.", "download.")) for kind in struck)
 
     def _told_directly(self, row: dict[str, Any]) -> bool:
-        """E3: where the message could not be changed for good, its requester was written to."""
+        """E3: where the message could not be changed for good, its requester was written to.
+        A token that is not taken for a while (E4) is not for good."""
+        if not any(self._world.faults.struck[kind] for kind in FOR_GOOD):
+            return False
         notices = self._world.rows(
             "SELECT 1 FROM outbox WHERE kind = 'notice' AND state = 'sent' AND request_id = ?",
             row["id"],

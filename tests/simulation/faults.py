@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 INTENSITIES = (0, 0, 1, 3)
 FEW_KINDS = 5
-FOCUS_SHARE = 0.4  # how often the kind of a focus strikes where it could
+FOCUS_SHARE = 0.6  # how often the kind of a focus strikes where it could
 FOCUS_STRIKES_MAX = 3
 
 
