@@ -228,7 +228,7 @@ class Agents:
         return answered({"resource_id": wanted, "type": "video", "url": url})
 
     async def _list_styles(self, request: web.Request) -> web.Response:
-        tag = word_in(request, "tag", TAGS)
+        tag = word_in(request, "tag", words=TAGS)
         face = self._house.films.face_url
         rows = [
             {

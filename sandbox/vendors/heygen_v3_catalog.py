@@ -112,7 +112,7 @@ class Looks:
 
     async def _list_groups(self, request: web.Request) -> web.Response:
         only_query(request, "ownership", "limit", "token")
-        owner = word_in(request, "ownership", OWNERSHIP)
+        owner = word_in(request, "ownership", words=OWNERSHIP)
         rows = []
         for group_id in self._house.catalog.group_names:
             looks = self._house.catalog.group(group_id)
@@ -122,8 +122,8 @@ class Looks:
 
     async def _list(self, request: web.Request) -> web.Response:
         only_query(request, "group_id", "avatar_type", "ownership", "limit", "token")
-        owner = word_in(request, "ownership", OWNERSHIP)
-        type_ = word_in(request, "avatar_type", AVATAR_TYPES)
+        owner = word_in(request, "ownership", words=OWNERSHIP)
+        type_ = word_in(request, "avatar_type", words=AVATAR_TYPES)
         group = request.query.get("group_id", "")
         rows = [
             self._look(look)
@@ -255,7 +255,7 @@ class Voices:
 
     async def _list(self, request: web.Request) -> web.Response:
         only_query(request, "type", "engine", "language", "gender", "limit", "token")
-        private = word_in(request, "type", OWNERSHIP, "public") == "private"
+        private = word_in(request, "type", words=OWNERSHIP, default="public") == "private"
         wanted = {name: request.query.get(name) for name in ("engine", "language", "gender")}
         rows = [
             self._voice(voice)

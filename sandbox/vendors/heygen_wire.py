@@ -123,7 +123,7 @@ def number_in(
     return int(text)
 
 
-def word_in(request: web.Request, name: str, words: Sequence[str], default: str = "") -> str:
+def word_in(request: web.Request, name: str, *, words: Sequence[str], default: str = "") -> str:
     """A word of the query that must be one of these."""
     word = request.query.get(name, default)
     if word and word not in words:
