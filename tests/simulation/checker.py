@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from slack_bolt.response import BoltResponse
 
+from bot.slack import CLOCK_SKEW_S
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
 from tests.simulation import canaries, fairness
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
@@ -346,7 +347,9 @@ class Checker:
 
     def _check_message(self, row: dict[str, Any]) -> None:
         mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
-        if self._world.restored_at is not None:  # others that it posted are forgotten (F9)
+        # Others that it posted are forgotten with a restore (F9), or not found: a post in doubt is
+        # looked for no further back than this from when our own clock said that it began (G1).
+        if self._world.restored_at is not None or self._world.most_ahead_s > CLOCK_SKEW_S:
             mine = [m for m in mine if m.ts == row["ts"]]
         if row["ts"] is None:
             told = self._world.slack.was_told(row["requester"])

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("bot", "domain", "gateways", "handlers", "storage", "tests/__init__.py")
 SEEDS_MAX = 1_000
-TIMEOUT_S = 600.0
+TIMEOUT_S = 1_200.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
