@@ -17,14 +17,14 @@ from pydantic import TypeAdapter
 
 from tests.simulation.faults import swarm
 
-STORIES = (1,) * 13 + (2,) * 5 + (3,) * 2
+STORIES = (1,) * 14 + (2,) * 5 + (3,)
 CRASHES = (0, 1, 1, 1, 2, 3)
 LAST_CRASH_AT = 300  # boundaries; a usual run has a few hundred
 RARELY = 0.03
 ASLEEP_S = (60.0, 3_600.0, 8 * 3_600.0)
 BARRIER_SHARE = 0.05
 SMALL_BUDGET_USD = 9
-HEALS_AT_S = 300.0
+HEALS_AT_S = 240.0
 
 
 class Plot(StrEnum):
