@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FOCUS_SHARE = 0.3  # not always the first boundary in a state
 RECOVERY_BOUNDARIES = 40
 ASLEEP_S = (600.0, 8 * 3_600.0)
-CROWD, CROWD_TEAM, CROWD_BEGINS = 8, 1, 100
+CROWD, CROWD_TEAM, CROWD_BEGINS = 6, 1, 100
 _KILLS = frozenset({"crash", "crash.among_faults", "crash.again", "outage", "db.restored"})
 RAISED = ("MemoryError", "RecursionError")
 

@@ -40,10 +40,13 @@ RESTART_S = (0.2, 4.0)
 LOOK_S = 5.0
 CALM_S = 10.0
 QUIET_LIMIT_S = {None: 2_400.0, Ending.LATE: 3 * 3_600.0, Ending.NEVER: 30 * 3_600.0}
-SKEWS_S = (1.0, 600.0, 3_600.0)
+SKEWS_S = (1.0, 60.0, 600.0)
 DAY_S = 86_400.0
 SET_BACK_MAX_S = 2.2 * DAY_S  # what is due never waits longer for the clock
-FAR_SHARE, FAR_S = 0.03, (DAY_S, -DAY_S, -EPOCH)  # the last is what a dead battery makes of a clock
+FAR_SHARE, FAR_S = (
+    0.04,
+    (3_600.0, -3_600.0, DAY_S, -DAY_S, -EPOCH),
+)  # the last is what a dead battery makes of a clock
 OLD_AGE_SHARE = 0.25
 OUTAGE_MIN_S = 1_800.0
 OPEN = "('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
