@@ -23,7 +23,7 @@ DUOS = (
     {"submit.lost": 6, "db.full": 9},
     {"submit.slow": 6, "db.locked": 9},
     {"submit.broken_after": 6, "db.io": 9},
-    {"download.expired": 9, "check.timeout": 9},
+    {"download.expired": 4, "check.timeout": 9},
     {"in.late": 3, "in.duplicate": 6, "in.ack_lost": 6},
 )
 FOCUS_SHARE = 0.6  # how often the kind of a focus strikes where it could
