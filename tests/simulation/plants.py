@@ -245,8 +245,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="fal's key goes to where fal keeps its files",
         file="gateways/fal.py",
-        text="        self._cdn = http.bind(cdn_url, secrets=(key,))\n",
-        becomes="        self._cdn = bind(cdn_url)\n",
+        text='            "authorization": token,\n',
+        becomes='            "authorization": self._rest._headers["authorization"],\n',
     ),
     Plant(
         name="an edit without an answer is taken for made",
