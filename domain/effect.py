@@ -113,7 +113,7 @@ class Verdict:
 # The bot is not where it should post, and can be invited.
 _NOT_IN = frozenset({"not_in_channel", "channel_not_found"})
 # Our token or account: every call says so until an operator mends it.
-_AWAY = frozenset(
+AWAY = frozenset(
     {
         "account_inactive",
         "ekm_access_denied",
@@ -144,7 +144,7 @@ def judge(telling: Telling, answer: Answer, *, now: float, jitter: float) -> Ver
                 due_at=counted.due_at,
                 refusals=counted.refusals,
             )
-        case TurnedAway(code) if code in _AWAY:
+        case TurnedAway(code) if code in AWAY:
             return _wait(telling, Sending.TODO, now, _away_s(telling, jitter))
         case TurnedAway(code) if code in _NOT_IN and _can_be_invited(telling):
             return Verdict(state=Sending.BLOCKED, due_at=now + BLOCKED_KEPT_S)

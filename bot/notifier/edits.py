@@ -15,7 +15,7 @@ import structlog
 from bot.measures import Measures
 from bot.notifier.answers import answer_of
 from domain.calendar import next_month_at
-from domain.effect import Busy
+from domain.effect import AWAY, Busy, TurnedAway
 from domain.execution import AT_GATEWAY
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
@@ -114,7 +114,8 @@ class Edits:
             await self._slack.edit(due.channel, due.ts, Message(message.text))
 
     async def broke(self, due: EditDue) -> None:
-        """No clear answer, or a bug of ours: an edit may be repeated without harm."""
+        """No clear answer, a bug of ours, or a token that Slack does not take for now: an edit may
+        be repeated without harm."""
         now = self._clock.now()
         wait_s = backoff_s(due.tries, self._ids.jitter())
         await self._database.run(unedited, due, now=now, until=now + wait_s)
@@ -131,6 +132,8 @@ class Edits:
                 await self._database.run(
                     unedited, due, now=now, until=now + after_s, holds_lane=True
                 )
+            case TurnedAway() if code in AWAY:
+                await self.broke(due)
             case _:
                 until = now + backoff_s(due.tries, self._ids.jitter())
                 await self._database.run(edit_refused, due, now=now, until=until, reason=code)

@@ -26,9 +26,8 @@ ATTEMPTS_MAX = 10  # fal's older page: "10 times in 2 hours"; Runware's number i
 TIMEOUT_S = 15.0  # fal: the first attempt times out after 15 s
 SLOW_S = 2.0
 KEPT_SENT = 500
-LOOK_S = 0.01
 LOST_KINDS = ("reset_before", "status", "rate_limited", "close_after_read")
-KINDS = (*LOST_KINDS, "lost", "slow", "duplicate", "forged", "stale", "rotated")
+KINDS = (*LOST_KINDS, "lost", "slow", "duplicate", "forged", "stale", "rotated", "unsigned")
 
 Seal = Callable[[str], Mapping[str, str]]
 
@@ -62,20 +61,21 @@ class Callbacks:
         self._peer, self._faults, self._traffic = peer, faults, traffic
         self._origin = origin
         self._http: aiohttp.ClientSession | None = None
-        self._tasks: dict[asyncio.Task[None], str] = {}
-        self._tried_once: set[str] = set()
+        self._tasks: dict[asyncio.Task[None], tuple[str, asyncio.Event]] = {}
         self.sent: list[Sent] = []
 
     def send(self, callback: Callback) -> None:
         """Deliver in the background."""
-        task = asyncio.get_running_loop().create_task(self._deliver(callback))
-        self._tasks[task] = callback.about
+        tried = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(self._deliver(callback, tried))
+        self._tasks[task] = (callback.about, tried)
         task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
-    async def attempted(self, about: str) -> None:
-        """Until the first attempt about this job is over, however it was answered."""
-        while about in self._tasks.values() and about not in self._tried_once:
-            await asyncio.sleep(LOOK_S)
+    async def tried(self, about: str) -> None:
+        """Until each delivery about this job was tried once, whatever became of it."""
+        for subject, tried in list(self._tasks.values()):
+            if subject == about:
+                await tried.wait()
 
     async def again(self, index: int = -1) -> int | None:
         """Replay what was sent, byte for byte. Returns the status, None without an answer."""
@@ -83,10 +83,10 @@ class Callbacks:
 
     def clear(self) -> None:
         """Stop delivering and forget what was sent."""
-        for task in self._tasks:
+        for task, (_, tried) in self._tasks.items():
             task.cancel()
+            tried.set()
         self.sent.clear()
-        self._tried_once.clear()
 
     async def close(self) -> None:
         """Stop for good."""
@@ -96,21 +96,22 @@ class Callbacks:
         if self._http is not None:
             await self._http.close()
 
-    async def _deliver(self, callback: Callback) -> None:
+    async def _deliver(self, callback: Callback, tried: asyncio.Event) -> None:
         pause_s = FIRST_PAUSE_S
         for _ in range(ATTEMPTS_MAX):
             fault = self._faults.take(f"{self._peer}:{callback.target}", *KINDS)
             if fault is not None and fault.kind == "lost":
                 self._note(callback, None, "fault: lost")
+                tried.set()
                 return
-            status = await self._tried(callback, fault)
-            self._tried_once.add(callback.about)
+            status = await self._try(callback, fault)
+            tried.set()
             if status is not None and status < 400:  # a 3xx fails for good
                 return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
-    async def _tried(self, callback: Callback, fault: Fault | None) -> int | None:
+    async def _try(self, callback: Callback, fault: Fault | None) -> int | None:
         kind = "" if fault is None else fault.kind
         if kind in LOST_KINDS:
             self._note(callback, None, f"fault: {kind}")

@@ -11,7 +11,6 @@ import asyncio
 import json
 import secrets
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +22,12 @@ from sandbox.vendors.fal_files import FalFiles
 from sandbox.vendors.fal_hooks import FalHooks
 from sandbox.vendors.fal_input import FalInput
 from sandbox.vendors.fal_models import ENDPOINTS, Output
+from sandbox.vendors.fal_platform import balance_usd
 from sandbox.vendors.files import Seal, StoredFile
-from sandbox.vendors.jobs import Account, Failure, Job, State, refusal
+from sandbox.vendors.house import House
+from sandbox.vendors.jobs import Failure, Job, State, refusal
 from sandbox.vendors.pictures import NOT_FOUND, Picture, PictureRefusedError
 from sandbox.vendors.render import Wish, duration_of, size_of
-from sandbox.vendors.switches import Switches
-from sandbox.vendors.wire import Wire
 
 API_KEY = "11111111-aaaa-4bbb-8ccc-222222222222:0123456789abcdef0123456789abcdef"
 NAMESPACES = ("workflows", "comfy")
@@ -91,27 +90,17 @@ def target_of(request: web.Request) -> str | None:
 
 
 class FalQueue:
-    """queue.fal.run around one account. `balance_usd` says what is left to spend."""
+    """queue.fal.run around one account."""
 
-    def __init__(
-        self,
-        wire: Wire,
-        account: Account,
-        files: FalFiles,
-        *,
-        hooks: FalHooks,
-        switches: Switches,
-        queue_url: str,
-    ) -> None:
-        self._wire = wire
-        self._account = account
+    def __init__(self, house: House, files: FalFiles, *, hooks: FalHooks, queue_url: str) -> None:
+        self._wire = house.wire
+        self._account = house.account
+        self._switches = house.switches
         self._files = files
         self._hooks = hooks
-        self._switches = switches
         self._queue_url = queue_url
         self._links: dict[str, tuple[Seal, str]] = {}
-        self.balance_usd: Callable[[], float] = lambda: 0.0
-        account.subscribe(self._tell)
+        self._account.subscribe(self._tell)
 
     def app(self) -> web.Application:
         """The one handler behind every path: fal routes by the parts of the path."""
@@ -149,7 +138,7 @@ class FalQueue:
     async def _submit(self, request: web.Request, route: Route) -> web.Response:
         if route.endpoint not in ENDPOINTS:
             return answer({"detail": f"Application '{route.endpoint}' not found"}, 404)
-        if self.balance_usd() <= 0:
+        if balance_usd(self._account, self._switches) <= 0:
             return envelope(int(self._switches["locked_status"]))
         try:
             given = json.loads(await request.read())
@@ -331,7 +320,7 @@ class FalQueue:
             if "X-Fal-Retryable" in headers:
                 headers[self._switches["retryable_header"]] = headers.pop("X-Fal-Retryable")
             return answer(body, status, headers=headers)
-        units = ENDPOINTS[job.endpoint].units(self._understood(job.endpoint, job.input))
+        units = ENDPOINTS[job.endpoint].units(job.wish.duration_s)
         headers = {"x-fal-billable-units": f"{units:g}"}
         headers["X-Fal-Served-From"] = self._served_from(job.endpoint, job.headers)
         return answer(self.output(job), headers=headers)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from sandbox.vendors.fal_multipart import FalMultipart
 from sandbox.vendors.files import LINK_LIFE_S, FileStore, Seal, StoredFile, serve
 from sandbox.vendors.wire import Handler, Wire
 
@@ -38,6 +39,12 @@ class FalFiles:
         self._jwks = jwks
         self._tokens: dict[str, float] = {}
         self._initiated: dict[str, tuple[str, float | None]] = {}
+        self._multipart = FalMultipart(
+            self.store,
+            allows=self._has_token,
+            expiry=lambda request: _expiry(request.headers.get),
+            url_of=self._url,
+        )
 
     def rest_app(self) -> web.Application:
         """rest.fal.ai."""
@@ -51,6 +58,7 @@ class FalFiles:
         """v3.fal.media."""
         app = self._wire.app()
         app.router.add_post("/files/upload", self._upload)
+        self._multipart.add_routes(app)
         app.router.add_put("/files/upload/{upload_id}", self._put)
         app.router.add_get("/files/b/{file_id}/{name}", self._serve_upload)
         app.router.add_get("/files/f/{seal}/{file_id}/{name}", self._serve_film)
@@ -82,6 +90,7 @@ class FalFiles:
         self.store.clear()
         self._tokens.clear()
         self._initiated.clear()
+        self._multipart.clear()
 
     async def _hand_out_token(self, request: web.Request) -> web.Response:
         if not self._has_key(request):
@@ -115,8 +124,7 @@ class FalFiles:
         return _answer({"upload_url": upload_url, "file_url": self._url(upload_id, name)})
 
     async def _upload(self, request: web.Request) -> web.Response:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or self._tokens.get(token, 0) < time.time():
+        if not self._has_token(request):
             return self._wire.envelope(401)
         name = request.headers.get("X-Fal-File-Name", "upload.bin")
         file = await self._keep(request, secrets.token_hex(12), name=name)
@@ -156,6 +164,10 @@ class FalFiles:
         if not self.store.holds(Seal.of(request.match_info["seal"]), film.id):
             return self._wire.envelope(403)
         return serve(request, film)
+
+    def _has_token(self, request: web.Request) -> bool:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return scheme == "Bearer" and self._tokens.get(token, 0) >= time.time()
 
     def _has_key(self, request: web.Request) -> bool:
         return request.headers.get("Authorization", "") == f"Key {self._api_key}"

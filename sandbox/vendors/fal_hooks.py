@@ -56,13 +56,15 @@ class FalHooks:
         self.callbacks.send(Callback(job.id, url, body, seal))
 
     async def overtakes(self, job: Job) -> None:
-        """With the fault `early`: the submit answers only when its webhook was tried once."""
+        """With the fault `early`: the submit answers only when the webhook was tried once."""
+        if "fal_webhook" not in job.headers:
+            return
         if self._faults.take(TARGET, EARLY) is None:
             return
         while not job.over:
             job.changed.clear()
             await job.changed.wait()
-        await self.callbacks.attempted(job.id)
+        await self.callbacks.tried(job.id)
 
     def _body(self, job: Job, output: dict[str, Any] | None) -> dict[str, Any]:
         shown = {"request_id": job.id, "gateway_request_id": job.id}

@@ -64,9 +64,9 @@ class Endpoint:
                 raise
             return self.takes.model_validate({**given, "duration": other})
 
-    def units(self, given: FalInput) -> float:
-        """What is billed, in `unit`."""
-        return 1.0 if self.unit == "videos" else given.seconds()
+    def units(self, duration_s: float) -> float:
+        """What is billed for a film of this length, in `unit`."""
+        return 1.0 if self.unit == "videos" else duration_s
 
 
 def _other_form(duration: object) -> str | int | None:

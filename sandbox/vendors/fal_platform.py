@@ -14,9 +14,9 @@ from aiohttp import web
 
 from sandbox.vendors.fal_errors import answer, envelope, failure_of
 from sandbox.vendors.fal_models import ENDPOINTS
+from sandbox.vendors.house import House
 from sandbox.vendors.jobs import Account, Job, State
 from sandbox.vendors.switches import Switches
-from sandbox.vendors.wire import Wire
 
 PRICED_MAX = 50
 PAGE_ITEMS = 50
@@ -29,17 +29,15 @@ class FalPlatform:
 
     def __init__(
         self,
-        wire: Wire,
-        account: Account,
-        switches: Switches,
+        house: House,
         *,
         api_key: str,
         output: Callable[[Job], dict[str, Any]],
         forget: Callable[[str], None],
     ) -> None:
-        self._wire = wire
-        self._account = account
-        self._switches = switches
+        self._wire = house.wire
+        self._account = house.account
+        self._switches = house.switches
         self._api_key = api_key
         self._output = output
         self._forget = forget
@@ -53,15 +51,6 @@ class FalPlatform:
         app.router.add_get("/v1/account/billing", self._billing)
         app.router.add_get("/v1/meta", self._meta)
         return app
-
-    def balance_usd(self) -> float:
-        """What is left: a job is paid unless it failed by fal's fault or was cancelled."""
-        spent = sum(
-            job.usd
-            for job in self._account.jobs()
-            if job.state not in (State.FAILED, State.CANCELLED)
-        )
-        return float(self._switches["balance_usd"]) - spent
 
     async def _pricing(self, request: web.Request) -> web.Response:
         if not self._has_key(request):
@@ -149,7 +138,7 @@ class FalPlatform:
             return _refusal(403, "An admin key is required")
         shown: dict[str, Any] = {"username": "sandbox"}
         if "credits" in _listed(request, "expand"):
-            left = round(self.balance_usd(), 4)
+            left = round(balance_usd(self._account, self._switches), 4)
             shown["credits"] = {"current_balance": left, "currency": "USD"}
         return answer(shown)
 
@@ -158,6 +147,24 @@ class FalPlatform:
 
     def _has_key(self, request: web.Request) -> bool:
         return request.headers.get("Authorization", "") == f"Key {self._api_key}"
+
+
+def balance_usd(account: Account, switches: Switches) -> float:
+    """What is left: a job is paid unless it failed or was cancelled."""
+    spent = sum(job.usd for job in account.jobs() if _is_paid(job, switches))
+    return float(switches["balance_usd"]) - spent
+
+
+def _is_paid(job: Job, switches: Switches) -> bool:
+    """fal never bills its own 5xx; a refusal may have cost a runner's time (docs.fal.ai faq)."""
+    match job.state:
+        case State.FAILED:
+            worked = failure_of(job)[1] == 422 and job.usd > 0
+            return worked and switches["refusals"] == "billed"
+        case State.CANCELLED:
+            return False
+        case _:
+            return True
 
 
 def _listed(request: web.Request, name: str) -> list[str]:

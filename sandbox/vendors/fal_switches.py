@@ -25,6 +25,7 @@ def fal_switches() -> Switches:
                 "one page renames it", ("X-Fal-Retryable", "X-Fal-Needs-Retry")
             ),
             "locked_status": Switch("no balance: 403 with text, or 402", (403, 402)),
+            "refusals": Switch("a 422 is billed where a runner had worked", ("free", "billed")),
             "balance_usd": Switch("the prepaid balance at the start, US dollars", (1000.0,)),
             "billing": Switch("balances need an admin key", ("admin", "forbidden")),
             "history": Switch(

@@ -11,6 +11,7 @@ from sandbox.vendors.fal_files import FalFiles
 from sandbox.vendors.fal_hooks import USER_ID, FalHooks
 from sandbox.vendors.fal_platform import FalPlatform
 from sandbox.vendors.fal_switches import fal_switches
+from sandbox.vendors.house import House
 from sandbox.vendors.jobs import Account, Job, Studio
 from sandbox.vendors.wire import Port, Wire
 
@@ -34,23 +35,16 @@ class FalVendor:
         self._files = FalFiles(
             wire, cdn_url=self._media.url, api_key=fal.API_KEY, quick=quick, jwks=self.hooks.jwks
         )
+        house = House(wire, self.account, self.switches)
         self._queue = fal.FalQueue(
-            wire,
-            self.account,
-            self._files,
-            hooks=self.hooks,
-            switches=self.switches,
-            queue_url=self._queue_port.url,
+            house, self._files, hooks=self.hooks, queue_url=self._queue_port.url
         )
         self._platform = FalPlatform(
-            wire,
-            self.account,
-            self.switches,
+            house,
             api_key=fal.API_KEY,
             output=self._queue.output,
             forget=self._files.forget,
         )
-        self._queue.balance_usd = self._platform.balance_usd
 
     @property
     def addresses(self) -> dict[str, str]:

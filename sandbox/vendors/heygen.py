@@ -31,11 +31,18 @@ from sandbox.vendors.heygen_v3_catalog import Looks, Voices
 from sandbox.vendors.heygen_v3_translations import Translations
 from sandbox.vendors.heygen_v3_videos import Videos
 from sandbox.vendors.heygen_webhooks import Webhooks
-from sandbox.vendors.heygen_wire import API_KEY, RefusedError, answered, envelope, has_key
+from sandbox.vendors.heygen_wire import (
+    API_KEY,
+    SHAPES_V3,
+    RefusedError,
+    answered,
+    envelope,
+    has_key,
+)
 from sandbox.vendors.heygen_workflows import Workflows
 from sandbox.vendors.jobs import Account, Job, Studio
 from sandbox.vendors.switches import Switches
-from sandbox.vendors.wire import Handler, Port, Wire
+from sandbox.vendors.wire import FAULT, Handler, Port, Wire
 
 SUNSET = "Sat, 31 Oct 2026 00:00:00 GMT"
 WARNING = {
@@ -130,7 +137,7 @@ class HeyGen:
 
     def jobs(self) -> list[Job]:
         """Every accepted submission."""
-        return self.account.jobs()
+        return [*self.account.jobs(), *self._making.bills]
 
     async def serve(self) -> None:
         """Begin to answer."""
@@ -159,8 +166,7 @@ class HeyGen:
 
     def _api_app(self) -> web.Application:
         """api.heygen.com."""
-        app = self._wire.app()
-        app.middlewares.append(self._guard)
+        app = self._guarded_app()
         house = self._house
         parts = (
             *(Workflows(house), self._videos, self._agents, Translations(house)),
@@ -176,8 +182,7 @@ class HeyGen:
 
     def _upload_app(self) -> web.Application:
         """upload.heygen.com."""
-        app = self._wire.app()
-        app.middlewares.append(self._guard)
+        app = self._guarded_app()
         self._house.assets.add_upload_routes(app)
         self._older.add_upload_routes(app)
         return app
@@ -188,6 +193,26 @@ class HeyGen:
         self._house.films.add_routes(app)
         self._house.assets.add_cdn_routes(app)
         return app
+
+    def _guarded_app(self) -> web.Application:
+        app = self._wire.app()
+        app.middlewares.insert(1, self._speak)
+        app.middlewares.append(self._guard)
+        return app
+
+    @web.middleware
+    async def _speak(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Faults strike in the words of v3: say them in the dialect of the path."""
+        answer = await handler(request)
+        struck = request.get(FAULT)
+        if struck is None or answer.status < 400 or request.path.startswith(SHAPES_V3):
+            return answer
+        if answer.content_type != "application/json":
+            return answer
+        spoken = RefusedError(answer.status).answer(request.path)
+        if "Retry-After" in answer.headers:
+            spoken.headers["Retry-After"] = answer.headers["Retry-After"]
+        return spoken
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -217,11 +217,11 @@ def _public_looks(voices: list[Voice]) -> list[Look]:
     for people, gender, own in ((WOMEN, "female", female), (MEN, "male", male)):
         for number, person in enumerate(people):
             voice = own[number % len(own)].voice_id
-            looks += _looks_of(person, gender, voice, number)
+            looks += _looks_of(person, gender, voice_id=voice, number=number)
     return looks
 
 
-def _looks_of(person: str, gender: str, voice_id: str, number: int) -> list[Look]:
+def _looks_of(person: str, gender: str, *, voice_id: str, number: int) -> list[Look]:
     """Four looks; every fifth person's last one has no voice of its own."""
     looks = []
     for place, outfit in enumerate(OUTFITS):

@@ -47,7 +47,6 @@ class Order(Job):
     video_id: str = ""
     title: str | None = None
     text: str = ""
-    price_usd: float = 0.0
     folder_id: str | None = None
     callback_url: str | None = None
     callback_id: str | None = None
@@ -59,7 +58,6 @@ class Order(Job):
     deleted: bool = False
     session_id: str | None = None
     batch_id: str | None = None
-    source_s: float | None = None
 
 
 def speech_s(text: str, speed: float = 1.0) -> float:
@@ -68,17 +66,23 @@ def speech_s(text: str, speed: float = 1.0) -> float:
 
 
 class Ledger:
-    """Every order of one account, and what is left to spend."""
+    """Every order of one account, and what is left to spend. Sums are kept, not counted anew."""
 
     def __init__(self, account: Account, switches: Switches) -> None:
         self.account = account
-        self.made_usd = 0.0  # paid at once, without an order: avatars being made
         self._switches = switches
+        self._by_video: dict[str, Order] = {}
+        self._together: set[str] = set()
+        self._paid_usd = self._held_usd = 0.0
+        account.subscribe(self._ended)
 
     def orders(self, *kinds: Kind) -> list[Order]:
         """Orders of these kinds (all, if none is named), oldest first, deleted ones left out."""
-        orders = [job for job in self.account.jobs() if isinstance(job, Order)]
-        return [order for order in orders if not order.deleted and order.kind in (kinds or KINDS)]
+        return [
+            order
+            for order in self._all()
+            if not order.deleted and (not kinds or order.kind in kinds)
+        ]
 
     def by_id(self, order_id: str) -> Order | None:
         """The order of this id, deleted or not: films outlive what listed them."""
@@ -87,13 +91,14 @@ class Ledger:
 
     def video(self, video_id: str) -> Order | None:
         """The order whose film has this id."""
-        return next((order for order in self.orders() if order.video_id == video_id), None)
+        order = self._by_video.get(video_id)
+        return None if order is None or order.deleted else order
 
     def accept(self, *orders: Order, queued: bool = False) -> None:
         """Take all of them or none; `queued` ones need no room. Errors: RefusedError 402, 429."""
         if not queued:
             self._need_room(orders)
-        broke = self.balance_usd() - self._held_usd() <= 0
+        broke = self.balance_usd() - self._held_usd <= 0
         if broke and self._switches["credit_check"] == "submit":
             raise RefusedError(402)
         for order in orders:
@@ -102,38 +107,44 @@ class Ledger:
                 order.fate = refusal()
             elif broke:
                 order.fate = LATE_CREDIT
+            self._by_video[order.video_id] = order
+            self._held_usd += order.usd
+            if order.kind in TOGETHER:
+                self._together.add(order.id)
             self.account.accept(order)
 
     def balance_usd(self) -> float:
         """What the wallet holds: finished work is paid for, failed and stopped work is not."""
-        done = sum(order.price_usd for order in self._all() if order.state is State.COMPLETED)
         held: float = self._switches["wallet_usd"]
-        return round(held - done - self.made_usd, 4)
+        return round(held - self._paid_usd, 4)
+
+    def pay(self, usd: float) -> None:
+        """Take off what is paid beside the account's jobs: an avatar that was made."""
+        self._paid_usd += usd
 
     def clear(self) -> None:
-        """Forget what was paid beside the orders; the account forgets the orders."""
-        self.made_usd = 0.0
+        """Forget what was paid and what runs; the account forgets the orders."""
+        self._by_video.clear()
+        self._together.clear()
+        self._paid_usd = self._held_usd = 0.0
+
+    def _ended(self, job: Job) -> None:
+        self._together.discard(job.id)
+        self._held_usd -= job.usd
+        if job.state is State.COMPLETED:
+            self._paid_usd += job.usd
 
     def _need_room(self, orders: Sequence[Order]) -> None:
         asked = sum(order.kind in TOGETHER for order in orders)
-        if not asked:
-            return
-        running = sum(not order.over and order.kind in TOGETHER for order in self._all())
-        if running + asked > self._switches["concurrent_jobs"]:
+        if asked and len(self._together) + asked > self._switches["concurrent_jobs"]:
             message = "You have reached your concurrent video limit."
             raise RefusedError(429, message, code="rate_limit_exceeded")
-        daily = self._switches["daily_videos"]
-        since = time.time() - DAY_S
-        today = sum(order.at > since and order.kind in TOGETHER for order in self._all())
-        if daily and today + asked > daily:
-            message = f"Trial accounts may make {daily} videos a day."
-            raise RefusedError(429, message, code="quota_exceeded")
-
-    def _held_usd(self) -> float:
-        return sum(order.price_usd for order in self._all() if not order.over)
+        daily, since = self._switches["daily_videos"], time.time() - DAY_S
+        if daily and asked:
+            today = sum(order.at > since and order.kind in TOGETHER for order in self._all())
+            if today + asked > daily:
+                message = f"Trial accounts may make {daily} videos a day."
+                raise RefusedError(429, message, code="quota_exceeded")
 
     def _all(self) -> list[Order]:
         return [job for job in self.account.jobs() if isinstance(job, Order)]
-
-
-KINDS: tuple[Kind, ...] = ("workflow", "video", "agent", "translation", "avatar")

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.vendors.files import StoredFile
 from sandbox.vendors.heygen_assets import image_entry
 from sandbox.vendors.heygen_catalog import languages
 from sandbox.vendors.heygen_house import House
@@ -66,6 +67,8 @@ V1_FAILURES = {REFUSED: 400168, None: 40119}  # inappropriate; the one docs show
 class Draft:
     """What is gathered from scenes."""
 
+    given: Json
+    endpoint: str
     words: list[str] = field(default_factory=list)
     seconds: float = 0.0
     images: list[Json] = field(default_factory=list)
@@ -96,7 +99,7 @@ class Legacy:
 
     async def _generate(self, request: web.Request) -> web.Response:
         given = await body_of(request)
-        return self._accept(self._order(read(Generated, given), given, GENERATE))
+        return self._accept(self._order(read(Generated, given), given, endpoint=GENERATE))
 
     async def _generate_webm(self, request: web.Request) -> web.Response:
         """Transparent: no background, no circle (seed 002)."""
@@ -114,40 +117,37 @@ class Legacy:
             if getattr(scene.character, "avatar_style", "") == "circle":
                 message = "circle is not supported for WebM."
                 raise RefusedError(400, message, param=f"{at}.character.avatar_style")
-        order = self._order(body, given, WEBM)
+        order = self._order(body, given, endpoint=WEBM)
         order.wish = replace(order.wish, transparent=True)
         return self._accept(order)
 
     async def _generate_av4(self, request: web.Request) -> web.Response:
         """Avatar IV from an uploaded picture, named by its `image_key`."""
         given = await body_of(request)
-        asked, draft = read(AvatarIV, given), Draft()
+        asked, draft = read(AvatarIV, given), Draft(given, AV4)
         asset_id = asked.image_key.removeprefix("image/").removesuffix("/original")
         image = self._house.assets.find(asset_id, "image_key", "image")
         draft.images.append(image_entry("image_key", image))
         draft.picture = image.body
         if asked.script is not None:
             voice = TextVoice(type="text", voice_id=asked.voice_id or "", input_text=asked.script)
-            self._hear(voice, draft, "")
+            self._hear(voice, draft, at="")
         else:
-            self._hear(
-                AudioVoice(
-                    type="audio", audio_url=asked.audio_url, audio_asset_id=asked.audio_asset_id
-                ),
-                draft,
-                "",
+            recording = AudioVoice(
+                type="audio", audio_url=asked.audio_url, audio_asset_id=asked.audio_asset_id
             )
+            self._hear(recording, draft, at="")
         ratio = AGENT_RATIOS[asked.video_orientation]
-        order = self._new(given, draft, AV4, model="avatar_iv", ratio=ratio)
+        order = self._new(draft, model="avatar_iv", ratio=ratio)
         order.title, order.captions = asked.video_title, asked.caption
         order.callback_id, order.callback_url = asked.callback_id, asked.callback_url
-        order.price_usd = round(draft.seconds * PER_SECOND_USD["photo"], 4)
+        order.usd = round(draft.seconds * PER_SECOND_USD["photo"], 4)
         return self._accept(order)
 
     async def _generate_agent(self, request: web.Request) -> web.Response:
         """Unlike v3, the video's id comes at once."""
         given = await body_of(request)
-        asked, draft = read(AgentV1, given), Draft()
+        asked, draft = read(AgentV1, given), Draft(given, AGENT)
         if asked.callback_id is not None and asked.callback_url is None:
             raise RefusedError(400, "callback_id needs callback_url.", param="callback_id")
         for place, one in enumerate(asked.files):
@@ -160,9 +160,9 @@ class Legacy:
         draft.words = [asked.prompt]
         draft.seconds = float(asked.config.duration_sec or AGENT_S)
         ratio = AGENT_RATIOS[asked.config.orientation or "landscape"]
-        order = self._new(given, draft, AGENT, model="video agent", ratio=ratio)
+        order = self._new(draft, model="video agent", ratio=ratio)
         order.callback_id, order.callback_url = asked.callback_id, asked.callback_url
-        order.price_usd = round(draft.seconds * PER_SECOND_USD["agent"], 4)
+        order.usd = round(draft.seconds * PER_SECOND_USD["agent"], 4)
         return self._accept(order)
 
     async def _show_status(self, request: web.Request) -> web.Response:
@@ -231,7 +231,7 @@ class Legacy:
                 message = f"{language} is not a target language."
                 raise RefusedError(400, message, param="output_language")
         self._house.assets.at_url(asked.video_url, "video_url", "video")
-        orders = [self._translation(asked, given, language) for language in wanted]
+        orders = [self._translation(asked, given, language=language) for language in wanted]
         self._house.accept(*orders)
         ids = [order.id for order in orders]
         many = {"video_translate_ids": ids} if asked.output_languages else {}
@@ -270,15 +270,15 @@ class Legacy:
         self._house.accept(order)
         return answered_v2({"video_id": order.video_id})
 
-    def _order(self, body: Generated, given: Json, endpoint: str) -> Order:
+    def _order(self, body: Generated, given: Json, *, endpoint: str) -> Order:
         """The order a list of scenes makes. Errors: RefusedError."""
-        draft = Draft()
+        draft = Draft(given, endpoint)
         for place, scene in enumerate(body.video_inputs):
-            self._read_scene(scene, draft, f"video_inputs.{place}")
+            self._read_scene(scene, draft, at=f"video_inputs.{place}")
         if body.caption and not draft.words:
             raise RefusedError(400, "caption is for text voices only.", param="caption")
         model = f"v2, {len(body.video_inputs)} scenes"
-        order = self._new(given, draft, endpoint, model=model, ratio=_ratio(body.dimension))
+        order = self._new(draft, model=model, ratio=_ratio(body.dimension))
         note = "test: watermarked" if body.test else order.wish.note
         order.wish = replace(order.wish, note=note)
         order.title, order.folder_id = body.title, body.folder_id
@@ -286,10 +286,10 @@ class Legacy:
         order.captions = body.caption
         order.burned = body.caption and body.caption_mode != "file_only"
         rate = 0.0 if body.test else PER_SECOND_USD["legacy"]
-        order.price_usd = round(draft.seconds * rate, 4)
+        order.usd = round(draft.seconds * rate, 4)
         return order
 
-    def _read_scene(self, scene: Scene, draft: Draft, at: str) -> None:
+    def _read_scene(self, scene: Scene, draft: Draft, *, at: str) -> None:
         match scene.character:
             case AvatarCharacter(avatar_id=avatar_id):
                 look = self._house.look(avatar_id, f"{at}.character.avatar_id")
@@ -302,16 +302,18 @@ class Legacy:
                     message = f"Talking Photo {photo_id} could not be found."
                     raise RefusedError(404, message, code="avatar_not_found")
                 draft.picture = draft.picture or photo.body
-        self._hear(scene.voice, draft, f"{at}.voice")
+        self._hear(scene.voice, draft, at=f"{at}.voice")
         match scene.background:
             case ImageGround(url=url, image_asset_id=asset_id):
-                self._see(url, asset_id, draft, f"{at}.background", "image")
+                file = self._fetched(url, asset_id, param=f"{at}.background", kind="image")
+                self._see(file, draft, param=f"{at}.background")
             case VideoGround(url=url, video_asset_id=asset_id):
-                self._see(url, asset_id, draft, f"{at}.background", "video")
+                file = self._fetched(url, asset_id, param=f"{at}.background", kind="video")
+                self._see(file, draft, param=f"{at}.background")
             case _:
                 pass
 
-    def _hear(self, voice: TextVoice | AudioVoice | SilenceVoice, draft: Draft, at: str) -> None:
+    def _hear(self, voice: TextVoice | AudioVoice | SilenceVoice, draft: Draft, *, at: str) -> None:
         match voice:
             case TextVoice():
                 self._need_speakable(voice, at)
@@ -341,15 +343,22 @@ class Legacy:
             message = f"pitch must be -{highest} to {highest}."
             raise RefusedError(400, message, param=f"{at}.pitch")
 
-    def _see(self, url: str | None, asset_id: str | None, draft: Draft, at: str, kind: str) -> None:
+    def _fetched(
+        self, url: str | None, asset_id: str | None, *, param: str, kind: str
+    ) -> StoredFile | None:
+        """A file of the input, None where its address is elsewhere. Errors: RefusedError."""
         assets = self._house.assets
-        file = assets.find(asset_id, at, kind) if asset_id else assets.at_url(url or "", at, kind)
+        if asset_id is not None:
+            return assets.find(asset_id, param, kind)
+        return assets.at_url(url or "", param, kind)
+
+    def _see(self, file: StoredFile | None, draft: Draft, *, param: str) -> None:
         if file is not None:
-            draft.images.append(image_entry(at, file))
-            if kind == "image":
+            draft.images.append(image_entry(param, file))
+            if file.content_type.startswith("image/"):
                 draft.picture = draft.picture or file.body
 
-    def _new(self, given: Json, draft: Draft, endpoint: str, *, model: str, ratio: str) -> Order:
+    def _new(self, draft: Draft, *, model: str, ratio: str) -> Order:
         text = " ".join(draft.words) or "silence"
         wish = Wish(
             prompt=text,
@@ -363,26 +372,22 @@ class Legacy:
         return Order(
             gateway="heygen",
             id=secrets.token_hex(16),
-            endpoint=endpoint,
-            input=given,
+            endpoint=draft.endpoint,
+            input=draft.given,
             wish=wish,
             images=draft.images,
             text=text,
             legacy=True,
         )
 
-    def _translation(self, asked: TranslationV2, given: Json, language: str) -> Order:
+    def _translation(self, asked: TranslationV2, given: Json, *, language: str) -> Order:
         name = asked.title or "translation"
-        order = self._new(
-            {**given, "output_language": language},
-            Draft([f"{name} in {language}"], AUDIO_S),
-            TRANSLATE,
-            model="translation",
-            ratio="16:9",
-        )
+        draft = Draft({**given, "output_language": language}, TRANSLATE)
+        draft.words, draft.seconds = [f"{name} in {language}"], AUDIO_S
+        order = self._new(draft, model="translation", ratio="16:9")
         order.kind, order.title, order.language = "translation", asked.title, language
         order.callback_id, order.callback_url = asked.callback_id, asked.callback_url
-        order.price_usd = round(AUDIO_S * PER_SECOND_USD["translation_speed"], 4)
+        order.usd = round(AUDIO_S * PER_SECOND_USD["translation_speed"], 4)
         return order
 
     def _found(self, video_id: str) -> Order:
@@ -392,9 +397,8 @@ class Legacy:
         return order
 
     def _translated(self, order_id: str) -> Order:
-        orders = self._house.ledger.orders("translation")
-        order = next((one for one in orders if one.id == order_id), None)
-        if order is None:
+        order = self._house.ledger.video(order_id)
+        if order is None or order.kind != "translation":
             raise RefusedError(404, "Video translation not found.", code="not_found")
         return order
 

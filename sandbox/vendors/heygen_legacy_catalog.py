@@ -17,8 +17,7 @@ from pydantic import Field
 from sandbox.vendors.files import StoredFile
 from sandbox.vendors.heygen_catalog import Look, locales
 from sandbox.vendors.heygen_house import House
-from sandbox.vendors.heygen_ledger import AVATAR_USD
-from sandbox.vendors.heygen_making import Making
+from sandbox.vendors.heygen_making import Making, bill_of
 from sandbox.vendors.heygen_wire import (
     Body,
     Json,
@@ -262,9 +261,10 @@ class LegacyCatalog:
         )
 
     async def _create_group(self, request: web.Request) -> web.Response:
-        asked = read(NewGroup, await body_of(request))
+        given = await body_of(request)
+        asked = read(NewGroup, given)
         self._need_image(asked.image_key)
-        look = self._making.look(asked.name, "photo_avatar", None, AVATAR_USD)
+        look = self._making.look(asked.name, "photo_avatar", None, bill=bill_of(request, given, []))
         return answered_v2(
             {"id": look.id, "group_id": look.group_id, "name": look.name, "status": "pending"}
         )
@@ -275,7 +275,7 @@ class LegacyCatalog:
         for key in asked.image_keys:
             self._need_image(key)
         looks = [
-            self._making.look(asked.name, "photo_avatar", asked.group_id, 0.0)
+            self._making.look(asked.name, "photo_avatar", asked.group_id, bill=None)
             for _ in asked.image_keys
         ]
         return answered_v2({"photo_avatar_list": [self._avatar(look) for look in looks]})

@@ -7,9 +7,14 @@ import secrets
 import time
 from dataclasses import replace
 
+from aiohttp import web
+
 from sandbox.vendors.heygen_catalog import LANGUAGES, SEED_VOICE_ID, Look, Voice
 from sandbox.vendors.heygen_house import House
-from sandbox.vendors.heygen_wire import RefusedError
+from sandbox.vendors.heygen_ledger import AVATAR_USD, Order
+from sandbox.vendors.heygen_wire import Json, RefusedError
+from sandbox.vendors.jobs import State
+from sandbox.vendors.render import Wish
 
 FAILED = "We could not find a face in this picture."
 GENERATED = {"photo_avatar": "photo_avatar_generation", "digital_twin": "instant_avatar"}
@@ -21,16 +26,18 @@ class Making:
     def __init__(self, house: House, *, pace_s: float) -> None:
         self._house, self._pace_s = house, pace_s
         self._tasks: set[asyncio.Task[None]] = set()
+        self.bills: list[Order] = []
 
     def clear(self) -> None:
-        """Nothing more is told of what is being made."""
+        """Nothing more is told of what is being made, and nothing was paid."""
+        self.bills.clear()
         for task in self._tasks:
             task.cancel()
 
-    def look(self, name: str, type_: str, group_id: str | None, price_usd: float) -> Look:
+    def look(self, name: str, type_: str, group_id: str | None, *, bill: Order | None) -> Look:
         """A private look that will be ready later. Errors: RefusedError 402."""
         house = self._house
-        if house.ledger.balance_usd() < price_usd:
+        if bill is not None and house.ledger.balance_usd() < bill.usd:
             raise RefusedError(402)
         group = group_id or secrets.token_hex(16)
         fault = house.faults.take("heygen:training", "fail")
@@ -50,7 +57,10 @@ class Making:
         house.catalog.looks[look.id] = look
         house.catalog.group_names.setdefault(group, name)
         message = None if fault is None else str(fault.params.get("message", FAILED))
-        self._later(look, message, price_usd)
+        if bill is not None:
+            bill.id = look.id
+            self.bills.append(bill)
+        self._later(look, message, bill)
         return look
 
     def voice(self, name: str, language: str | None) -> Voice:
@@ -82,24 +92,40 @@ class Making:
         set_s: float = self._house.switches["training_s"]
         return self._pace_s if set_s < 0 else set_s
 
-    def _later(self, look: Look, failure: str | None, price_usd: float) -> None:
-        task = asyncio.get_running_loop().create_task(self._make(look, failure, price_usd))
+    def _later(self, look: Look, failure: str | None, bill: Order | None) -> None:
+        task = asyncio.get_running_loop().create_task(self._make(look, failure, bill))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _make(self, look: Look, failure: str | None, price_usd: float) -> None:
+    async def _make(self, look: Look, failure: str | None, bill: Order | None) -> None:
         await asyncio.sleep(look.ready_at - time.time())
         house = self._house
+        if bill is not None:
+            bill.state, bill.ended_at = State.FAILED if failure else State.COMPLETED, time.time()
+            house.ledger.pay(0.0 if failure else bill.usd)
         present = house.catalog.looks.get(look.id)
         if present is None:
             return
         if failure:
             house.catalog.looks[look.id] = replace(present, failure=failure)
-        else:
-            house.ledger.made_usd += price_usd
         story = {"avatar_id": look.id, "group_id": look.group_id, "name": present.name}
         end = "fail" if failure else "success"
         more = {"msg": failure} if failure else {}
         house.webhooks.tell(
             f"{GENERATED[look.avatar_type]}.{end}", {**story, **more}, about=look.id
         )
+
+
+def bill_of(request: web.Request, given: Json, images: list[Json]) -> Order:
+    """What a new avatar costs, as the ledger will show it; its id comes with the look."""
+    return Order(
+        gateway="heygen",
+        id="",
+        endpoint=request.path,
+        input=given,
+        wish=Wish("", "avatar"),
+        key=request.headers.get("Idempotency-Key"),
+        images=images,
+        kind="avatar",
+        usd=AVATAR_USD,
+    )

@@ -181,7 +181,9 @@ class Templates:
 
     async def _fill(self, request: web.Request) -> web.Response:
         given = await body_of(request)
-        order = self._order(self._mine(request), read(Filled, given), given, "/v3/templates/")
+        order = self._order(
+            self._mine(request), read(Filled, given), given=given, path="/v3/templates/"
+        )
         order.key = request.headers.get("Idempotency-Key")
         self._house.accept(order)
         return answered(self._house.video(order, self._house.word(order)))
@@ -204,13 +206,13 @@ class Templates:
     async def _fill_v2(self, request: web.Request) -> web.Response:
         given = await body_of(request)
         filled = read(FilledV2, given)
-        order = self._order(self._mine(request), filled, given, "/v2/template/")
+        order = self._order(self._mine(request), filled, given=given, path="/v2/template/")
         order.legacy = True
-        order.price_usd = 0.0 if filled.test else order.price_usd
+        order.usd = 0.0 if filled.test else order.usd
         self._house.accept(order)
         return answered_v2({"video_id": order.video_id})
 
-    def _order(self, template: Template, filled: Filled, given: Json, path: str) -> Order:
+    def _order(self, template: Template, filled: Filled, *, given: Json, path: str) -> Order:
         """The order of a filled template. Errors: RefusedError."""
         images, picture = self._take(template, filled)
         known = dict(zip(template.scene_ids, template.scripts, strict=True))
@@ -238,7 +240,7 @@ class Templates:
             images=images,
             title=filled.title or template.name,
             text=text,
-            price_usd=round(seconds * PER_SECOND_USD["template"], 4),
+            usd=round(seconds * PER_SECOND_USD["template"], 4),
             folder_id=filled.folder_id or None,
             callback_url=filled.callback_url,
             callback_id=filled.callback_id,

@@ -228,7 +228,7 @@ class Agents:
         return answered({"resource_id": wanted, "type": "video", "url": url})
 
     async def _list_styles(self, request: web.Request) -> web.Response:
-        tag = word_in(request, "tag", TAGS)
+        tag = word_in(request, "tag", words=TAGS)
         face = self._house.films.face_url
         rows = [
             {
@@ -299,7 +299,7 @@ class Agents:
             video_id=secrets.token_hex(16),
             title=session.title,
             text=prompt,
-            price_usd=round(seconds * PER_SECOND_USD["agent"], 4),
+            usd=round(seconds * PER_SECOND_USD["agent"], 4),
             callback_url=session.asked.callback_url,
             callback_id=session.asked.callback_id,
             session_id=session.id,

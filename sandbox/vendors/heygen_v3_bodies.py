@@ -79,7 +79,7 @@ class Background(Body):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        _need_ground(self.type, "value", self.value, (self.url, self.asset_id))
+        _need_ground(self.type, "value", colour=self.value, pictures=(self.url, self.asset_id))
         return self
 
 
@@ -93,7 +93,7 @@ class SceneBackground(Body):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        _need_ground(self.type, "color", self.color, (self.url, self.asset_id))
+        _need_ground(self.type, "color", colour=self.color, pictures=(self.url, self.asset_id))
         return self
 
 
@@ -318,7 +318,7 @@ def scene(given: Json, at: str) -> Scene:
 
 
 def _need_ground(
-    type_: str, word: str, colour: str | None, pictures: tuple[str | None, str | None]
+    type_: str, word: str, *, colour: str | None, pictures: tuple[str | None, str | None]
 ) -> None:
     given = [one for one in pictures if one is not None]
     if type_ == "color" and (colour is None or given):

@@ -18,8 +18,8 @@ from sandbox.vendors.heygen_assets import AssetInput, image_entry
 from sandbox.vendors.heygen_catalog import ENGINES, SIZES, Look, Voice
 from sandbox.vendors.heygen_films import speech
 from sandbox.vendors.heygen_house import House
-from sandbox.vendors.heygen_ledger import AVATAR_USD, WORDS_A_SECOND, speech_s
-from sandbox.vendors.heygen_making import Making
+from sandbox.vendors.heygen_ledger import WORDS_A_SECOND, speech_s
+from sandbox.vendors.heygen_making import Making, bill_of
 from sandbox.vendors.heygen_wire import (
     Body,
     Json,
@@ -112,7 +112,7 @@ class Looks:
 
     async def _list_groups(self, request: web.Request) -> web.Response:
         only_query(request, "ownership", "limit", "token")
-        owner = word_in(request, "ownership", OWNERSHIP)
+        owner = word_in(request, "ownership", words=OWNERSHIP)
         rows = []
         for group_id in self._house.catalog.group_names:
             looks = self._house.catalog.group(group_id)
@@ -122,8 +122,8 @@ class Looks:
 
     async def _list(self, request: web.Request) -> web.Response:
         only_query(request, "group_id", "avatar_type", "ownership", "limit", "token")
-        owner = word_in(request, "ownership", OWNERSHIP)
-        type_ = word_in(request, "avatar_type", AVATAR_TYPES)
+        owner = word_in(request, "ownership", words=OWNERSHIP)
+        type_ = word_in(request, "avatar_type", words=AVATAR_TYPES)
         group = request.query.get("group_id", "")
         rows = [
             self._look(look)
@@ -153,7 +153,8 @@ class Looks:
         return answered({"id": look.id, "deleted": True})
 
     async def _create(self, request: web.Request) -> web.Response:
-        asked = read(NewAvatar, await body_of(request))
+        given = await body_of(request)
+        asked = read(NewAvatar, given)
         needs_file = asked.type != "prompt"
         if needs_file and asked.file is None:
             raise RefusedError(400, "file is required.", param="file")
@@ -172,7 +173,7 @@ class Looks:
             if one is not None and (file := self._house.assets.given(one, name, wanted)):
                 images.append(image_entry(name, file))
         type_ = "digital_twin" if asked.type == "digital_twin" else "photo_avatar"
-        look = self._making.look(asked.name, type_, group_id, AVATAR_USD)
+        look = self._making.look(asked.name, type_, group_id, bill=bill_of(request, given, images))
         return answered(
             {"avatar_item": self._look(look), "avatar_group": self._group(look.group_id)}
         )
@@ -254,7 +255,7 @@ class Voices:
 
     async def _list(self, request: web.Request) -> web.Response:
         only_query(request, "type", "engine", "language", "gender", "limit", "token")
-        private = word_in(request, "type", OWNERSHIP, "public") == "private"
+        private = word_in(request, "type", words=OWNERSHIP, default="public") == "private"
         wanted = {name: request.query.get(name) for name in ("engine", "language", "gender")}
         rows = [
             self._voice(voice)

@@ -100,7 +100,9 @@ class Translations:
         if asked.start_time is not None and asked.start_time >= (asked.end_time or float("inf")):
             raise RefusedError(400, "end_time must be after start_time.", param="end_time")
         images = self._files(asked)
-        orders = [self._order(asked, given, one, images) for one in asked.output_languages]
+        orders = [
+            self._order(asked, given, language=one, images=images) for one in asked.output_languages
+        ]
         for order in orders:
             order.key = request.headers.get("Idempotency-Key")
         self._house.accept(*orders)
@@ -144,7 +146,7 @@ class Translations:
         return answered({"id": order.id, "deleted": True})
 
     async def _show_caption(self, request: web.Request) -> web.Response:
-        order, kind = self._mine(request), word_in(request, "format", ("srt", "vtt"))
+        order, kind = self._mine(request), word_in(request, "format", words=("srt", "vtt"))
         if not kind:
             raise RefusedError(400, "format is required.", param="format")
         url = self._house.films.link(order, kind) if order.captions else None
@@ -161,7 +163,7 @@ class Translations:
         return images
 
     def _order(
-        self, asked: NewTranslation, given: Json, language: str, images: list[Json]
+        self, asked: NewTranslation, given: Json, *, language: str, images: list[Json]
     ) -> Order:
         rate = "translation_audio" if asked.translate_audio_only else f"translation_{asked.mode}"
         seconds = (asked.end_time or USUAL_S) - (asked.start_time or 0.0)
@@ -184,7 +186,7 @@ class Translations:
             video_id=order_id,
             title=asked.title,
             text=f"{name} in {language}",
-            price_usd=round(seconds * PER_SECOND_USD[rate], 4),
+            usd=round(seconds * PER_SECOND_USD[rate], 4),
             folder_id=asked.folder_id,
             callback_url=asked.callback_url,
             callback_id=asked.callback_id,
@@ -193,8 +195,8 @@ class Translations:
         )
 
     def _found(self, order_id: str) -> Order | None:
-        orders = self._house.ledger.orders("translation")
-        return next((order for order in orders if order.id == order_id), None)
+        order = self._house.ledger.video(order_id)
+        return order if order is not None and order.kind == "translation" else None
 
     def _mine(self, request: web.Request) -> Order:
         order = self._found(request.match_info["id"])

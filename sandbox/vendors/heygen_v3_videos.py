@@ -91,6 +91,7 @@ class Batch:
 class Draft:
     """What is gathered while a body is read: files of the input and what the film shows."""
 
+    given: Json
     images: list[Json] = field(default_factory=list)
     picture: bytes | None = None
     seconds: float = 0.0
@@ -244,28 +245,27 @@ class Videos:
         if body.output_format == "webm" and not look.matting:
             message = "This avatar does not support a transparent background."
             raise RefusedError(400, message, param="output_format")
-        draft = Draft()
-        self._hear(body, draft, "", look)
-        self._see_ground(body.background, draft, "background")
+        draft = Draft(given)
+        self._hear(body, draft, at="", look=look)
+        self._see_ground(body.background, draft, param="background")
         kind = "photo" if look.avatar_type == "photo_avatar" else "avatar"
         rate = PER_SECOND_USD["avatar_iii" if engine.type == "avatar_iii" else kind]
         asked = body.aspect_ratio or "16:9"
         ratio = RATIO_OF[look.orientation] if asked == "auto" else asked
         return self._talking(
-            body, given, draft, rate=rate, ratio=ratio, model=f"{engine.type} {look.name}"
+            body, draft, rate=rate, ratio=ratio, model=f"{engine.type} {look.name}"
         )
 
     def _image(self, body: ImageVideo, given: Json) -> Order:
         if body.output_format == "webm":
             message = "webm needs an avatar that supports matting."
             raise RefusedError(400, message, param="output_format")
-        draft = Draft()
-        self._see(body.image, draft, "image")
-        self._hear(body, draft, "", None)
-        self._see_ground(body.background, draft, "background")
+        draft = Draft(given)
+        self._see(body.image, draft, param="image")
+        self._hear(body, draft, at="")
+        self._see_ground(body.background, draft, param="background")
         return self._talking(
             body,
-            given,
             draft,
             rate=PER_SECOND_USD["photo"],
             ratio=body.aspect_ratio or "16:9",
@@ -273,10 +273,10 @@ class Videos:
         )
 
     def _talking(
-        self, body: Talking, given: Json, draft: Draft, *, rate: float, ratio: str, model: str
+        self, body: Talking, draft: Draft, *, rate: float, ratio: str, model: str
     ) -> Order:
-        order = self._new(given, draft, model=model, ratio=ratio)
-        order.title, order.price_usd = body.title, round(draft.seconds * rate, 4)
+        order = self._new(draft, model=model, ratio=ratio)
+        order.title, order.usd = body.title, round(draft.seconds * rate, 4)
         order.callback_url, order.callback_id = body.callback_url, body.callback_id
         order.captions = body.caption is not None
         order.burned = bool(body.caption and body.caption.style)
@@ -287,10 +287,12 @@ class Videos:
         looks = [
             self._house.look(one, f"avatar_id.{place}") for place, one in enumerate(body.avatar_id)
         ]
-        draft = Draft(words=[body.prompt])
+        draft = Draft(given, words=[body.prompt])
         kinds: list[str] = []
         for place, reference in enumerate(body.references):
-            file = self._see(reference, draft, f"references.{place}", "image", "video")
+            file = self._see(
+                reference, draft, param=f"references.{place}", kinds=("image", "video")
+            )
             kinds.append("video" if file and file.content_type.startswith("video/") else "image")
         too_many = kinds.count("image") + len(looks) > CINEMATIC_IMAGES
         if too_many or kinds.count("video") > CINEMATIC_VIDEOS:
@@ -298,44 +300,44 @@ class Videos:
             raise RefusedError(400, message, param="references")
         draft.seconds = float(body.duration or CINEMATIC_S)
         ratio = body.aspect_ratio or "16:9"
-        order = self._new(given, draft, model="cinematic_avatar (Seedance)", ratio=ratio)
-        order.title, order.price_usd = body.title, CINEMATIC_USD
+        order = self._new(draft, model="cinematic_avatar (Seedance)", ratio=ratio)
+        order.title, order.usd = body.title, CINEMATIC_USD
         return order
 
     def _studio(self, body: StudioVideo, given: Json) -> Order:
-        draft = Draft()
+        draft = Draft(given)
         for place, one in enumerate(body.scenes):
             at = f"scenes.{place}"
-            self._scene(scene(one, at), draft, at)
+            self._scene(scene(one, at), draft, at=at)
         ratio = body.aspect_ratio or "16:9"
-        order = self._new(given, draft, model=f"studio, {len(body.scenes)} scenes", ratio=ratio)
+        order = self._new(draft, model=f"studio, {len(body.scenes)} scenes", ratio=ratio)
         order.title, order.captions = body.title, body.caption is not None
         order.burned = bool(body.caption and body.caption.style)
         order.callback_url, order.callback_id = body.callback_url, body.callback_id
-        order.price_usd = round(draft.seconds * PER_SECOND_USD["avatar"], 4)
+        order.usd = round(draft.seconds * PER_SECOND_USD["avatar"], 4)
         return order
 
-    def _scene(self, one: Scene, draft: Draft, at: str) -> None:
+    def _scene(self, one: Scene, draft: Draft, *, at: str) -> None:
         match one:
             case SceneAvatar():
                 look = self._house.look(one.avatar_id, f"{at}.input.avatar_id")
-                self._hear(one, draft, f"{at}.input.", look)
-                self._see_ground(one.background, draft, f"{at}.input.background")
+                self._hear(one, draft, at=f"{at}.input.", look=look)
+                self._see_ground(one.background, draft, param=f"{at}.input.background")
             case SceneImage():
-                self._see(one.image, draft, f"{at}.input.image")
-                self._hear(one, draft, f"{at}.input.", None)
-                self._see_ground(one.background, draft, f"{at}.input.background")
+                self._see(one.image, draft, param=f"{at}.input.image")
+                self._hear(one, draft, at=f"{at}.input.")
+                self._see_ground(one.background, draft, param=f"{at}.input.background")
             case StillScene(duration=None):
-                self._see(one.source, draft, f"{at}.source")
-                self._hear(one, draft, f"{at}.", None)
+                self._see(one.source, draft, param=f"{at}.source")
+                self._hear(one, draft, at=f"{at}.")
             case StillScene():
-                self._see(one.source, draft, f"{at}.source")
+                self._see(one.source, draft, param=f"{at}.source")
                 draft.seconds += one.duration or 0.0
             case ClipScene():
-                self._see(one.source, draft, f"{at}.source", "video")
+                self._see(one.source, draft, param=f"{at}.source", kinds=("video",))
                 draft.seconds += AUDIO_S
 
-    def _new(self, given: Json, draft: Draft, *, model: str, ratio: str) -> Order:
+    def _new(self, draft: Draft, *, model: str, ratio: str) -> Order:
         text = " ".join(draft.words) or "a recording"
         wish = Wish(
             prompt=text,
@@ -350,7 +352,7 @@ class Videos:
             gateway="heygen",
             id=secrets.token_hex(16),
             endpoint=VIDEOS,
-            input=given,
+            input=draft.given,
             wish=wish,
             images=draft.images,
             text=text,
@@ -373,7 +375,9 @@ class Videos:
                 message = "motion_prompt is not supported for this avatar and engine."
                 raise RefusedError(400, message, param="motion_prompt")
 
-    def _hear(self, body: Spoken | StillScene, draft: Draft, at: str, look: Look | None) -> None:
+    def _hear(
+        self, body: Spoken | StillScene, draft: Draft, *, at: str, look: Look | None = None
+    ) -> None:
         """Take the words or the recording of a speaker into the draft."""
         if body.script is None:
             draft.seconds += AUDIO_S
@@ -392,23 +396,30 @@ class Videos:
         draft.words.append(body.script)
         draft.seconds += speech_s(body.script, settings.speed)
 
-    def _see(self, given: AssetInput, draft: Draft, param: str, *kinds: str) -> StoredFile | None:
+    def _see(
+        self,
+        given: AssetInput,
+        draft: Draft,
+        *,
+        param: str,
+        kinds: tuple[str, ...] = ("image",),
+    ) -> StoredFile | None:
         """Take a file of the input into the draft; the first picture is what the film shows."""
-        file = self._house.assets.given(given, param, *(kinds or ("image",)))
+        file = self._house.assets.given(given, param, *kinds)
         if file is not None:
             draft.images.append(image_entry(param, file))
             if draft.picture is None and file.content_type.startswith("image/"):
                 draft.picture = file.body
         return file
 
-    def _see_ground(self, ground: Ground | None, draft: Draft, param: str) -> None:
+    def _see_ground(self, ground: Ground | None, draft: Draft, *, param: str) -> None:
         if ground is None:
             return
         url, asset_id = ground.url, ground.asset_id
         if asset_id is not None:
-            self._see(AssetInput(type="asset_id", asset_id=asset_id), draft, param)
+            self._see(AssetInput(type="asset_id", asset_id=asset_id), draft, param=param)
         elif url is not None:
-            self._see(AssetInput(type="url", url=url), draft, param)
+            self._see(AssetInput(type="url", url=url), draft, param=param)
 
 
 def _need_voice_engine(voice: Voice, settings: VoiceSettings, at: str) -> None:

@@ -271,7 +271,10 @@ class Webhooks:
 
     async def _list_events(self, request: web.Request) -> web.Response:
         only_query(request, "event_type", "entity_id", "limit", "token")
-        type_, entity = word_in(request, "event_type", EVENT_TYPES), request.query.get("entity_id")
+        type_, entity = (
+            word_in(request, "event_type", words=EVENT_TYPES),
+            request.query.get("entity_id"),
+        )
         rows = [
             event.shown()
             for event in reversed(self._events)

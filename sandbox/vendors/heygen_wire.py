@@ -123,7 +123,7 @@ def number_in(
     return int(text)
 
 
-def word_in(request: web.Request, name: str, words: Sequence[str], default: str = "") -> str:
+def word_in(request: web.Request, name: str, *, words: Sequence[str], default: str = "") -> str:
     """A word of the query that must be one of these."""
     word = request.query.get(name, default)
     if word and word not in words:
@@ -155,7 +155,7 @@ def read(model: type[B], given: Mapping[str, Any], *, at: str = "") -> B:
     except ValidationError as broken:
         first = broken.errors(include_url=False)[0]
         place = ".".join(filter(None, [at, *_steps(first["loc"], first["type"])]))
-        message = first["msg"].removeprefix("Value error, ")
+        message = f"{place or 'body'} is invalid: {first['msg'].removeprefix('Value error, ')}"
         if first["type"] == "extra_forbidden":
             message = f"Unknown field {place}."
         raise RefusedError(400, message, param=place or None) from broken

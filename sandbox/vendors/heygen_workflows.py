@@ -69,7 +69,7 @@ class Workflows:
             images=images,
             kind="workflow",
             video_id=f"video-{number}",
-            price_usd=WORKFLOW_USD,
+            usd=WORKFLOW_USD,
         )
         self._house.accept(order)
         word = self._house.unknown_word("heygen:submit") or "submitted"
@@ -77,9 +77,8 @@ class Workflows:
 
     async def _check(self, request: web.Request) -> web.Response:
         execution_id = request.match_info["execution_id"]
-        orders = self._house.ledger.orders("workflow")
-        order = next((one for one in orders if one.id == execution_id), None)
-        if order is None:
+        order = self._house.ledger.by_id(execution_id)
+        if order is None or order.kind != "workflow":
             return answered({"execution_id": execution_id, "status": "not_found"})
         self._house.ledger.account.strike(order, "heygen:check")
         status: Json = {"execution_id": order.id, "status": self._word(order)}

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.vendors.house import House
 from sandbox.vendors.runware_errors import (
     Json,
     TaskRefused,
@@ -26,8 +27,7 @@ from sandbox.vendors.runware_errors import (
 from sandbox.vendors.runware_files import RunwareFiles
 from sandbox.vendors.runware_models import catalog, is_uuid4
 from sandbox.vendors.runware_tasks import RunwareTasks
-from sandbox.vendors.switches import Switches
-from sandbox.vendors.wire import Handler, Wire
+from sandbox.vendors.wire import Handler
 
 API_KEY = "sandboxRunwareKey0123456789abcdef"
 ORGANIZATION = "6f1d0c58-6a0e-4b6e-9d59-1f1d2f3a4b5c"
@@ -103,13 +103,11 @@ def parsed(body: bytes | str) -> object:
 class RunwareApi:
     """What the tasks do, on either transport."""
 
-    def __init__(
-        self, wire: Wire, tasks: RunwareTasks, files: RunwareFiles, switches: Switches
-    ) -> None:
-        self._wire = wire
+    def __init__(self, house: House, tasks: RunwareTasks, *, files: RunwareFiles) -> None:
+        self._wire = house.wire
+        self._switches = house.switches
         self._tasks = tasks
         self._files = files
-        self._switches = switches
         self._handlers: dict[str, Callable[[Json, Reply], Awaitable[None]]] = {
             "videoInference": self._submit,
             "getResponse": self._poll,

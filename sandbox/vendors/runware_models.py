@@ -44,12 +44,15 @@ class Range:
     listed: tuple[str, ...]
     low: float | None = None
     high: float | None = None
+    whole: bool = True
 
     def has(self, value: object) -> bool:
         """Whether this is one of them; text and numbers are told apart."""
         if isinstance(value, bool):
             return False
         if isinstance(value, int | float):
+            if self.whole and not isinstance(value, int):
+                return False
             inside = self.low is not None and self.low <= value <= (self.high or self.low)
             return inside or f"{value:g}" in self.listed
         return isinstance(value, str) and value in self.listed and not value.isdecimal()
@@ -105,13 +108,13 @@ def _model(words: list[str]) -> Model:
 
 def _range(values: str) -> Range:
     low = high = None
-    listed = []
+    whole, listed = True, []
     for value in values.split("|"):
-        if span := re.fullmatch(r"(\d+)-(\d+)", value):
-            low, high = float(span[1]), float(span[2])
+        if span := re.fullmatch(r"([\d.]+)-([\d.]+)", value):
+            low, high, whole = float(span[1]), float(span[2]), "." not in value
         else:
             listed.append(value)
-    return Range(tuple(listed), low, high)
+    return Range(tuple(listed), low, high, whole)
 
 
 def fitting(task: Json, switches: Switches) -> Model:

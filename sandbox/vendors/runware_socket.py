@@ -16,10 +16,10 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.faults import Fault
+from sandbox.vendors.house import House
 from sandbox.vendors.runware import API_KEY, Reply, RunwareApi, parsed, target_of_tasks
 from sandbox.vendors.runware_errors import CODE_OF, MESSAGES, Json, error
-from sandbox.vendors.switches import Switches
-from sandbox.vendors.wire import CUTTING_KINDS, GARBAGE, SLOW_S, WIRE_KINDS, Wire
+from sandbox.vendors.wire import CUTTING_KINDS, GARBAGE, SLOW_S, WIRE_KINDS
 
 IDLE_S = 120.0
 FRAME_MAX_BYTES = 64 * 1024 * 1024
@@ -36,10 +36,10 @@ class Session:
 class RunwareSocket:
     """ws-api.runware.ai, `/v1`."""
 
-    def __init__(self, wire: Wire, api: RunwareApi, switches: Switches) -> None:
-        self._wire = wire
+    def __init__(self, house: House, api: RunwareApi) -> None:
+        self._wire = house.wire
+        self._switches = house.switches
         self._api = api
-        self._switches = switches
         self._sessions: dict[str, Session] = {}
         self._open: set[web.WebSocketResponse] = set()
 

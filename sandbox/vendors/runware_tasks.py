@@ -13,19 +13,18 @@ import secrets
 import time
 import uuid
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.faults import Faults
 from sandbox.vendors.callbacks import Callback, Callbacks
 from sandbox.vendors.files import Seal
-from sandbox.vendors.jobs import REFUSED, Account, Failure, Job, State, ledger_of, refusal
+from sandbox.vendors.house import House
+from sandbox.vendors.jobs import REFUSED, Failure, Job, State, ledger_of, refusal
 from sandbox.vendors.pictures import Picture, PictureRefusedError
 from sandbox.vendors.render import RATIOS, Wish
 from sandbox.vendors.runware_errors import Json, TaskRefused, error
 from sandbox.vendors.runware_files import CONTENT_TYPES, RunwareFiles, contained, picture_fields
 from sandbox.vendors.runware_models import AGENT, Model, fitting
-from sandbox.vendors.switches import Switches
 
 RENDER_FAILED = "inferenceError"
 EARLY = "early"
@@ -55,27 +54,20 @@ class RunwareTasks:
     """The video tasks of one account."""
 
     def __init__(
-        self,
-        account: Account,
-        files: RunwareFiles,
-        switches: Switches,
-        *,
-        callbacks: Callbacks,
-        faults: Faults,
-        quick: bool,
+        self, house: House, files: RunwareFiles, *, callbacks: Callbacks, quick: bool
     ) -> None:
-        self._account = account
+        self._account = house.account
+        self._switches = house.switches
+        self._faults = house.wire.faults
         self._files = files
-        self._switches = switches
         self._callbacks = callbacks
-        self._faults = faults
         self._quick = quick
         self._tasks: dict[str, Task] = {}
         self._replaced: list[Task] = []
         self._films: dict[str, bytes] = {}
         self._links: dict[str, tuple[Seal, str]] = {}
         self._endings: set[asyncio.Task[None]] = set()
-        account.subscribe(self._ended)
+        self._account.subscribe(self._ended)
 
     def find(self, task_uuid: object) -> Task | None:
         """The task of this id."""
@@ -92,11 +84,10 @@ class RunwareTasks:
         self._need_unused(given)
         self._need_room(given, model)
         wish, pictures = self._wish(given, model)
-        fate = refusal() if "[refuse]" in wish.prompt.lower() else None
-        jobs = tuple(
-            self._job(given, model, wish=wish, pictures=pictures, place=place, fate=fate)
-            for place in range(int(given.get("numberResults", 1)))
-        )
+        results = range(int(given.get("numberResults", 1)))
+        jobs = tuple(_job(given, wish, pictures=pictures, place=place) for place in results)
+        for job in jobs:
+            job.usd = model.usd(given)
         task = Task(str(given["taskUUID"]), given, model, jobs, time.time())
         if (before := self._tasks.pop(task.uuid, None)) is not None:
             self._replaced.append(before)
@@ -153,40 +144,16 @@ class RunwareTasks:
         )
         return wish, pictures
 
-    def _job(
-        self,
-        given: Json,
-        model: Model,
-        *,
-        wish: Wish,
-        pictures: list[Picture],
-        place: int,
-        fate: Failure | None,
-    ) -> Job:
-        """One result; "each result uses a different seed" (seed 003)."""
-        seeded = Wish(**{**vars(wish), "seed": (wish.seed or 0) + place})
-        return Job(
-            gateway="runware",
-            id=str(uuid.uuid4()),
-            endpoint=model.air,
-            input=given,
-            wish=seeded,
-            key=str(given["taskUUID"]),
-            images=[picture.entry() for picture in pictures if picture.file],
-            fate=fate,
-            usd=model.usd(given),
-        )
-
     async def _overtaken(self, task: Task) -> None:
-        """With the fault `early`: the acknowledgement comes when a webhook was tried once."""
-        if self._faults.take(WEBHOOK, EARLY) is None:
+        """With the fault `early`: the acknowledgement comes after the webhooks."""
+        if "webhookURL" not in task.given or self._faults.take(WEBHOOK, EARLY) is None:
             return
         for job in task.jobs:
             while not job.over:
                 job.changed.clear()
                 await job.changed.wait()
         await asyncio.gather(*self._endings, return_exceptions=True)
-        await self._callbacks.attempted(task.uuid)
+        await self._callbacks.tried(task.uuid)
 
     async def answer(self, task: Task) -> tuple[list[Json], list[Json]]:
         """The present `data` and `errors` of a task: finished results first."""
@@ -302,6 +269,20 @@ class RunwareTasks:
             ending.cancel()
         for kept in (self._tasks, self._replaced, self._films, self._links):
             kept.clear()
+
+
+def _job(given: Json, wish: Wish, *, pictures: list[Picture], place: int) -> Job:
+    """One result; "each result uses a different seed" (seed 003)."""
+    return Job(
+        gateway="runware",
+        id=str(uuid.uuid4()),
+        endpoint=wish.model,
+        input=given,
+        wish=replace(wish, seed=(wish.seed or 0) + place),
+        key=str(given["taskUUID"]),
+        images=[picture.entry() for picture in pictures if picture.file],
+        fate=refusal() if "[refuse]" in wish.prompt.lower() else None,
+    )
 
 
 def _frames(given: Json, pictures: list[Picture]) -> tuple[bytes | None, bytes | None]:

@@ -8,6 +8,7 @@ from sandbox.faults import Faults
 from sandbox.traffic import Traffic
 from sandbox.vendors import runware
 from sandbox.vendors.callbacks import Callbacks
+from sandbox.vendors.house import House
 from sandbox.vendors.jobs import Account, Studio
 from sandbox.vendors.runware_errors import envelope
 from sandbox.vendors.runware_files import RunwareFiles
@@ -31,16 +32,10 @@ class RunwareVendor:
         )
         self._rest, self._socket_port, self._media = Port(), Port(), Port()
         self._files = RunwareFiles(wire, cdn_url=self._media.url)
-        self._tasks = RunwareTasks(
-            self.account,
-            self._files,
-            self.switches,
-            callbacks=self.callbacks,
-            faults=faults,
-            quick=quick,
-        )
-        self._api = runware.RunwareApi(wire, self._tasks, self._files, self.switches)
-        self._socket = RunwareSocket(wire, self._api, self.switches)
+        house = House(wire, self.account, self.switches)
+        self._tasks = RunwareTasks(house, self._files, callbacks=self.callbacks, quick=quick)
+        self._api = runware.RunwareApi(house, self._tasks, files=self._files)
+        self._socket = RunwareSocket(house, self._api)
 
     @property
     def addresses(self) -> dict[str, str]:

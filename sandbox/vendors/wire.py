@@ -110,7 +110,10 @@ class Wire:
                 return _cut(request, reset=False)
             case "status":
                 await request.read()
-                return self.envelope(int(fault.params.get("status", 500)))
+                status = int(fault.params.get("status", 500))
+                if fault.params.get("html"):
+                    return web.Response(status=status, text=GARBAGE, content_type="text/html")
+                return self.envelope(status)
             case "rate_limited":
                 await request.read()
                 refused = self.envelope(429)

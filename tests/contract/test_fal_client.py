@@ -7,6 +7,7 @@ test shows why the product does not use this client: it pays twice for one lost 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 
 import fal_client
@@ -178,6 +179,22 @@ async def test_an_upload_is_used_as_the_first_frame(bench: Bench, repository: st
     (shown,) = bench.vendors.ledger()[0]["images"]
     digest = hashlib.sha256(image.getvalue()).hexdigest()
     assert (shown["field"], shown["url"], shown["sha256"]) == ("image_url", url, digest)
+
+
+async def test_a_large_upload_goes_in_parts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("fal_client.client")
+    monkeypatch.setattr(module, "MULTIPART_THRESHOLD", 30_000)
+    monkeypatch.setattr(module, "MULTIPART_CHUNK_SIZE", 16_384)
+    image = io.BytesIO()
+    Image.effect_noise((200, 300), 80).save(image, "PNG")
+    assert len(image.getvalue()) > 2 * 16_384
+
+    url = await bench.client.upload(image.getvalue(), "image/png", "noise.png")
+
+    async with httpx.AsyncClient() as http:
+        assert (await http.get(url)).content == image.getvalue()
+    puts = [entry for entry in bench.traffic.since(0) if "/multipart/" in entry["path"]]
+    assert len(puts) == len(image.getvalue()) // 16_384 + 2  # the parts, and the completion
 
 
 async def test_a_picture_as_data_uri_is_taken(bench: Bench) -> None:

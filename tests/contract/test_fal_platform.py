@@ -135,6 +135,19 @@ async def test_a_duplicate_an_early_and_a_replayed_one(bench: Bench, receiver: R
     assert got[2].headers["X-Fal-Webhook-Signature"] == got[1].headers["X-Fal-Webhook-Signature"]
 
 
+async def test_an_early_one_that_nobody_knows_yet_is_sent_again(
+    bench: Bench, receiver: Receiver
+) -> None:
+    """A product that has no such request id says no, and must hear of it again."""
+    bench.faults.arm(Fault("fal:webhook", "early"))
+    receiver.statuses = [404]
+
+    await submitted(bench, receiver)
+
+    assert len(receiver.got) == 1  # the submission was not held up by the repetition
+    assert len({got.body for got in await receiver.deliveries(2)}) == 1
+
+
 async def test_a_payload_may_be_missing(bench: Bench, receiver: Receiver) -> None:
     bench.faults.arm(Fault("fal:webhook", "payload_error"))
     await submitted(bench, receiver)
@@ -260,6 +273,18 @@ async def test_the_balance_falls_and_an_empty_one_locks_the_account(bench: Bench
     assert len(bench.vendors.ledger()) == 1
     bench.vendors.fal.switches.set("billing", "forbidden")
     assert (await api.get("/account/billing", **credits_)).status_code == 403
+
+
+@pytest.mark.parametrize(("word", "usd"), [("free", 0.0), ("billed", 4 * 0.24192)])
+async def test_a_refusal_may_be_billed(bench: Bench, word: str, usd: float) -> None:
+    bench.vendors.fal.switches.set("refusals", word)
+    handle = await bench.client.submit(TEXT, {**FOX, "prompt": "[refuse]"})
+    with pytest.raises(fal_client.FalClientHTTPError):
+        await handle.get(interval=POLL_S)
+    answer = await Platform(bench).get("/account/billing", expand="credits")
+
+    left = answer.json()["credits"]["current_balance"]
+    assert left == pytest.approx(1000 - usd, abs=1e-3)
 
 
 @pytest.mark.parametrize("promised", [True, False])

@@ -6,6 +6,7 @@ why the product has a client of its own.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -405,3 +406,22 @@ async def test_nothing_is_accepted_by_a_vendor_in_trouble(
 
     assert (error.code, error.retryable) == (code, True)
     assert runware_bench.vendors.ledger() == []
+
+
+@both
+async def test_there_is_no_cancel_an_aborted_wait_is_paid_all_the_same(
+    runware_bench: RunwareBench, transport: str
+) -> None:
+    """The client's abort is its own: the vendor goes on, and the film can still be fetched."""
+    runware_bench.faults.arm(Fault("runware:submit", "late", params={"seconds": 0.5}))
+    task, stop = clip(), asyncio.Event()
+    asyncio.get_running_loop().call_later(0.3, stop.set)
+    with pytest.raises(RunwareError) as raised:
+        await runware_bench.client(transport).run(task, RunOptions(cancel_event=stop))
+
+    assert raised.value.code == "aborted"
+    await asyncio.sleep(0.8)
+    answer = await runware_bench.client("rest").get_response({"taskUUID": task["taskUUID"]})
+    assert answer[0]["status"] == "success"
+    (entry,) = runware_bench.vendors.ledger()
+    assert (entry["state"], entry["usd"] > 0) == ("completed", True)

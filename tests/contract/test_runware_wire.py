@@ -339,6 +339,8 @@ def test_the_catalogue_has_what_the_reference_names() -> None:
     [
         ({"model": "runway:1@2", "duration": 5}, "missingHeight"),
         ({"model": "google:3@2", "duration": 5}, "unsupportedDuration"),
+        ({"duration": 4.5}, "invalidDuration"),
+        ({"model": "lightricks:ltx@2.3", "duration": 4.5}, "missingWidth"),
         (
             {"model": "klingai:kling-video@3-pro", "width": 1280, "height": 720},
             "unsupportedDimensions",

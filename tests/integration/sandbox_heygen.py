@@ -98,6 +98,15 @@ class Customer:
             if token is None:
                 return rows
 
+    async def told(self, count: int) -> list[str]:
+        """The notes of what the sandbox sent, once there are this many."""
+        async with asyncio.timeout(10):
+            while True:
+                out = [one for one in self.traffic.since(0) if one["direction"] == "out"]
+                if len(out) >= count:
+                    return [one["note"] for one in out]
+                await asyncio.sleep(0.02)
+
     def ledger(self) -> list[dict[str, Any]]:
         return self.vendors.ledger()
 

@@ -257,6 +257,7 @@ async def test_the_same_key_is_one_order_and_one_answer(ada: Customer) -> None:
     assert again.json() == first.json()
     assert other.json() != first.json()
     assert [entry["key"] for entry in ada.ledger()] == ["dailies:V-1.2", "dailies:V-1.3"]
+    assert all(entry["usd"] > 0 for entry in ada.ledger())
 
     ada.switches.set("idempotency_life_s", 0.0)
     late = await ada.post(VIDEOS, SPOKEN, key="dailies:V-1.2")

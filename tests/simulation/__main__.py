@@ -1,11 +1,12 @@
 """`python -m tests.simulation`: seeds, one seed, every boundary, a whole day, or planted bugs.
 
---seeds 20000           random runs, on all cores
+--seeds 20000           random runs, on all cores; ends with the table of faults and states
 --seed 17               one run, with its trace
 --plan '{…}'            one run as a failure printed it
---exhaustive [--all]    every flow struck at every boundary (striped without --all)
+--exhaustive [--all]    every flow struck at every boundary (a stripe of them without --all)
 --day 10000             a virtual day with so many requests
 --plant all             every planted bug must be found; or one by its name
+--remember              what fails is kept in the corpus, as small as it could be made
 """
 
 from __future__ import annotations
@@ -15,22 +16,20 @@ import json
 import multiprocessing
 import os
 import sys
-import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
-from domain.execution import State
 from tests.simulation import exhaustive, plants
+from tests.simulation.corpus import remember, remembered
 from tests.simulation.day import day, say
-from tests.simulation.faults import FAULTS
 from tests.simulation.focus import drawn
 from tests.simulation.plan import Plan
 from tests.simulation.run import Report, run, shrunk
+from tests.simulation.totals import Totals
 
-CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "seeds.jsonl"
-STRIPE = 12
 CHUNK = 8
+PLANTS_AT_ONCE = 2
+FAILURES_TOLD = 5
 
 
 def main() -> int:
@@ -47,25 +46,21 @@ def main() -> int:
         return _one(plan, shrink=asked.shrink)
     corpus = [] if asked.no_corpus else [plan for _, plan in remembered()]
     if asked.exhaustive:
-        every = 1 if asked.all else STRIPE
-        points = [*exhaustive.points(every=every, first=asked.stripe)]
-        points += exhaustive.recoveries(every=every, first=asked.stripe)
-        plans: Iterable[Plan] = [plan for _, plan in points]
-    else:
-        plans = (drawn(seed) for seed in range(asked.start, asked.start + asked.seeds))
-    return _many([*corpus, *plans], asked.processes)
-
-
-def remembered() -> Iterator[tuple[str, Plan]]:
-    """The runs that once failed, with what they found: they are always run again."""
-    if CORPUS.exists():
-        for line in CORPUS.read_text("utf-8").splitlines():
-            kept = json.loads(line)
-            yield kept["found"], Plan.from_json(json.dumps(kept["plan"]))
+        return _points(corpus, asked)
+    seeds = range(asked.start, asked.start + asked.seeds)
+    totals = Totals()
+    _many([*corpus, *map(drawn, seeds)], asked, totals)
+    say("\n".join(totals.table()))
+    say("\n".join(totals.lines()))
+    return 1 if totals.failed or not totals.is_enough else 0
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.simulation",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--seed", type=int)
@@ -73,11 +68,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--shrink", action="store_true")
     parser.add_argument("--exhaustive", action="store_true")
     parser.add_argument("--all", action="store_true")
-    parser.add_argument("--stripe", type=int, default=0)
+    parser.add_argument("--stripe", type=int, help="which stripe; else the commit decides")
     parser.add_argument("--day", type=int)
     parser.add_argument("--plant")
     parser.add_argument("--first", type=int, help="seeds until the first failure, as JSON")
     parser.add_argument("--no-corpus", action="store_true")
+    parser.add_argument("--remember", action="store_true")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
@@ -103,47 +99,31 @@ def _tell(report: Report) -> None:
         say(f"python -m tests.simulation --plan '{report.plan.as_json()}'")
 
 
-def _many(plans: list[Plan], processes: int) -> int:
-    started, failed = time.monotonic(), 0
-    kinds: Counter[str] = Counter()
-    struck: Counter[str] = Counter()
-    totals: Counter[str] = Counter()
-    pairs: set[tuple[str, str]] = set()
-    for report in _reports(plans, processes):
-        kinds += report.kinds
-        struck += report.struck
-        pairs |= report.pairs.keys()
-        totals += Counter(
-            runs=1,
-            crashes=report.crashes,
-            boundaries=report.boundaries,
-            virtual_s=int(report.virtual_s),
-            paid=report.paid,
-        )
-        if report.violations:
-            failed += 1
-            if failed <= 5:
-                _tell(shrunk(report))
-    elapsed_s = time.monotonic() - started
-    missed = sorted(set(FAULTS) - set(struck))
-    say(
-        f"{totals['runs']} runs, {totals['crashes']} crashes, {totals['boundaries']} boundaries of"
-        f" {len(kinds)} kinds, {totals['virtual_s'] / 3600:.0f} virtual hours,"
-        f" {totals['paid']} payments, {totals['runs'] / elapsed_s:.1f} runs/s,"
-        f" {len(struck)} of {len(FAULTS)} kinds of fault struck, {failed} runs failed"
-    )
-    possible = {(kind, state.value) for kind in FAULTS for state in State}
-    say(f"{len(pairs)} of {len(possible)} pairs of a fault and a state it struck in")
-    for kind in FAULTS:
-        missing = sorted(state for other, state in possible - pairs if other == kind)
-        if missing and kind in struck:
-            say(f"  {FAULTS[kind].table} {kind} never struck while one was {', '.join(missing)}")
-    if missed:
-        say(f"never struck: {', '.join(missed)}")
-    return 1 if failed else 0
+def _points(corpus: list[Plan], asked: argparse.Namespace) -> int:
+    """Exhaustively, or as much of it as fits."""
+    stripe = exhaustive.stripe_of_commit() if asked.stripe is None else asked.stripe
+    every = 1 if asked.all else exhaustive.STRIPES
+    totals, points = Totals(), exhaustive.all_points()
+    chosen = [plan for _, plan in points[stripe % every :: every]]
+    _many([*corpus, *chosen], asked, totals)
+    say("\n".join(totals.lines()))
+    of_which = "all of them" if asked.all else f"stripe {stripe % every} of {every}"
+    say(f"{len(chosen)} of {len(points)} points, {of_which}")
+    return 1 if totals.failed else 0
 
 
-def _reports(plans: list[Plan], processes: int) -> Iterator[Report]:
+def _many(plans: list[Plan], asked: argparse.Namespace, totals: Totals) -> None:
+    for report in reports(plans, asked.processes):
+        totals.add(report)
+        if report.violations and len(totals.failed) <= FAILURES_TOLD:
+            smallest = shrunk(report)
+            _tell(smallest)
+            if asked.remember:
+                remember(smallest)
+
+
+def reports(plans: Iterable[Plan], processes: int) -> Iterator[Report]:
+    """The plans, run on so many cores, in whatever order they end."""
     if processes == 1:
         yield from map(run, plans)
         return
@@ -166,15 +146,14 @@ def _first(seeds_max: int) -> int:
 
 
 def _plants(name: str) -> int:
+    chosen = [plant for plant in plants.PLANTS if name in ("all", plant.name)]
     missed = 0
-    for plant in plants.PLANTS:
-        if name not in ("all", plant.name):
-            continue
-        found = plants.find(plant)
-        missed += found.seed is None
-        verdict = f"after {found.seeds:4} seeds" if found.seed is not None else "NOT FOUND"
-        say(f"{verdict}  {plant.name}: {found.violation}")
-    say(f"{missed} plants were not found")
+    with ThreadPoolExecutor(PLANTS_AT_ONCE) as pool:
+        for found in pool.map(plants.find, chosen):
+            missed += found.seed is None
+            verdict = f"after {found.seeds:4} seeds" if found.seed is not None else "NOT FOUND"
+            say(f"{verdict}  {found.plant.name}: {found.violation}")
+    say(f"{len(chosen) - missed} of {len(chosen)} plants were found")
     return 1 if missed else 0
 
 

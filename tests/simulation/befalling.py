@@ -14,10 +14,10 @@ from tests.simulation.process import Killed, Process
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-FOCUS_SHARE = 0.25  # not always the first boundary in a state
+FOCUS_SHARE = 0.3  # not always the first boundary in a state
 RECOVERY_BOUNDARIES = 40
 ASLEEP_S = (600.0, 8 * 3_600.0)
-CROWD, CROWD_TEAM, CROWD_BEGINS = 8, 1, 100
+CROWD, CROWD_TEAM, CROWD_BEGINS = 6, 1, 100
 _KILLS = frozenset({"crash", "crash.among_faults", "crash.again", "outage", "db.restored"})
 RAISED = ("MemoryError", "RecursionError")
 
@@ -70,6 +70,9 @@ class Befalling:
                 self._world.slack.uninstall()
             case "in.flood":
                 self._crowd()
+            case "person.cancel":
+                self._world.faults.noted(kind)
+                self._world.outside(self._world.everybody_cancels())
             case _:
                 return
 

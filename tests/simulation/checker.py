@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from slack_bolt.response import BoltResponse
 
+from bot.slack import CLOCK_SKEW_S
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
-from tests.simulation import canaries
+from tests.simulation import canaries, fairness
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.plan import Ending
 from tests.simulation.slack_world import TEAMS
@@ -55,6 +56,10 @@ PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
 NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
+FOR_GOOD = (
+    *("slack.no_channel", "slack.not_in_channel", "slack.archived", "slack.restricted"),
+    *("slack.blocks", "slack.too_long"),
+)
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
 OLD_AGE_SHARE = 0.25
@@ -225,6 +230,8 @@ class Checker:
             self.states[change.id] = new
             return
         old = State(change.old["state"])
+        if new is not old and new in (S.LATE, S.EXPIRED):
+            self._world.faults.noted("render.overdue", change.id)
         if new is not old and new not in GRAPH[old]:
             self.breach("S9", f"{change.id} went from {old} to {new}")
         if int(change.new["version"]) <= int(change.old["version"]):
@@ -269,6 +276,7 @@ class Checker:
         self._check_files()
         self._check_money()
         canaries.kept(self._world)
+        fairness.hold(self._world)
 
     def _check_acked(self) -> None:
         kept = {row["key"] for row in self._world.rows("SELECT key FROM delivery")}
@@ -339,7 +347,9 @@ class Checker:
 
     def _check_message(self, row: dict[str, Any]) -> None:
         mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
-        if self._world.restored_at is not None:  # others that it posted are forgotten (F9)
+        # Others that it posted are forgotten with a restore (F9), or not found: a post in doubt is
+        # looked for no further back than this from when our own clock said that it began (G1).
+        if self._world.restored_at is not None or self._world.most_ahead_s > CLOCK_SKEW_S:
             mine = [m for m in mine if m.ts == row["ts"]]
         if row["ts"] is None:
             told = self._world.slack.was_told(row["requester"])
@@ -367,7 +377,10 @@ class Checker:
         return all(kind.startswith(("submit.", "check.", "download.")) for kind in struck)
 
     def _told_directly(self, row: dict[str, Any]) -> bool:
-        """E3: where the message could not be changed for good, its requester was written to."""
+        """E3: where the message could not be changed for good, its requester was written to.
+        A token that is not taken for a while (E4) is not for good."""
+        if not any(self._world.faults.struck[kind] for kind in FOR_GOOD):
+            return False
         notices = self._world.rows(
             "SELECT 1 FROM outbox WHERE kind = 'notice' AND state = 'sent' AND request_id = ?",
             row["id"],
@@ -390,6 +403,7 @@ class Checker:
             return
         paid = self._world.vendors.paid_for(row["execution_id"])
         limit_s = DEADLINE_S + (1 + OLD_AGE_SHARE) * self._world.slept_s
+        limit_s += 2 * self._world.plan.outage_s
         if any(entry.ending in (Ending.LATE, Ending.NEVER) for entry in paid):
             limit_s += LATE_WATCH_S * 1.2
         since = max(row["submitted_at"] - EPOCH, self._world.healed_at)

@@ -3,17 +3,26 @@ there; and killed again while it recovers."""
 
 from __future__ import annotations
 
+import functools
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
+from typing import assert_never
 
+from domain.execution import State
 from tests.simulation.plan import Ending, Plan, Plot, Story
 from tests.simulation.run import run
 
+ROOT = Path(__file__).resolve().parents[2]
 FAL, HEYGEN = "seedance_2_0", "ltx_distilled"
 SECOND_CRASHES = 40  # boundaries of a recovery that are struck again
 FIRST_CRASHES_EVERY = 25
+STRIPES = 48
 BEGINNING, END = 500, 400
+OVERDUE = ((45.0, 1_260.0),)
 
 
 def _flow(
@@ -22,9 +31,32 @@ def _flow(
     *,
     endings: tuple[Ending, ...] = (Ending.DONE,),
     forced: tuple[tuple[str, int], ...] = (),
+    asleep: tuple[tuple[float, float], ...] = (),
 ) -> Plan:
     story = Story(number=0, plot=plot, model=model)
-    return Plan(seed=7, stories=(story,), endings=endings, forced=forced, shuffle=False)
+    return Plan(
+        seed=7,
+        stories=(story,),
+        endings=endings,
+        forced=forced,
+        asleep=asleep,
+        shuffle=False,
+        heals_at=300.0 + sum(seconds for _, seconds in asleep),
+    )
+
+
+def _called_off(state: State, **changes: tuple[tuple[str, int], ...]) -> Plan:
+    """Somebody presses Cancel as soon as an execution is in a state."""
+    plot = Plot.PICTURE if state is State.PREPARING else Plot.PLAIN
+    late = state is State.LATE
+    flow = _flow(
+        plot,
+        FAL,
+        endings=(Ending.LATE if late else Ending.DONE,),
+        asleep=OVERDUE if late else (),
+        **changes,
+    )
+    return replace(flow, focus=("person.cancel", state))
 
 
 FLOWS: Mapping[str, Plan] = {
@@ -35,17 +67,35 @@ FLOWS: Mapping[str, Plan] = {
     "two replies, one take": _flow(Plot.BURST, FAL),
     "reply edited": _flow(Plot.EDIT, HEYGEN),
     "reply deleted": _flow(Plot.DELETE, HEYGEN),
-    "image reference": _flow(Plot.PICTURE, FAL),
+    "replies in disorder": _flow(Plot.DISORDER, HEYGEN),
+    "image reference, fal": _flow(Plot.PICTURE, FAL),
+    "image reference, HeyGen": _flow(Plot.PICTURE, "veo_3_1"),
+    "image upload broken": _flow(Plot.PICTURE, FAL, forced=(("upload.broken", 1),)),
     "price confirmed": _flow(Plot.CONFIRM, HEYGEN),
-    "cancelled": _flow(Plot.CANCEL, FAL),
+    "cancelled by its button": _flow(Plot.CANCEL, FAL),
+    "cancelled by command": _flow(Plot.CANCEL_COMMAND, HEYGEN),
+    "cancelled while preparing": _called_off(State.PREPARING, forced=(("upload.broken", 1),)),
+    "cancelled while queued": _called_off(State.QUEUED),
+    "cancelled while submitting": _called_off(State.SUBMITTING, forced=(("submit.slow", 1),)),
+    "cancelled while running": _called_off(State.RUNNING),
+    "cancelled while fetching": _called_off(State.FETCHING, forced=(("download.slow", 1),)),
+    "cancelled while late": _called_off(State.LATE),
+    "cancelled while uncertain": _called_off(State.UNCERTAIN, forced=(("submit.lost", 1),)),
     "variation": _flow(Plot.VARIATION, FAL),
+    "approved": _flow(Plot.APPROVE, FAL),
+    "the same again": _flow(Plot.SAME_AGAIN, FAL),
     "failed and tried again": _flow(Plot.RETRY, FAL, endings=(Ending.FAILED,)),
-    "late result": _flow(Plot.PLAIN, HEYGEN, endings=(Ending.LATE,)),
+    "late result": _flow(Plot.PLAIN, HEYGEN, endings=(Ending.LATE,), asleep=OVERDUE),
     "expired link": _flow(Plot.PLAIN, FAL, forced=(("download.expired", 1),)),
+    "not a video": _flow(Plot.PLAIN, HEYGEN, forced=(("download.not_a_video", 1),)),
     "answer lost": _flow(Plot.PLAIN, HEYGEN, forced=(("submit.lost", 1),)),
+    "answer lost and tried again": _flow(Plot.RETRY, FAL, forced=(("submit.lost", 1),)),
     "not sent": _flow(Plot.PLAIN, FAL, forced=(("submit.connect", 1),)),
     "refused for now": _flow(Plot.PLAIN, FAL, forced=(("submit.rate", 1),)),
+    "refused for good": _flow(Plot.PLAIN, FAL, forced=(("submit.refused", 1),)),
     "card in doubt": _flow(Plot.PLAIN, FAL, forced=(("slack.lost_after", 1),)),
+    "not in the channel": _flow(Plot.PLAIN, FAL, forced=(("slack.not_in_channel", 1),)),
+    "message deleted": _flow(Plot.PLAIN, FAL, forced=(("slack.deleted", 2),)),
     "file not shared": _flow(Plot.PLAIN, FAL, forced=(("slack.not_shared", 1),)),
 }
 
@@ -55,31 +105,43 @@ class Strike(StrEnum):
 
     CRASH = "crash"
     CANCEL = "cancel"  # of the task that crosses it
+    RAISE = "raise"  # it is out of memory
     CALLED_OFF = "called_off"  # somebody presses every Cancel there is
 
 
-def points(*, every: int = 1, first: int = 0) -> Iterator[tuple[str, Plan]]:
-    """Every flow at every boundary, or at each `every`-th beginning with `first`."""
-    number = 0
-    for name, flow in FLOWS.items():
-        boundaries = run(flow).boundaries
-        for strike in Strike:
-            for at in _eventful(boundaries):
-                number += 1
-                if number % every == first % every:
-                    yield f"{name}: {strike} at {at}", _struck(flow, strike, at)
+@functools.cache
+def all_points() -> tuple[tuple[str, Plan], ...]:
+    """Every flow at every boundary, and every second crash, each with its name."""
+    return tuple(point for name in FLOWS for point in (*_points(name), *_recoveries(name)))
 
 
-def recoveries(*, every: int = 1, first: int = 0) -> Iterator[tuple[str, Plan]]:
+def stripe_of_commit() -> int:
+    """A number that another commit changes, so that other points run each time; 0 without git."""
+    git = shutil.which("git")
+    if git is None:
+        return 0
+    said = subprocess.run((git, "rev-parse", "HEAD"), cwd=ROOT, capture_output=True, text=True)
+    return int(said.stdout[:8], 16) if said.returncode == 0 else 0
+
+
+def _points(name: str) -> Iterator[tuple[str, Plan]]:
+    flow = FLOWS[name]
+    for strike in Strike:
+        for at in _eventful(_boundaries(name)):
+            yield f"{name}: {strike} at {at}", _struck(flow, strike, at)
+
+
+def _recoveries(name: str) -> Iterator[tuple[str, Plan]]:
     """A second crash at each of the first boundaries after one."""
-    number = 0
-    for name, flow in FLOWS.items():
-        for at in _eventful(run(flow).boundaries)[::FIRST_CRASHES_EVERY]:
-            for later in range(1, SECOND_CRASHES + 1):
-                number += 1
-                if number % every == first % every:
-                    plan = replace(flow, crashes=(at, at + later))
-                    yield f"{name}: crash at {at} and {at + later}", plan
+    for at in _eventful(_boundaries(name))[::FIRST_CRASHES_EVERY]:
+        for later in range(1, SECOND_CRASHES + 1):
+            plan = replace(FLOWS[name], crashes=(at, at + later))
+            yield f"{name}: crash at {at} and {at + later}", plan
+
+
+@functools.cache
+def _boundaries(name: str) -> int:
+    return run(FLOWS[name]).boundaries
 
 
 def _eventful(boundaries: int) -> list[int]:
@@ -95,5 +157,9 @@ def _struck(flow: Plan, strike: Strike, at: int) -> Plan:
             return replace(flow, crashes=(at,))
         case Strike.CANCEL:
             return replace(flow, cancels=(at,))
+        case Strike.RAISE:
+            return replace(flow, raises=(at,))
         case Strike.CALLED_OFF:
             return replace(flow, user_cancel_at=at)
+        case _:
+            assert_never(strike)

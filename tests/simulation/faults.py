@@ -13,7 +13,21 @@ from dataclasses import dataclass
 
 INTENSITIES = (0, 0, 1, 3)
 FEW_KINDS = 5
-FOCUS_SHARE = 0.4  # how often the kind of a focus strikes where it could
+# What is worst together: each makes the other's doubt harder to settle.
+DUOS = (
+    {"clock.jump": 20, "slack.lost_after": 6},
+    {"clock.jump": 20, "slack.unsure_after": 6, "slack.rate": 3},
+    {"clock.jump": 20, "slack.timeout_after": 20},
+    {"clock.jump": 20, "slack.slow": 20},
+    {"slack.lost_after": 6, "slack.rate": 9},
+    {"slack.unsure_after": 6, "slack.unsure_before": 9},
+    {"submit.lost": 6, "db.full": 9},
+    {"submit.slow": 6, "db.locked": 9},
+    {"submit.broken_after": 6, "db.io": 9},
+    {"download.expired": 4, "check.timeout": 9},
+    {"in.late": 3, "in.duplicate": 6, "in.ack_lost": 6},
+)
+FOCUS_SHARE = 0.6  # how often the kind of a focus strikes where it could
 FOCUS_STRIKES_MAX = 3
 
 
@@ -68,6 +82,7 @@ FAULTS: Mapping[str, Fault] = {
     "slack.broken_after": Fault("E2", 0.02),
     "slack.timeout_after": Fault("E2", 0.01),
     "slack.rate": Fault("E1"),
+    "slack.slow": Fault("E2", 0.02),
     "slack.blocks": Fault("E5", 0.01),
     "slack.too_long": Fault("E5", 0.01),
     "slack.no_channel": Fault("E3", 0.004),
@@ -100,6 +115,7 @@ FAULTS: Mapping[str, Fault] = {
     "cancel": Fault("A4", 0.0),
     "raise": Fault("A8", 0.0),
     "stop": Fault("I4", 0.0),
+    "person.cancel": Fault("D2", 0.0),
     "vendor.hangs": Fault("I2", 0.0),
 }
 DRAWN = tuple(kind for kind, fault in FAULTS.items() if fault.share)
@@ -170,12 +186,14 @@ class Faults:
 
 
 def swarm(draw: random.Random) -> dict[str, int]:
-    """Which kinds this run suffers from, and how much: a fifth of all runs from nothing, a third
-    from a few kinds, so that one does not hide what another does."""
+    """Which kinds this run suffers from, and how much: some runs from nothing, half of them
+    from two or from a few kinds, so that one does not hide what another does."""
     among = draw.random()
-    if among < 0.2:
+    if among < 0.15:
         return {}
-    if among < 0.5:
+    if among < 0.4:
+        return dict(draw.choice(DUOS))
+    if among < 0.6:
         return dict.fromkeys(sorted(draw.sample(DRAWN, FEW_KINDS)), max(INTENSITIES))
     drawn = {kind: draw.choice(INTENSITIES) for kind in DRAWN}
     return {kind: intensity for kind, intensity in drawn.items() if intensity}

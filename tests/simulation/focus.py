@@ -18,11 +18,11 @@ from tests.simulation.plan import Ending, Plan, Plot, Story, crash_at, random_pl
 
 FOCUS_EVERY = 3
 OUTAGE_S = 3_600.0
-BACKUP_AT = (5, 120)
+BACKUP_AT, EARLY_BACKUP_AT = (5, 120), (3, 10)
 OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
 EXPIRED_AT_S, EXPIRED_S = OVERDUE_AT_S + OVERDUE_S + 30.0, LATE_WATCH_S + 3_600.0
-GOES_ON_S = 240.0
-LATE_GOES_ON_S = 900.0
+GOES_ON_S = 150.0
+LATE_GOES_ON_S = 500.0
 AMONG_FAULTS_SHARE = 0.25
 _MODELS = ("seedance_2_0", "ltx_distilled")
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
@@ -53,15 +53,24 @@ def _coming_to(state: State, plan: Plan) -> Plan:
         case State.LATE:
             heals_at = OVERDUE_AT_S + OVERDUE_S + LATE_GOES_ON_S
             asleep = ((OVERDUE_AT_S, OVERDUE_S),)
-            return replace(plan, endings=(Ending.LATE,), asleep=asleep, heals_at=heals_at)
+            return replace(
+                plan, endings=_only(Ending.LATE), in_turn=True, asleep=asleep, heals_at=heals_at
+            )
         case State.EXPIRED:
             heals_at = EXPIRED_AT_S + EXPIRED_S + GOES_ON_S
             naps = (OVERDUE_AT_S, OVERDUE_S), (EXPIRED_AT_S, EXPIRED_S)
-            return replace(plan, endings=(Ending.NEVER,), asleep=naps, heals_at=heals_at)
+            return replace(
+                plan, endings=_only(Ending.NEVER), in_turn=True, asleep=naps, heals_at=heals_at
+            )
         case State.PREPARING | State.QUEUED | State.RUNNING | State.SUCCEEDED | State.CANCELLED:
             return plan
         case _:
             assert_never(state)
+
+
+def _only(ending: Ending) -> tuple[Ending, ...]:
+    """The story's own render; that of a companion is done soon."""
+    return ending, Ending.DONE
 
 
 def _told(plan: Plan, draw: random.Random) -> Plan:
@@ -92,7 +101,8 @@ _LONG = frozenset({State.LATE, State.EXPIRED})
 def _suffering(plan: Plan, draw: random.Random) -> Plan:
     """What belongs to the kind, and now and then faults of other kinds."""
     assert plan.focus is not None
-    kind = plan.focus[0]
+    kind, state = plan.focus
+    backup_at = EARLY_BACKUP_AT if state in (State.PREPARING, State.QUEUED) else BACKUP_AT
     among = kind == "crash.among_faults" or draw.random() < AMONG_FAULTS_SHARE
     alone = kind in ("db.restored", "in.flood")
     few = dict.fromkeys(sorted(draw.sample(DRAWN, FEW_KINDS)), 1) if among and not alone else {}
@@ -101,7 +111,7 @@ def _suffering(plan: Plan, draw: random.Random) -> Plan:
         plan,
         intensities=few,
         crashes=(crash_at(draw),) if crash_too else (),
-        backup_at=draw.randint(*BACKUP_AT) if kind == "db.restored" else None,
+        backup_at=draw.randint(*backup_at) if kind == "db.restored" else None,
         outage_s=OUTAGE_S if kind == "outage" else 0.0,
         room=1 if kind == "submit.full" else 0,
     )

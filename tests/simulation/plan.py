@@ -17,14 +17,14 @@ from pydantic import TypeAdapter
 
 from tests.simulation.faults import swarm
 
-STORIES = (1,) * 13 + (2,) * 5 + (3,) * 2
+STORIES = (1,) * 14 + (2,) * 5 + (3,)
 CRASHES = (0, 1, 1, 1, 2, 3)
 LAST_CRASH_AT = 300  # boundaries; a usual run has a few hundred
 RARELY = 0.03
 ASLEEP_S = (60.0, 3_600.0, 8 * 3_600.0)
 BARRIER_SHARE = 0.05
 SMALL_BUDGET_USD = 9
-HEALS_AT_S = 300.0
+HEALS_AT_S = 150.0
 
 
 class Plot(StrEnum):
@@ -58,6 +58,7 @@ class Ending(StrEnum):
     NEVER = "never"
 
 
+VENDORS = ("fal.run", "heygen.com")
 MODELS = ("veo_3_1", "seedance_2_0", "ltx_distilled", "seedance_2_0_fast")
 PLOTS = tuple(plot for plot in Plot if plot is not Plot.FIDGET)
 
@@ -96,6 +97,7 @@ class Plan:
     barrier: bool = False
     budget_usd: int = 1_000
     endings: tuple[Ending, ...] = (Ending.DONE,)
+    in_turn: bool = False  # the first render ends as the first ending says, later ones as the last
     forced: tuple[tuple[str, int], ...] = ()  # this kind strikes the n-th time it could
     focus: tuple[str, str] | None = None  # this kind strikes in this state
     asleep: tuple[tuple[float, float], ...] = ()
@@ -150,6 +152,7 @@ def random_plan(seed: int, draw: random.Random) -> Plan:
         endings=(*usual, Ending.LATE) if late else usual,
         asleep=((draw.uniform(3.0, 90.0), draw.choice(ASLEEP_S)),) if asleep else (),
         room=1 if draw.random() < RARELY else 0,
+        hangs=draw.choice(VENDORS) if draw.random() < RARELY else "",
     )
 
 

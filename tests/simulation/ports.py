@@ -196,6 +196,8 @@ class BarrierThread(DatabaseThread):
 
     def end(self) -> None:
         """The run is over: let the thread end, whatever became of its process."""
+        if self._connection._thread.ident is None:
+            return  # killed before it began
 
         def close() -> object:
             if self._connection._connection is not None:

@@ -45,6 +45,7 @@ class Report:
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     paid: int = 0
     outcomes: int = 0
+    tasks: int = 0  # of the last life, when all was quiet
 
 
 def run(plan: Plan) -> Report:
@@ -77,6 +78,7 @@ def _run(plan: Plan) -> Report:
         pairs=world.pairs,
         paid=len(world.vendors.ledger),
         outcomes=world.outcomes,
+        tasks=world.tasks,
     )
 
 
@@ -100,6 +102,19 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
             yield replace(plan, stories=stories)
     for crash in plan.crashes:
         yield replace(plan, crashes=tuple(c for c in plan.crashes if c != crash))
+    for calmer in (
+        replace(plan, cancels=()),
+        replace(plan, raises=()),
+        replace(plan, asleep=()),
+        replace(plan, forced=()),
+        replace(plan, focus=None),
+        replace(plan, backup_at=None),
+        replace(plan, flood_at=None, user_cancel_at=None),
+    ):
+        if calmer != plan:
+            yield calmer
+    if plan.room or plan.outage_s or plan.hangs:
+        yield replace(plan, room=0, outage_s=0.0, hangs="")
     if plan.intensities:
         yield replace(plan, intensities={})
     kinds = list(plan.intensities)

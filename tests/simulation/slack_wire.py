@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LATENCY_S = (0.05, 0.3)
 HANG_S = 40.0
+SLOW_S = (1.0, 12.0)
 CLOSED_SHARE = 0.4  # of the refusals of a channel: it stays so
 _WRITES = ("chat.", "files.c", "views.")
 _ANYWHERE = ("slack.lost_before", "slack.unsure_before", "slack.rate")
@@ -61,6 +62,8 @@ class SimSlackClient(AsyncWebClient):
             *_kinds(method, arguments), about=about
         )
         await asyncio.sleep(world.latency(*LATENCY_S))
+        if not struck and world.faults.strikes("slack.slow", about=about):
+            await asyncio.sleep(world.faults.between(*SLOW_S))
         if struck:
             answer = self._refuse(struck, arguments)
         else:
@@ -91,6 +94,8 @@ class SimSlackClient(AsyncWebClient):
             self._world.slack.close(arguments["channel"], kind)
         if kind in _OF_OUR_TOKEN:
             self._world.slack.was_refused = True
+            if self._world.faults.between(0, 1) < CLOSED_SHARE:
+                self._world.slack.uninstall()
         if kind in _WORDS:
             return _ok({"ok": False, "error": _WORDS[kind]})
         raise aiohttp.ServerDisconnectedError(_DISCONNECTED)

@@ -106,8 +106,10 @@ class SlackWorld:
 
     def uninstall(self) -> None:
         """Our token is worth nothing until the bot is installed again."""
-        self._world.faults.noted("slack.uninstalled")
-        self._is_uninstalled = self.was_refused = True
+        if not self._is_uninstalled and not self._world.faults.healed:
+            self._world.faults.noted("slack.uninstalled")
+        self._is_uninstalled = not self._world.faults.healed
+        self.was_refused = True
 
     def reopen(self) -> None:
         """All is as it was."""

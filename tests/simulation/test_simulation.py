@@ -1,9 +1,17 @@
-"""A few hundred lives of the bot on virtual time: what once failed, new seeds, and the harness's
-own promise that a seed is one run."""
+"""Thousands of lives of the bot on virtual time: what once failed, new seeds, a stripe of every
+boundary of every flow, the bugs that must be found, and the harness's own promises.
+
+The long ones run the command itself, on all cores, so that what `bin/test` says can be said again:
+
+    python -m tests.simulation --seeds 3000
+    python -m tests.simulation --exhaustive
+    python -m tests.simulation --plant all
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,16 +19,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation import exhaustive
-from tests.simulation.__main__ import remembered
+from tests.simulation import coverage, exhaustive, totals
+from tests.simulation.corpus import remembered
+from tests.simulation.faults import FAULTS
 from tests.simulation.focus import drawn
-from tests.simulation.plan import Plan, Plot
+from tests.simulation.plan import PLOTS, Plan
 from tests.simulation.plants import PLANTS, Plant, planted
-from tests.simulation.run import Report, run
+from tests.simulation.run import Report, run, shrunk
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = 60
-SEEDS_A_TEST = 10
+SEEDS = 3_000
+LIMIT_S = 1_200
+PLANTS_MIN = 30
+TOLD_LINES = 80
 
 
 def _holds(report: Report) -> None:
@@ -30,10 +41,18 @@ def _holds(report: Report) -> None:
     )
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, SEEDS_A_TEST))
-def test_every_invariant_holds_through_crashes_and_faults(first: int) -> None:
-    for seed in range(first, first + SEEDS_A_TEST):
-        _holds(run(drawn(seed)))
+def _command(*arguments: str) -> str:
+    done = subprocess.run(
+        (sys.executable, "-m", "tests.simulation", *arguments),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    told = "\n".join(done.stdout.splitlines()[-TOLD_LINES:])
+    assert done.returncode == 0, told
+    return done.stdout
 
 
 def test_what_once_failed_holds() -> None:
@@ -41,19 +60,54 @@ def test_what_once_failed_holds() -> None:
         _holds(run(plan))
 
 
+@pytest.mark.timeout(LIMIT_S)
+def test_every_invariant_holds_through_crashes_and_faults() -> None:
+    told = _command("--seeds", str(SEEDS), "--no-corpus")
+    assert f"{SEEDS} runs" in told
+    assert " 0 runs failed" in told
+
+
+@pytest.mark.timeout(LIMIT_S)
+def test_every_flow_may_be_struck_at_a_stripe_of_its_boundaries() -> None:
+    told = _command("--exhaustive", "--no-corpus")
+    found = re.search(r"(\d+) of (\d+) points", told)
+    assert found is not None
+    assert int(found[1]) >= int(found[2]) // exhaustive.STRIPES > 0
+
+
+@pytest.mark.timeout(LIMIT_S)
+def test_every_planted_bug_is_found() -> None:
+    assert len(PLANTS) >= PLANTS_MIN
+    assert f"{len(PLANTS)} of {len(PLANTS)} plants were found" in _command("--plant", "all")
+
+
 @pytest.mark.parametrize("flow", exhaustive.FLOWS)
 def test_every_flow_ends_as_it_should(flow: str) -> None:
     report = run(exhaustive.FLOWS[flow])
     _holds(report)
-    assert report.paid > 0 or "not" in flow
+    assert report.outcomes > 0
+    unpaid = ("refused for good", "cancelled while queued")
+    assert report.paid > 0 or flow in unpaid
 
 
-def test_a_flow_may_be_struck_at_a_boundary() -> None:
-    flow = exhaustive.FLOWS["command to video, HeyGen"]
-    for at in range(1, run(flow).boundaries, 25):
-        _holds(run(replace(flow, crashes=(at,))))
-        _holds(run(replace(flow, cancels=(at,))))
-        _holds(run(replace(flow, user_cancel_at=at)))
+def test_a_run_that_fails_is_made_smaller() -> None:
+    plant = next(plant for plant in PLANTS if plant.name == "the undo window is ignored")
+    with planted(plant) as copy:
+        script = "from tests.simulation import test_simulation as t; t.fails_and_shrinks()"
+        done = subprocess.run(
+            (sys.executable, "-c", script), cwd=copy, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stderr[-2_000:]
+
+
+def fails_and_shrinks() -> None:
+    """In a copy with a bug: the smallest run has less in it, and fails alike when replayed."""
+    failing = next(report for report in map(run, map(drawn, range(100))) if report.violations)
+    small = shrunk(failing)
+    assert len(small.plan.as_json()) <= len(failing.plan.as_json())
+    again = run(Plan.from_json(small.plan.as_json()))
+    assert again.digest == small.digest
+    assert again.violations == small.violations
 
 
 def test_the_same_seed_is_the_same_run_in_any_process() -> None:
@@ -74,9 +128,44 @@ def test_the_real_database_thread_runs_as_the_inline_one_does() -> None:
 
 
 def test_a_plan_survives_its_line() -> None:
-    plan = drawn(5)
-    assert Plan.from_json(plan.as_json()) == plan
-    assert {story.plot for seed in range(200) for story in drawn(seed).stories} == set(Plot)
+    for seed in range(300):
+        plan = drawn(seed)
+        assert Plan.from_json(plan.as_json()) == plan
+    assert {story.plot for seed in range(200) for story in drawn(seed).stories} >= set(PLOTS)
+
+
+def test_the_table_has_every_row_of_the_programme_and_says_why_a_pair_cannot_be() -> None:
+    letters = {"A": 8, "B": 12, "C": 11, "D": 8, "E": 7, "F": 10, "G": 3, "H": 7, "I": 8}
+    assert set(coverage.ROWS) == {
+        f"{a}{n}" for a, last in letters.items() for n in range(1, last + 1)
+    }
+    assert {fault.table for fault in FAULTS.values()} <= set(coverage.ROWS)
+    for name, row in coverage.ROWS.items():
+        assert row.why or row.states == coverage.ALL
+        assert bool(row.states) == bool(coverage.kinds_of(name))
+        if row.shown:
+            assert "def test_" in (ROOT / row.shown).read_text("utf-8")
+
+
+def test_the_kinds_of_boundary_are_known_before_any_run() -> None:
+    known = set(totals.kinds())
+    assert set(run(exhaustive.FLOWS["image reference, fal"]).kinds) <= known
+
+
+def test_days_leave_no_task_behind() -> None:
+    """I8: what a process holds after many requests is what it held after one."""
+    few = run(exhaustive.FLOWS["command to video, fal"])
+    story = few.plan.stories[0]
+    many = run(
+        replace(
+            few.plan,
+            stories=tuple(replace(story, number=number, at=number * 600.0) for number in range(30)),
+            heals_at=30_000.0,
+        )
+    )
+    _holds(many)
+    assert many.outcomes == 30
+    assert many.tasks <= few.tasks + 2
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)

@@ -164,7 +164,7 @@ class Vendors:
             prompt=prompt,
             at=self._now(),
             done_at=0.0,
-            ending=self._draw.choice(self._world.plan.endings),
+            ending=self._ending(),
         )
         span = LATE_S if entry.ending is Ending.LATE else RENDER_S
         entry.done_at = self._now() + self._draw.uniform(*span)
@@ -185,6 +185,12 @@ class Vendors:
                 "queue_position": 1,
             },
         )
+
+    def _ending(self) -> Ending:
+        plan = self._world.plan
+        if plan.in_turn:
+            return plan.endings[min(len(self.ledger), len(plan.endings) - 1)]
+        return self._draw.choice(plan.endings)
 
     def _is_full(self, host: str) -> bool:
         room = self._world.plan.room

@@ -25,6 +25,7 @@ from tests.simulation.befalling import RAISED, Befalling
 from tests.simulation.canaries import settings_of
 from tests.simulation.checker import Checker, as_dicts
 from tests.simulation.concern import about_whom
+from tests.simulation.facts import EPOCH
 from tests.simulation.faults import Faults
 from tests.simulation.loop import LIFE, VirtualLoop
 from tests.simulation.people import Person, echoed
@@ -37,9 +38,15 @@ from tests.simulation.vendors import Vendors
 TRACE_KEPT = 50
 RESTART_S = (0.2, 4.0)
 LOOK_S = 5.0
-CALM_ROUNDS, CALM_S = 6, 10.0
+CALM_S = 10.0
 QUIET_LIMIT_S = {None: 2_400.0, Ending.LATE: 3 * 3_600.0, Ending.NEVER: 30 * 3_600.0}
-SKEWS_S = (1.0, 600.0, 3_600.0)
+SKEWS_S = (1.0, 60.0, 600.0)
+DAY_S = 86_400.0
+SET_BACK_MAX_S = 2.2 * DAY_S  # what is due never waits longer for the clock
+FAR_SHARE, FAR_S = (
+    0.04,
+    (3_600.0, -3_600.0, DAY_S, -DAY_S, -EPOCH),
+)  # the last is what a dead battery makes of a clock
 OLD_AGE_SHARE = 0.25
 OUTAGE_MIN_S = 1_800.0
 OPEN = "('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
@@ -66,13 +73,14 @@ class World:
         self.settings = settings_of(plan)
         self.process: Process | None = None
         self.skew_s, self.skewed = 0.0, False
-        self.set_back_s = 0.0  # at most, from where it was
+        self.set_back_s = 0.0  # in all
+        self.most_ahead_s = 0.0
         self.slept_s = 0.0
         self.began_at = 0  # the boundary at which this life began
         self.backup: Path | None = None
         self.backup_made_at: float | None = None
         self.restored_at: float | None = None
-        self.healed_at, self.outcomes = 0.0, 0
+        self.healed_at, self.outcomes, self.tasks = 0.0, 0, 0
         self.boundaries, self.crashes, self.lives = 0, 0, 0
         self.kinds: Counter[str] = Counter()
         self.pairs: Counter[tuple[str, str]] = Counter()
@@ -102,7 +110,7 @@ class World:
         if process is not None and not self.healed_at:
             self._befalling.at_boundary(process)
         if self.boundaries == self.plan.user_cancel_at:
-            self.outside(self._everybody_cancels())
+            self.outside(self.everybody_cancels())
         if not kind.startswith("db:"):
             self.checker.resumed()
         await asyncio.sleep(0)
@@ -145,9 +153,18 @@ class World:
 
     def jump_clock(self) -> None:
         """The wall clock is set, forwards or backwards."""
-        most_s = SKEWS_S[int(self.faults.between(0, len(SKEWS_S)))]
-        before_s, self.skew_s = self.skew_s, self.faults.between(-most_s, most_s)
-        self.set_back_s += max(0.0, before_s - self.skew_s)
+        if self.faults.between(0, 1) < FAR_SHARE:
+            skew_s = FAR_S[int(self.faults.between(0, len(FAR_S)))]
+        else:
+            most_s = SKEWS_S[int(self.faults.between(0, len(SKEWS_S)))]
+            skew_s = self.faults.between(-most_s, most_s)
+        self._set_clock(skew_s)
+
+    def _set_clock(self, skew_s: float) -> None:
+        before_s, self.skew_s = self.skew_s, skew_s
+        self.most_ahead_s = max(self.most_ahead_s, skew_s)
+        set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
+        self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
         self.skewed = True
         self.note("CLOCK", f"{self.skew_s:+.0f} s")
 
@@ -313,11 +330,12 @@ class World:
         # What is due waits for the clock to be there again; the old are looked at ever more rarely.
         limit_s += self.set_back_s + OLD_AGE_SHARE * (self.slept_s + abs(self.skew_s))
         limit_s += 2 * self.plan.outage_s
-        await self._calm()
-        if not await self._until(self.is_quiet, limit_s):
+        if not await self._calms(limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
         self.outcomes = len(self.rows("SELECT 1 AS one FROM outcome"))
+        living = self.process.tasks if self.process is not None else ()
+        self.tasks = sum(not task.done() for task in living)
 
     async def _falls_asleep(self) -> None:
         for at, seconds in self.plan.asleep:
@@ -331,26 +349,34 @@ class World:
         self.faults.healed = True
         self.slack.reopen()
         self.note("HEALED")
+        if self.skew_s <= -DAY_S:
+            self._set_clock(0.0)  # nobody leaves a clock like that
 
-    async def _calm(self) -> None:
-        """What waits for a yes, or for money that does not come, is called off by its owner."""
+    async def _calms(self, limit_s: float) -> bool:
+        """All is quiet within that time. What waits for a yes, or for money that does not come, is
+        called off by its owner, who looks now and then."""
         up_s = 60.0 + 2 * self.plan.outage_s
         await self._until(lambda: self.process is not None and self.process.is_up, up_s)
         await self._let_in()
-        for _ in range(CALM_ROUNDS):
-            rows = self.rows(
-                "SELECT DISTINCT shot.number, shot.channel FROM shot JOIN execution"
-                " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
-                f" execution.hold IN {ASKED}"
-            )
-            if not rows and self.is_quiet():
-                return
-            for story in self.plan.stories:
-                person = Person(self, story)
-                here = [row["number"] for row in rows if row["channel"] == person.channel]
-                await person.calls_off(here)
-                rows = [row for row in rows if row["channel"] != person.channel]
-            await asyncio.sleep(CALM_S)
+        until, every_s = self.loop.time() + limit_s, CALM_S
+        while self.loop.time() < until:
+            await self._call_off()
+            if await self._until(self.is_quiet, every_s):
+                return True
+            every_s = min(every_s * 2, limit_s / 8)
+        return False
+
+    async def _call_off(self) -> None:
+        rows = self.rows(
+            "SELECT DISTINCT shot.number, shot.channel FROM shot JOIN execution"
+            " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
+            f" execution.hold IN {ASKED}"
+        )
+        for story in self.plan.stories if rows else ():
+            person = Person(self, story)
+            here = [row["number"] for row in rows if row["channel"] == person.channel]
+            await person.calls_off(here)
+            rows = [row for row in rows if row["channel"] != person.channel]
 
     async def _let_in(self) -> None:
         """Where the bot may not post, its people let it in once they can."""
@@ -364,7 +390,8 @@ class World:
                     await person.lets_in(row["id"])
                     break
 
-    async def _everybody_cancels(self) -> None:
+    async def everybody_cancels(self) -> None:
+        """Every Cancel there is is pressed."""
         for story in self.plan.stories:
             await Person(self, story).cancels_everything()
 
