@@ -55,6 +55,17 @@ class Clip(Shape):
 Work = Annotated[Clip | Avatar | Agent | Translation | Template, Field(discriminator="kind")]
 
 
+def container_of(work: Work) -> FileFormat:
+    """How its finished video is written: as was chosen, transparent as WebM, else MP4."""
+    match work:
+        case Clip(file_format=FileFormat() as chosen) | Agent(file_format=FileFormat() as chosen):
+            return chosen
+        case Avatar(transparent=True):
+            return FileFormat.WEBM
+        case _:
+            return FileFormat.MP4
+
+
 class Source(StrEnum):
     """How a request reached us; it decides the length of the undo window."""
 

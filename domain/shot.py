@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.execution import Execution, State
-from domain.request import Request
+from domain.request import Clip, Request
 
 
 class OutcomeKind(StrEnum):
@@ -31,7 +31,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
-    """A finished result in our own store."""
+    """A finished result in our own store; `number` counts those of one execution from 1."""
 
     id: str
     team_id: str
@@ -46,8 +46,14 @@ class Video:
     height_px: int
     has_sound: bool
     created_at: float
+    number: int = 1
     slack_file_id: str | None = None
     slack_file_ts: str | None = None
+
+    @property
+    def extension(self) -> str:
+        """How it is written: `mp4`, `webm`, `mov`."""
+        return self.media_key.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +79,30 @@ class Shot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
     """One request of a shot, with what became of it so far. `execution` is its latest, `tried` the
-    offers that failed it before, `sentence` the selector's."""
+    offers that failed it before, `sentence` the selector's, `videos` its results by number."""
 
     request: Request
     execution: Execution
     sentence: str = ""
     outcome: Outcome | None = None
-    video: Video | None = None
+    videos: tuple[Video, ...] = ()
     message_ts: str | None = None
     tried: tuple[str, ...] = ()
+
+    @property
+    def video(self) -> Video | None:
+        """The first result, if there is one."""
+        return next(iter(self.videos), None)
+
+    @property
+    def results(self) -> int:
+        """How many results were asked for."""
+        return self.execution.work.results if isinstance(self.execution.work, Clip) else 1
+
+    @property
+    def is_unshared(self) -> bool:
+        """Whether a result is kept but does not show in its thread (yet)."""
+        return any(video.slack_file_ts is None for video in self.videos)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ because money may have moved. What took minutes to bring holds after a cancel or
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.ending import end
 from domain.errors import Failure, FailureClass
 from domain.events import Abandoned, Broken, Event, Held, LookedUp
@@ -46,14 +48,14 @@ def record_answer(
 
 
 def record_transfer(
-    db: Transaction, before: Execution, event: Event, at: Moment, *, video: Video | None = None
+    db: Transaction, before: Execution, event: Event, at: Moment, *, videos: Sequence[Video] = ()
 ) -> bool:
     """Record pictures brought or a result fetched; False where it is not the same errand any
     more. A cancel or a yes that was written meanwhile stays written."""
     current = find_execution(db, before.id)
     if current is None or _errand(current) != _errand(before):
         return False
-    return record(db, current, advance(current, event, at), at, video=video)
+    return record(db, current, advance(current, event, at), at, videos=videos)
 
 
 def record_broken(db: Transaction, execution_id: str, reason: str, at: Moment) -> bool:

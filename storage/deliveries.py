@@ -119,13 +119,20 @@ def file_reserved(db: Transaction, due: EffectDue, file_id: str | None) -> None:
 def _keep_file(db: Transaction, due: EffectDue, outcome: Outcome) -> None:
     """The video is in the thread, proven."""
     db.execute(
-        "UPDATE video SET slack_file_id = :file, slack_file_ts = :ts WHERE request_id = :request",
-        {"file": outcome.ref, "ts": outcome.file_ts, "request": due.request_id},
+        "UPDATE video SET slack_file_id = :file, slack_file_ts = :ts"
+        " WHERE request_id = :request AND number = :number",
+        {
+            "file": outcome.ref,
+            "ts": outcome.file_ts,
+            "request": due.request_id,
+            "number": due.result,
+        },
     )
 
 
 def _broadcast(db: Transaction, due: EffectDue, now: float) -> None:
-    """The channel hears of a shot's first video, or of each, or of none."""
+    """The channel hears of a shot's first video, or of each take's, or of none: once for all the
+    results of one take."""
     notice = read_preferences(db, due.team_id, due.channel).channel_notice
     told = db.execute(
         "UPDATE shot SET broadcast = broadcast + 1 WHERE id = :id AND"
@@ -136,7 +143,7 @@ def _broadcast(db: Transaction, due: EffectDue, now: float) -> None:
         add_effect(
             db,
             Effect.BROADCAST,
-            subject=(due.subject_id, due.version),
+            subject=(due.subject_id.partition("#")[0], due.version),
             place=(due.team_id, due.channel),
             shot_id=due.shot_id,
             request_id=due.request_id,

@@ -13,7 +13,7 @@ from typing import Any
 
 from domain.effect import Effect, Sending, Telling
 from domain.ports import Transaction
-from storage.messages import Phase
+from storage.messages import RESULT, Phase
 
 TELL_TIMEOUT_S = 45.0  # one turn in a lane, however many calls it takes
 LANE_LEASE_S = 60.0
@@ -53,6 +53,11 @@ class EffectDue:
             tries=self.tries,
             refusals=self.refusals,
         )
+
+    @property
+    def result(self) -> int:
+        """Which result of its take a file is, from 1."""
+        return int(self.payload.get(RESULT, 1))
 
     @property
     def mark(self) -> str:

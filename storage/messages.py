@@ -14,6 +14,7 @@ from domain.effect import Effect as Effect
 from domain.ports import Transaction
 
 NO_SHOT = ""  # words that belong to no shot
+RESULT = "result"  # in the payload of a file: the number of its video
 
 
 class Phase(StrEnum):

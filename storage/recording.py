@@ -3,6 +3,7 @@ outcome, what is to be told, who waits for its slot. One transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain.effect import Effect
@@ -12,14 +13,19 @@ from domain.ports import Transaction
 from domain.shot import OutcomeKind, Video, outcome_kind
 from storage.budgets import settle
 from storage.executions import compare_and_set, execution_of
-from storage.messages import add_effect, touch_take
+from storage.messages import RESULT, add_effect, touch_take
 from storage.records import note_ending
 from storage.rerouting import reroute
 from storage.rows import INSERT_VIDEO, video_row
 
 
 def record(
-    db: Transaction, before: Execution, after: Execution, at: Moment, *, video: Video | None = None
+    db: Transaction,
+    before: Execution,
+    after: Execution,
+    at: Moment,
+    *,
+    videos: Sequence[Video] = (),
 ) -> bool:
     """Write a step down with all that follows from it; False where another writer was first.
 
@@ -27,7 +33,7 @@ def record(
     """
     if not compare_and_set(db, before, after):
         return False
-    if video is not None:
+    for video in videos:
         db.execute(INSERT_VIDEO, video_row(video))
     settle(db, before, after)
     if after.state != before.state:
@@ -37,7 +43,7 @@ def record(
     if rerouted or told or _shown(before) != _shown(after):
         touch_take(db, after.shot_id, after.request_id, at.now, urgent=told or rerouted)
     if told:
-        _tell(db, before, after, at.now)
+        _tell(db, after, at.now, files=[video.number for video in videos])
     if before.state in IN_A_SLOT and after.state not in IN_A_SLOT:
         _wake_waiting(db, after.team_id, at.now)
     return True
@@ -85,27 +91,34 @@ def _write_outcome(db: Transaction, after: Execution, now: float) -> bool:
     return written.changed == 1
 
 
-def _tell(db: Transaction, before: Execution, after: Execution, now: float) -> None:
-    """The one-time effects of a told state: the file, or a word to the requester."""
-    effect = {
-        State.SUCCEEDED: Effect.FILE,
-        State.FAILED: Effect.PING,
-        State.EXPIRED: Effect.PING,
-        State.LATE: Effect.PING,
-        State.UNCERTAIN: Effect.PING,
-    }.get(after.state)
-    if effect is None:
-        return
-    add_effect(
-        db,
-        effect,
-        subject=(after.id, after.version),
-        place=(after.team_id, after.channel),
-        shot_id=after.shot_id,
-        request_id=after.request_id,
-        at=now,
-        payload={"state": after.state.value},
-    )
+def _tell(db: Transaction, after: Execution, now: float, *, files: Sequence[int]) -> None:
+    """The one-time effects of a told state."""
+    for effect, subject_id, more in _effects(after, files):
+        add_effect(
+            db,
+            effect,
+            subject=(subject_id, after.version),
+            place=(after.team_id, after.channel),
+            shot_id=after.shot_id,
+            request_id=after.request_id,
+            at=now,
+            payload={"state": after.state.value, **more},
+        )
+
+
+def _effects(
+    after: Execution, files: Sequence[int]
+) -> Iterator[tuple[Effect, str, dict[str, int]]]:
+    """The file of each result, each a subject of its own; or a word to the requester."""
+    match after.state:
+        case State.SUCCEEDED:
+            for number in files:
+                subject_id = after.id if number == 1 else f"{after.id}#{number}"
+                yield Effect.FILE, subject_id, {RESULT: number}
+        case State.FAILED | State.EXPIRED | State.LATE | State.UNCERTAIN:
+            yield Effect.PING, after.id, {}
+        case _:
+            return
 
 
 def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:

@@ -59,7 +59,7 @@ def read_take(db: Transaction, request_id: str) -> Take:
     if request is None or not executions:
         raise KeyError(request_id)
     outcome = db.execute("SELECT * FROM outcome WHERE request_id = :id", one).one()
-    video = db.execute("SELECT * FROM video WHERE request_id = :id", one).one()
+    videos = db.execute("SELECT * FROM video WHERE request_id = :id ORDER BY number", one).all()
     message = db.execute(
         "SELECT ts FROM message WHERE id = :id", {"id": take_message_id(request_id)}
     ).one()
@@ -69,6 +69,6 @@ def read_take(db: Transaction, request_id: str) -> Take:
         tried=tuple(row["offer"] for row in executions[:-1]),
         sentence=request["sentence"],
         outcome=outcome_from(outcome) if outcome else None,
-        video=video_from(video) if video else None,
+        videos=tuple(map(video_from, videos)),
         message_ts=message["ts"] if message else None,
     )

@@ -7,18 +7,18 @@ probed: an error page saved as `.mp4` is a known accident.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import assert_never
 
-from domain.catalog import offer_named
 from domain.errors import MediaRefused
 from domain.events import Fetched, Unfetched
 from domain.execution import Execution
 from domain.gateway import Finished, Unreadable
 from domain.offer import GatewayName
 from domain.ports import Clock, Ids, MediaFacts, MediaStore, Probe
-from domain.pricing import Ceiling
+from domain.request import Clip, container_of
 from domain.shot import Video
+from domain.watching import FETCHES_REFUSED_MAX
 from gateways.download import DownloadBroken, Downloading, Downloads, LinkExpired, Refused
 
 
@@ -42,14 +42,27 @@ class Courier:
         self._ids = ids
         self._hosts = hosts
 
-    async def fetch(self, execution: Execution) -> tuple[Fetched, Video] | Unfetched:
-        """The stored video, or why there is none yet."""
+    async def fetch(self, execution: Execution) -> tuple[Fetched, tuple[Video, ...]] | Unfetched:
+        """The stored videos, one for each result, or why there are none yet."""
         result = execution.result
         if result is None:
             return Unfetched("finished without a link", expired=True, final=True)
-        key = video_key(execution)
-        digest = Digest()
-        outcome = await self._store(execution, result.video_url, digest)
+        videos: list[Video] = []
+        missing: list[Unfetched] = []
+        links = (result.video_url, *(further.video_url for further in result.further))
+        for number, url in enumerate(links, start=1):
+            fetched = await self._fetch_one(execution, url, number)
+            if isinstance(fetched, Unfetched):
+                missing.append(fetched)
+            else:
+                videos.append(fetched)
+        if missing and not (videos and _given_up(execution, missing)):
+            return _pressing(missing)
+        return Fetched(billed_micro_usd=billed(execution, result)), tuple(videos)
+
+    async def _fetch_one(self, execution: Execution, url: str, number: int) -> Video | Unfetched:
+        key, digest = video_key(execution, number), Digest()
+        outcome = await self._store(execution, url, key, digest)
         if outcome is not None:
             return outcome
         try:
@@ -58,32 +71,33 @@ class Courier:
         except MediaRefused as refused:
             await self._media.delete(key)
             return Unfetched(refused.sentence, expired=True, final=True)
-        video = await self._keep(execution, key, digest, facts)
-        return Fetched(billed_micro_usd=billed(execution, result)), video
+        return await self._keep(execution, number, digest, facts)
 
-    async def _store(self, execution: Execution, url: str, digest: Digest) -> Unfetched | None:
+    async def _store(
+        self, execution: Execution, url: str, key: str, digest: Digest
+    ) -> Unfetched | None:
         """Stream a link into the store; None where all of it arrived."""
         hosts = self._hosts[execution.gateway]
         async with self._downloads.fetch(url, hosts=hosts) as download:
             if not isinstance(download, Downloading):
                 return _unfetched(download)
             try:
-                await self._media.put(video_key(execution), digest.following(download.chunks))
+                await self._media.put(key, digest.following(download.chunks))
             except DownloadBroken as broken:
                 return _unfetched(broken.outcome)
             return None
 
     async def _keep(
-        self, execution: Execution, key: str, digest: Digest, facts: MediaFacts
+        self, execution: Execution, number: int, digest: Digest, facts: MediaFacts
     ) -> Video:
-        thumbnail_key = f"thumbnails/{execution.team_id}/{execution.id}.jpg"
+        thumbnail_key = f"thumbnails/{execution.team_id}/{_stem(execution, number)}.jpg"
         await self._media.put(thumbnail_key, _once(facts.thumbnail_jpeg))
         return Video(
             id=self._ids.new("video"),
             team_id=execution.team_id,
             execution_id=execution.id,
             request_id=execution.request_id,
-            media_key=key,
+            media_key=video_key(execution, number),
             thumbnail_key=thumbnail_key,
             sha256=digest.sha256,
             size_bytes=digest.size_bytes,
@@ -92,12 +106,29 @@ class Courier:
             height_px=facts.height_px,
             has_sound=facts.has_sound,
             created_at=self._clock.now(),
+            number=number,
         )
 
 
-def video_key(execution: Execution) -> str:
-    """Where an execution's video is kept."""
-    return f"videos/{execution.team_id}/{execution.id}.mp4"
+def video_key(execution: Execution, number: int = 1) -> str:
+    """Where one result of an execution is kept."""
+    container = container_of(execution.work).value
+    return f"videos/{execution.team_id}/{_stem(execution, number)}.{container}"
+
+
+def _stem(execution: Execution, number: int) -> str:
+    return execution.id if number == 1 else f"{execution.id}_{number}"
+
+
+def _given_up(execution: Execution, missing: Sequence[Unfetched]) -> bool:
+    """Whether what is missing never will be had, so that the results that came are all."""
+    is_last = execution.fetches_refused + 1 >= FETCHES_REFUSED_MAX
+    return is_last and all(unfetched.final for unfetched in missing)
+
+
+def _pressing(missing: Sequence[Unfetched]) -> Unfetched:
+    """What is done about several: what may pass comes before what is final, fresh links first."""
+    return max(missing, key=lambda unfetched: (not unfetched.final, unfetched.expired))
 
 
 class Digest:
@@ -121,12 +152,15 @@ class Digest:
 
 
 def billed(execution: Execution, result: Finished) -> int | None:
-    """What the vendor says it cost, else what its published price comes to, else unknown."""
+    """What the vendor says it cost, else what its published price comes to for the results that
+    came, else unknown."""
     if result.billed_micro_usd is not None:
         return result.billed_micro_usd
-    if isinstance(offer_named(execution.offer).price, Ceiling):
+    if execution.is_ceiling:
         return None
-    return execution.estimate_micro_usd
+    asked = execution.work.results if isinstance(execution.work, Clip) else 1
+    came = 1 + len(result.further)
+    return -(-execution.estimate_micro_usd * came // asked)
 
 
 def _unfetched(outcome: LinkExpired | Refused | Unreadable) -> Unfetched:

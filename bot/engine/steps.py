@@ -6,7 +6,7 @@ database has to be waited for, because money may have moved. Everything else can
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -226,8 +226,8 @@ class Steps:
             log.warning("not fetched", execution=execution.id, reason=fetched.reason)
             await self._record_transfer(execution, fetched)
             return
-        event, video = fetched
-        await self._record_transfer(execution, event, video=video)
+        event, videos = fetched
+        await self._record_transfer(execution, event, videos=videos)
 
     async def _record(self, before: Execution, event: Event) -> None:
         at = self._moment(await self._measures.durations(before.offer))
@@ -236,11 +236,11 @@ class Steps:
             log.info("outrun", execution=before.id, state=before.state, version=before.version)
 
     async def _record_transfer(
-        self, before: Execution, event: Event, *, video: Video | None = None
+        self, before: Execution, event: Event, *, videos: Sequence[Video] = ()
     ) -> None:
         """Bytes that were moved hold although somebody cancelled or said yes meanwhile."""
         at = self._moment(await self._measures.durations(before.offer))
-        if not await self._database.run(record_transfer, before, event, at, video=video):
+        if not await self._database.run(record_transfer, before, event, at, videos=videos):
             log.info("outrun", execution=before.id, state=before.state, version=before.version)
 
     async def _record_surely(self, sent: Execution, answer: Submission | LookedUp) -> None:

@@ -141,10 +141,11 @@ class Effects:
 
     async def _link(self, take: Take, channel: str) -> str | None:
         """Where the video is. Without it the words still stand in its thread."""
-        if take.video is None or take.video.slack_file_ts is None:
+        seen_at = next((video.slack_file_ts for video in take.videos if video.slack_file_ts), None)
+        if seen_at is None:
             return None
         try:
-            return await self._slack.permalink(channel, take.video.slack_file_ts)
+            return await self._slack.permalink(channel, seen_at)
         except (SlackRefused, SlackUnanswered) as unknown:
             log.info("no permalink", channel=channel, reason=str(unknown))
             return None

@@ -125,19 +125,19 @@ class Uploader:
         return file_id, await self._seen(due.channel, file_id)
 
     async def _send(self, due: EffectDue, page: Page, take: Take) -> str:
-        video = take.video
-        assert video is not None
+        video = next(video for video in take.videos if video.number == due.result)
         assert page.shot.card_ts is not None
-        file_id, link = await self._slack.reserve_file(file_name(page, take), video.size_bytes)
+        name = file_name(page, take, video)
+        file_id, link = await self._slack.reserve_file(name, video.size_bytes)
         await self._slack.upload(link, self._media.read(video.media_key), video.size_bytes)
         # Only a share leaves a doubt: an upload that was cut off before it begins again at once.
         await self._database.run(file_reserved, due, file_id)
         await self._slack.share(
             file_id,
-            title=file_title(page, take),
+            title=file_title(page, take, video),
             channel=due.channel,
             thread_ts=page.shot.card_ts,
-            comment=file_comment(page, take),
+            comment=file_comment(page, take, video),
         )
         return file_id
 

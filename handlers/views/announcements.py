@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.message import Message
 from domain.money import as_usd
-from domain.shot import Page, Take
+from domain.shot import Page, Take, Video
 from handlers.views.blocks import said
 from handlers.views.failure_words import cost_words, reason
 from handlers.views.state_words import (
@@ -17,27 +17,43 @@ from handlers.views.state_words import (
     state_word,
 )
 from handlers.views.take_message import LATE_ARRIVAL, came_late
-from handlers.views.take_words import at_most, prompt_line, take_label
+from handlers.views.take_words import (
+    at_most,
+    prompt_line,
+    result_words,
+    results_words,
+    take_label,
+)
 from handlers.views.text import dotted, link, mention
 
 
-def file_comment(page: Page, take: Take) -> str:
-    """The file's own message: the only place where a finished take mentions its requester."""
+def file_comment(page: Page, take: Take, video: Video) -> str:
+    """The file's own message: the only place where a finished take mentions its requester, with
+    the first of its results."""
+    if take.video is not None and video.number != take.video.number:
+        return dotted(take_label(page, take), result_words(take, video))
     done = f"{mention(take.request.requester)} {take_label(page, take)} is done"
     return dotted(
-        done, _paid(take), _length(take), _shape(take), LATE_ARRIVAL if came_late(take) else ""
+        done,
+        results_words(take),
+        _paid(take),
+        _length(take),
+        _shape(take),
+        LATE_ARRIVAL if came_late(take) else "",
     )
 
 
-def file_name(page: Page, take: Take) -> str:
-    """`V-142_take2_9x16.mp4`: nothing in it comes from people or vendors."""
+def file_name(page: Page, take: Take, video: Video) -> str:
+    """`V-142_take2_9x16.mp4`, `…_1.mp4` where there are several: nothing in it comes from people
+    or vendors."""
     shape = f"_{_shape(take).replace(':', 'x')}" if _shape(take) else ""
-    return f"{page.shot.label}_take{take.request.take}{shape}.mp4"
+    number = f"_{video.number}" if take.results > 1 else ""
+    return f"{page.shot.label}_take{take.request.take}{shape}{number}.{video.extension}"
 
 
-def file_title(page: Page, take: Take) -> str:
+def file_title(page: Page, take: Take, video: Video) -> str:
     """The title that Slack shows above the player."""
-    return dotted(take_label(page, take), _shape(take))
+    return dotted(take_label(page, take), _shape(take), result_words(take, video))
 
 
 def broadcast(page: Page, take: Take, permalink: str | None = None) -> Message:
@@ -46,7 +62,8 @@ def broadcast(page: Page, take: Take, permalink: str | None = None) -> Message:
     is_approved = page.shot.approved == take.request.id and by is not None
     news = f"{label} is approved by {mention(by)}" if is_approved and by else f"{label} is done"
     watch = link(permalink, "watch it") if permalink else "it is in this thread"
-    return said(f"{dotted(news, _length(take), _shape(take), watch)}\n{prompt_line(take)}")
+    first = dotted(news, results_words(take), _length(take), _shape(take), watch)
+    return said(f"{first}\n{prompt_line(take)}")
 
 
 def ping(page: Page, take: Take, rules: HouseRules = USUAL_RULES) -> Message:

@@ -19,7 +19,13 @@ from handlers.views.blocks import (
 )
 from handlers.views.failure_words import cost_words
 from handlers.views.state_words import state_word
-from handlers.views.take_words import changed_words, estimate_of, settings, take_label
+from handlers.views.take_words import (
+    changed_words,
+    estimate_of,
+    result_words,
+    settings,
+    take_label,
+)
 from handlers.views.text import (
     dotted,
     elapsed_words,
@@ -39,8 +45,8 @@ CONFIG_SHOWN_CHARS = 500
 def details(page: Page, take: Take) -> View:
     """Everything of one take."""
     lines = [*_asked(page, take), *_done_there(take.execution), *_times(take.execution)]
-    if take.video is not None:
-        lines += _kept(take.video)
+    for video in take.videos:
+        lines += _kept(take, video)
     return modal(take_label(page, take), [*paragraphs(lines), *_whole_prompt(take)])
 
 
@@ -78,15 +84,16 @@ def _done_there(execution: Execution) -> Iterator[str]:
         yield f"Their id {_code(execution.remote_id)}"
     result = execution.result
     if result is not None:
-        if result.seed is not None:
-            yield f"Seed {result.seed}"
+        seeds = (result.seed, *(further.seed for further in result.further))
+        if shown := ", ".join(str(seed) for seed in seeds if seed is not None):
+            yield f"Seed {shown}"
         if result.served_from is not None:
             yield f"Served by {_code(result.served_from)}"
         for name, value in (("asset", result.asset_id), ("video", result.remote_video_id)):
             if value is not None:
                 yield f"Their {name} id {_code(value)}"
-    failure = execution.failure
-    if failure is not None:
+    came_not = result.failures if result is not None else ()
+    for failure in (*came_not, *filter(None, (execution.failure,))):
         field = f" ({in_code(shorten(failure.field, 60))})" if failure.field else ""
         said = shorten(failure.detail, DETAIL_SHOWN_CHARS) or "no words"
         yield f"Failure {failure.kind}{field}: `{in_code(said)}`"
@@ -104,8 +111,9 @@ def _times(execution: Execution) -> Iterator[str]:
         yield f"Took {elapsed_words(execution.ended_at - execution.submitted_at)}"
 
 
-def _kept(video: Video) -> Iterator[str]:
+def _kept(take: Take, video: Video) -> Iterator[str]:
     yield dotted(
+        result_words(take, video).capitalize(),
         f"{video.width_px}×{video.height_px}",
         f"{video.duration_s:.2f} s",
         "sound" if video.has_sound else "no sound",

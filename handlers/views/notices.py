@@ -40,7 +40,7 @@ def undeliverable(page: Page, reason: str) -> Message:
 def outcome(page: Page, take: Take) -> Message:
     """What Slack did not let us show in the thread: how it ended, and where to find it."""
     words = announcements.ping(page, take).text
-    if take.video is not None and take.video.slack_file_ts is None:
+    if take.is_unshared:
         why = "Slack did not show its file. It is safe here: press Upload again in its thread, or"
     else:
         where = channel_link(page.shot.channel)

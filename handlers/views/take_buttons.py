@@ -47,11 +47,6 @@ def take_buttons(page: Page, take: Take) -> list[Block]:
     return _arranged(_visible(page, take), _options(take), take.request.id)
 
 
-def is_unshared(take: Take) -> bool:
-    """Whether the file is kept but does not show in its thread (yet)."""
-    return take.video is not None and take.video.slack_file_ts is None
-
-
 def is_overdue(take: Take, now: float) -> bool:
     """Whether the file should have shown in its thread by now."""
     missed_at = overdue_at(take)
@@ -61,7 +56,7 @@ def is_overdue(take: Take, now: float) -> bool:
 def overdue_at(take: Take) -> float | None:
     """When a file that does not show yet should have shown; None where none is missing."""
     execution = take.execution
-    if not is_unshared(take) or execution.state is not State.SUCCEEDED:
+    if not take.is_unshared or execution.state is not State.SUCCEEDED:
         return None
     return (execution.ended_at or execution.created_at) + SHARE_PATIENCE_S
 
@@ -73,7 +68,7 @@ def _options(take: Take) -> list[tuple[str, str]]:
     options: list[tuple[str, str]] = []
     if phase is Phase.DONE:
         options.append((ids.VARIATION, f"Variation · {price(estimate_of(execution))}"))
-        if is_unshared(take):
+        if take.is_unshared:
             options.append((ids.SHARE_AGAIN, "Upload again"))
     if phase not in UNPAID_PHASES:
         options.append((ids.DETAILS, "Details"))

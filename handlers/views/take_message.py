@@ -28,6 +28,7 @@ from handlers.views.take_words import (
     estimated,
     gateway_title,
     prompt_line,
+    results_words,
     settings,
     take_label,
     thread_money,
@@ -89,6 +90,7 @@ def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
         return reason(take.execution)
     thread = thread_money(page) if len(page.takes) > 1 else ""
     line = dotted(
+        results_words(take) if len(take.videos) < take.results else "",
         billed_words(take),
         f"made in {elapsed_words(elapsed_s(take, now))}",
         LATE_ARRIVAL if came_late(take) else "",

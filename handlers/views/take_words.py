@@ -10,7 +10,7 @@ from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer
 from domain.pricing import Estimate
 from domain.request import Clip, Work
-from domain.shot import Page, Take, money_of
+from domain.shot import Page, Take, Video, money_of
 from domain.spoken import Agent, Avatar, Template, Translation
 from handlers.views.text import counted, dotted, escape, in_code, money, quoted, shorten
 
@@ -88,6 +88,8 @@ def _clip_settings(clip: Clip) -> tuple[str, ...]:
         {True: "sound", False: "no sound", None: ""}[clip.sound],
         _pictures(clip),
         f"seed {clip.seed}" if clip.seed is not None else "",
+        counted(clip.results, "result") if clip.results > 1 else "",
+        clip.file_format.upper() if clip.file_format else "",
         f"{counted(len(clip.config), 'extra setting')}" if clip.config else "",
     )
 
@@ -124,6 +126,20 @@ def thread_money(page: Page) -> str:
         for take in page.takes
     )
     return f"thread {'' if is_known else 'up to '}{as_usd(total)}"
+
+
+def results_words(take: Take) -> str:
+    """`3 results`, `2 of 3 results` where some did not come; nothing for the usual one."""
+    if take.results == 1:
+        return ""
+    if not take.videos or len(take.videos) == take.results:
+        return counted(take.results, "result")
+    return f"{len(take.videos)} of {counted(take.results, 'result')}"
+
+
+def result_words(take: Take, video: Video) -> str:
+    """`result 2 of 3`; nothing for the only one."""
+    return f"result {video.number} of {take.results}" if take.results > 1 else ""
 
 
 def elapsed_s(take: Take, now: float) -> float:

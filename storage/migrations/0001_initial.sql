@@ -177,8 +177,9 @@ CREATE TABLE outcome (
 CREATE TABLE video (
   id             TEXT PRIMARY KEY,
   team_id        TEXT NOT NULL,
-  execution_id   TEXT NOT NULL UNIQUE REFERENCES execution (id),
+  execution_id   TEXT NOT NULL REFERENCES execution (id),
   request_id     TEXT NOT NULL,
+  number         BIGINT NOT NULL,
   media_key      TEXT NOT NULL,
   thumbnail_key  TEXT NOT NULL,
   sha256         TEXT NOT NULL,
@@ -189,7 +190,8 @@ CREATE TABLE video (
   has_sound      BIGINT NOT NULL,
   slack_file_id  TEXT,
   slack_file_ts  TEXT,
-  created_at     DOUBLE PRECISION NOT NULL
+  created_at     DOUBLE PRECISION NOT NULL,
+  UNIQUE (execution_id, number)
 );
 CREATE INDEX video_of_request ON video (request_id);
 

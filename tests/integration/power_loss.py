@@ -233,7 +233,7 @@ async def _finish(database: SqliteDatabase, execution_id: str, n: int, at: Momen
         has_sound=True,
         created_at=at.now,
     )
-    assert await database.run(record_transfer, fetching, Fetched(None), at, video=video)
+    assert await database.run(record_transfer, fetching, Fetched(None), at, videos=[video])
 
 
 def _progressed(

@@ -82,7 +82,7 @@ async def test_a_cancel_while_its_result_is_fetched_keeps_the_result(
     await database.run(request_cancel, "request_1", Moment(now=LATER + 5))
 
     event, at = Fetched(1_000_000), Moment(now=LATER + 20)
-    kept = await database.run(record_transfer, fetching, event, at, video=video(fetching))
+    kept = await database.run(record_transfer, fetching, event, at, videos=[video(fetching)])
 
     assert kept
     page = await database.run(read_page, "shot_1")
@@ -96,10 +96,10 @@ async def test_a_result_that_somebody_else_wrote_down_is_not_written_twice(
 ) -> None:
     fetching = await to_fetching(database)
     at, first = Moment(now=LATER + 20), video(fetching)
-    assert await database.run(record_transfer, fetching, Fetched(None), at, video=first)
+    assert await database.run(record_transfer, fetching, Fetched(None), at, videos=[first])
 
     second = replace(first, id="video_2")
-    assert not await database.run(record_transfer, fetching, Fetched(None), at, video=second)
+    assert not await database.run(record_transfer, fetching, Fetched(None), at, videos=[second])
 
 
 async def test_a_yes_while_its_pictures_are_brought_keeps_the_pictures(

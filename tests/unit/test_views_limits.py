@@ -189,8 +189,9 @@ def test_no_text_breaks_or_acts_in_a_message(state: str, text: str) -> None:
         assert control(ugly.blocks) == control(nice.blocks)
         assert acting(ugly.blocks) == acting(nice.blocks)
 
-    assert control(file_comment(pages[0], hostile)) == ["<@U0ANA>"]
-    assert re.fullmatch(r"V-142_take2_9x16\.mp4", file_name(pages[0], hostile))
+    video = hostile.video or take_in("done").videos[0]
+    assert control(file_comment(pages[0], hostile, video)) == ["<@U0ANA>"]
+    assert re.fullmatch(r"V-142_take2_9x16\.mp4", file_name(pages[0], hostile, video))
 
 
 @settings(max_examples=60, deadline=None)

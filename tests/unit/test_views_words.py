@@ -302,7 +302,7 @@ def test_a_thumbnail_is_an_image_file_with_words_for_it() -> None:
 def test_a_file_that_slack_does_not_show_can_be_uploaded_again() -> None:
     take = take_in("done")
     assert take.video is not None
-    unshared = replace(take, video=replace(take.video, slack_file_ts=None))
+    unshared = replace(take, videos=(replace(take.video, slack_file_ts=None),))
 
     soon, later = taken(unshared, now=T0 + 175), taken(unshared, now=T0 + 600)
     assert "safe here" not in soon
@@ -314,16 +314,21 @@ def test_the_file_mentions_its_requester_once() -> None:
     take = take_in("done", number=2)
     page = page_of(take)
 
-    assert file_comment(page, take) == "<@U0ANA> V-142 take 2 is done · $1.52 · 5 s · 9:16"
-    assert file_name(page, take) == "V-142_take2_9x16.mp4"
-    assert file_title(page, take) == "V-142 take 2 · 9:16"
+    assert (
+        file_comment(page, take, take.videos[0])
+        == "<@U0ANA> V-142 take 2 is done · $1.52 · 5 s · 9:16"
+    )
+    assert file_name(page, take, take.videos[0]) == "V-142_take2_9x16.mp4"
+    assert file_title(page, take, take.videos[0]) == "V-142 take 2 · 9:16"
 
 
 def test_a_late_arrival_is_not_charged_again() -> None:
     told = Outcome(kind=OutcomeKind.SUCCEEDED, at=T0 + 1_300, revised_at=T0 + 1_500)
     take = replace(take_in("done"), outcome=told)
 
-    assert file_comment(page_of(take), take).endswith(" · arrived late, not charged again")
+    assert file_comment(page_of(take), take, take.videos[0]).endswith(
+        " · arrived late, not charged again"
+    )
     assert "2 min 48 s · arrived late, not charged again\n" in taken(take)
 
 

@@ -147,7 +147,7 @@ def take_in(
         execution=execution,
         sentence="Seedance 2.0 at fal, the default for the keys that are set, about $1.52.",
         outcome=Outcome(kind=OutcomeKind(execution.state.value), at=T0 + 173) if ended else None,
-        video=_video(request) if execution.state is State.SUCCEEDED else None,
+        videos=(_video(request),) if execution.state is State.SUCCEEDED else (),
         message_ts="1794000000.000200",
     )
 
@@ -220,7 +220,7 @@ def main() -> None:
         }
         if name == "done":
             messages["broadcast"] = broadcast(page, take)
-            messages["file"] = Message(file_comment(page, take))
+            messages["file"] = Message(file_comment(page, take, take.videos[0]))
         for what, message in messages.items():
             shown = {"state": name, "what": what, "text": message.text, "blocks": message.blocks}
             sys.stdout.write(json.dumps(shown, ensure_ascii=False) + "\n")
