@@ -295,7 +295,8 @@ async def test_an_approval_is_told_once(database: SqliteDatabase) -> None:
     await database.run(
         lambda db: db.execute(
             "INSERT INTO video (id, team_id, execution_id, request_id, number, media_key,"
-            " thumbnail_key, sha256, size_bytes, duration_s, width_px, height_px, has_sound, created_at)"
+            " thumbnail_key, sha256, size_bytes, duration_s, width_px, height_px, has_sound,"
+            " created_at)"
             " VALUES ('v', 'T1', 'execution_1', 'request_1', 1, 'k', 't', 'x', 1, 1, 1, 1, 0, 0)"
         )
     )
