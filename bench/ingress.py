@@ -57,6 +57,9 @@ class Load:
 class NoViews:
     """Commands with text open no form."""
 
+    async def update_view(self, view_id: str, hash_: str, view: Mapping[str, Any]) -> None:
+        raise AssertionError("the benchmark opens no form")
+
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         raise AssertionError("the benchmark opens no form")
 
@@ -158,6 +161,7 @@ def _our_app(database: SqliteDatabase) -> AsyncApp:
         response_urls=ResponseUrls(clock),
         slack=NoViews(),
         wake=lambda: None,
+        recast=lambda: None,
         bot_user_id="U0BOT",
         bot_name="dailies",
     )

@@ -23,6 +23,7 @@ import gateways
 import handlers
 from bot import ears, supervision, telling
 from bot.callbacks import callbacks_of
+from bot.casting import CastingLists, lists_of
 from bot.engine.courier import Courier
 from bot.engine.engine import Engine
 from bot.engine.prepare import Preparation
@@ -62,6 +63,7 @@ class Dailies:
     steps: Steps
     metrics: Metrics
     webhooks: Webhooks | None
+    lists: CastingLists | None
 
     def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Everything that runs for as long as the process does, by name."""
@@ -70,6 +72,7 @@ class Dailies:
             "notifier": self.notifier.run(),
             "uploader": self.uploader.run(),
             "metrics": self.metrics.run(self.steps.breakers),
+            **({"lists": self.lists.run()} if self.lists is not None else {}),
         }
 
     def stop(self) -> None:
@@ -80,7 +83,7 @@ class Dailies:
 
 
 def _nobody_waits() -> None:
-    """What is called when the bot can be spoken to, where nobody asked."""
+    """What is called where nobody asked to be told, or there is nothing to ask for."""
 
 
 async def run(settings: Settings, ready: Callable[[], None] = _nobody_waits) -> int:
@@ -116,7 +119,7 @@ async def serve(
         status = await supervision.until_over(told, loops)
         dailies.stop()  # first: nothing is begun while Slack is told goodbye
         finishing = asyncio.create_task(
-            supervision.finish(loops, endless={"ears", "metrics"}), name="finish"
+            supervision.finish(loops, endless={"ears", "metrics", "lists"}), name="finish"
         )
     await finishing
     return status
@@ -155,9 +158,9 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
         metrics=Metrics(ports.database, ports.clock),
         owner=ports.ids.new("process"),
     )
-    steps = _steps(parts)
+    steps, lists = _steps(parts), lists_of(parts)
     return Dailies(
-        bolt=_bolt(parts, steps.reach),
+        bolt=_bolt(parts, steps.reach, lists),
         engine=Engine(
             steps=steps,
             database=ports.database,
@@ -171,10 +174,11 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
         steps=steps,
         metrics=parts.metrics,
         webhooks=webhooks_of(parts),
+        lists=lists,
     )
 
 
-def _bolt(parts: Parts, reach: Callable[[], Reach]) -> AsyncApp:
+def _bolt(parts: Parts, reach: Callable[[], Reach], lists: CastingLists | None) -> AsyncApp:
     """Bolt with our listeners: they commit before the ack, and authorisation asks nobody."""
     identity, client = parts.identity, parts.ports.slack_client
 
@@ -194,11 +198,13 @@ def _bolt(parts: Parts, reach: Callable[[], Reach]) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
     )
-    handlers.register(bolt, _dependencies(parts, reach))
+    handlers.register(bolt, _dependencies(parts, reach, lists))
     return bolt
 
 
-def _dependencies(parts: Parts, reach: Callable[[], Reach]) -> Dependencies:
+def _dependencies(
+    parts: Parts, reach: Callable[[], Reach], lists: CastingLists | None
+) -> Dependencies:
     return Dependencies(
         database=InTime(parts.ports.database, limit_s=LISTENER_LIMIT_S),
         clock=parts.ports.clock,
@@ -211,6 +217,7 @@ def _dependencies(parts: Parts, reach: Callable[[], Reach]) -> Dependencies:
         response_urls=parts.response_urls,
         slack=parts.ports.slack,
         wake=parts.bells.ring,
+        recast=lists.ask if lists is not None else _nobody_waits,
         bot_user_id=parts.identity.bot_user_id,
         bot_name=parts.identity.bot_name,
     )

@@ -139,6 +139,11 @@ class SlackApi:
         async with answered(OPEN_TIMEOUT_S):
             await self._client.views_open(trigger_id=trigger_id, view=dict(view))
 
+    async def update_view(self, view_id: str, hash_: str, view: Mapping[str, Any]) -> None:
+        """`views.update`."""
+        async with answered(OPEN_TIMEOUT_S):
+            await self._client.views_update(view_id=view_id, hash=hash_, view=dict(view))
+
     async def direct(self, user: str, message: Message) -> None:
         """Open the person's conversation with us, then post there."""
         body = await self._call("conversations.open", {"users": user})

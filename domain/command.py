@@ -22,7 +22,7 @@ from domain.spoken import Kind
 from domain.understanding import Understood, said_options, understood
 from domain.written import COMMAND, latest, written_options
 
-DEFAULT_FIELDS = ("model", "aspect_ratio", "duration_s")
+DEFAULT_FIELDS = ("model", "aspect_ratio", "duration_s", "avatar")
 SHOT_EXAMPLE = "V-142"
 
 
@@ -266,7 +266,7 @@ def _changes(scanned: Scanned) -> Mapping[str, JsonValue]:
         if said.option.name not in DEFAULT_FIELDS:
             raise RequestError(
                 f"A channel has no default for `{said.option.flag}`, only for `--model`,"
-                " `--aspect` and `--duration`.",
+                " `--aspect`, `--duration` and `--avatar`.",
                 field=said.option.name,
                 suggestion=suggestion,
             )

@@ -208,6 +208,11 @@ class Slack(Protocol):
         """Open a modal. A trigger lives three seconds, so this waits at most two."""
         ...
 
+    async def update_view(self, view_id: str, hash_: str, view: Mapping[str, Any]) -> None:
+        """Show another view instead, unless it has changed since `hash_`; what was typed into
+        fields that stay is kept."""
+        ...
+
     async def reserve_file(self, filename: str, size_bytes: int) -> tuple[str, str]:
         """(file id, upload link) for a file that we stream ourselves."""
         ...

@@ -38,6 +38,7 @@ class Preferences(BaseModel):
     model: str | None = None
     aspect_ratio: AspectRatio | None = None
     duration_s: int | None = None
+    avatar: str | None = None
 
     def undo_s(self, source: Source) -> float:
         """How long a request may be taken back before anything is paid."""

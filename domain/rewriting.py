@@ -9,6 +9,7 @@ from domain.request import Clip, Work
 from domain.scanner import corrected
 from domain.spoken import Agent, Avatar, Captions, Template, Translation
 from domain.spoken_values import BURNED
+from domain.understanding import Understood, said_options
 from domain.values import Pair, Value
 
 
@@ -18,19 +19,30 @@ def command_of(work: Work) -> str | None:
     A picture that is a Slack file cannot be typed: it is left out, and goes by attaching it. What
     only a form can say (a take to translate, scenes that differ) has no command.
     """
+    prompt, said = _said_of(work)
+    return corrected(prompt, said) if said is not None else None
+
+
+def line_of(work: Work) -> Understood:
+    """The work as a line that would ask for it: what a form is filled with."""
+    prompt, said = _said_of(work)
+    options = said_options(said) if said is not None else {}
+    return Understood(kind=work.kind.value, prompt=prompt, options=options)
+
+
+def _said_of(work: Work) -> tuple[str, list[Said] | None]:
+    """(prompt, options); no options where a line could not say all of it."""
     match work:
         case Clip():
-            return corrected(work.prompt, _clip(work))
+            return work.prompt, _clip(work)
         case Avatar():
-            return _avatar(work)
+            return "", _avatar(work)
         case Agent():
-            return corrected(
-                work.prompt, [Said(option_named("kind"), "agent"), *_own(work, _AGENT)]
-            )
+            return work.prompt, [Said(option_named("kind"), "agent"), *_own(work, _AGENT)]
         case Translation():
-            return _translation(work)
+            return "", _translation(work)
         case Template():
-            return _template(work)
+            return "", _template(work)
 
 
 _SHAPE = ("aspect_ratio", "resolution", "duration_s")
@@ -59,7 +71,7 @@ def _clip(clip: Clip) -> list[Said]:
     return [*said, *_said({"avatar": next(iter(clip.avatars), None)})]
 
 
-def _avatar(work: Avatar) -> str | None:
+def _avatar(work: Avatar) -> list[Said] | None:
     """Its scenes must be alike but for their scripts: a line has one avatar and one voice."""
     first = work.scenes[0]
     alike = [scene.model_copy(update={"script": first.script}) for scene in work.scenes]
@@ -79,22 +91,21 @@ def _avatar(work: Avatar) -> str | None:
         "on_screen": first.words_on_screen,
         "script": "\n---\n".join(scene.script or "" for scene in work.scenes),
     }
-    return corrected("", [*_said(cast), *_own(work, _AVATAR)])
+    return [*_said(cast), *_own(work, _AVATAR)]
 
 
-def _translation(work: Translation) -> str | None:
-    if work.source is None or work.source.url is None:
-        return None
-    said = {
-        "source": work.source.url,
-        "languages": (work.language,),
-        "captions": True if work.captions else None,
-        "precision": True if work.mode == "precision" else None,
-    }
-    return corrected("", _said(said))
+def _translation(work: Translation) -> list[Said]:
+    return _said(
+        {
+            "source": work.source_request_id or (work.source.url if work.source else None),
+            "languages": (work.language,),
+            "captions": True if work.captions else None,
+            "precision": True if work.mode == "precision" else None,
+        }
+    )
 
 
-def _template(work: Template) -> str | None:
+def _template(work: Template) -> list[Said]:
     given = {
         name: filling.text or filling.name or (filling.media.url if filling.media else None)
         for name, filling in work.variables.items()
@@ -107,7 +118,7 @@ def _template(work: Template) -> str | None:
     variables = [
         Said(option_named("variables"), Pair(name, value)) for name, value in given.items() if value
     ]
-    return corrected("", [*_said(said), *variables])
+    return [*_said(said), *variables]
 
 
 def _own(work: Work, names: tuple[str, ...]) -> list[Said]:

@@ -5,7 +5,7 @@ a template's variables. What is missing or cannot be is said before any work is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import JsonValue
@@ -62,16 +62,16 @@ def spoken_problem(kind: Kind, prompt: str, options: Options) -> tuple[str, str]
 
 
 def spoken_works(
-    kind: Kind, prompt: str, options: Options, *, take_id: str | None
+    kind: Kind, prompt: str, options: Options, *, take_id: str | None, files: Sequence[Media]
 ) -> tuple[Avatar | Agent | Translation | Template, ...]:
     """The work of a line without a problem: one, or one a language. `take_id`: the take that its
-    source names."""
+    source names; `files` came along with it."""
     said: dict[str, Any] = dict(options)
     match kind:
         case Kind.AGENT:
-            return (_agent(prompt, said),)
+            return (_agent(prompt, said, files),)
         case Kind.TRANSLATION:
-            return _translations(prompt, said, take_id)
+            return _translations(prompt, said, take_id, files)
         case Kind.TEMPLATE:
             return (_template(said),)
         case _:
@@ -157,19 +157,19 @@ def _avatar(prompt: str, said: dict[str, Any]) -> Avatar:
     )
 
 
-def _agent(prompt: str, said: dict[str, Any]) -> Agent:
+def _agent(prompt: str, said: dict[str, Any], files: Sequence[Media]) -> Agent:
     """What is to stand in the picture is said to the agent: its wire has no other place for it."""
     on_screen = said.pop("on_screen", None)
     idea = f"{prompt}\n\nOn screen, exactly: “{on_screen}”" if on_screen else prompt
-    return Agent.model_validate({"prompt": idea, **said})
+    return Agent.model_validate({"prompt": idea, "files": tuple(files), **said})
 
 
 def _translations(
-    prompt: str, said: dict[str, Any], take_id: str | None
+    prompt: str, said: dict[str, Any], take_id: str | None, files: Sequence[Media]
 ) -> tuple[Translation, ...]:
-    source: Media | None = None
+    source = next(iter(files), None) if take_id is None else None
     typed = source_of(prompt, said)
-    if take_id is None and typed is not None and shot_and_take(typed) is None:
+    if take_id is None and source is None and typed and shot_and_take(typed) is None:
         source = media_at(typed)
     return tuple(
         Translation(

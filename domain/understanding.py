@@ -12,6 +12,7 @@ from domain.links import image_at
 from domain.options import Said, kind_of, option_named
 from domain.request import CONFIG_MAX_ENTRIES, PROMPT_MAX_CHARS, Clip, Work
 from domain.scanner import Problem, Scanned, corrected
+from domain.shape import Media
 from domain.spoken import AGENT_PROMPT_MAX_CHARS, Kind
 from domain.spoken_lines import spoken_problem, spoken_works
 from domain.values import Pair
@@ -91,15 +92,18 @@ def work_of(line: Understood) -> Work:
     return works[0]
 
 
-def works_of(line: Understood, *, take_id: str | None = None) -> tuple[Work, ...]:
+def works_of(
+    line: Understood, *, take_id: str | None = None, files: Sequence[Media] = ()
+) -> tuple[Work, ...]:
     """All that a line asks for: one work, or one a language. `take_id` is the request of the take
-    that is translated. Raises `RequestError` where the line cannot be followed."""
+    that is translated, `files` what came along. Raises `RequestError` where the line cannot be
+    followed."""
     if line.error is not None:
         raise RequestError(line.error, field=line.field, suggestion=line.suggestion)
     kind = Kind(line.kind)
     if kind is Kind.CLIP:
         return (Clip.model_validate({"prompt": line.prompt, **clip_fields(line.options)}),)
-    return spoken_works(kind, line.prompt, line.options, take_id=take_id)
+    return spoken_works(kind, line.prompt, line.options, take_id=take_id, files=files)
 
 
 def clip_fields(options: Mapping[str, JsonValue]) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, events, ids, shortcuts, submissions
+from handlers import (
+    actions,
+    commands,
+    events,
+    ids,
+    reshaping,
+    shortcuts,
+    submissions,
+    suggestions,
+)
 from handlers.dependencies import Dependencies
 
 Listener = Callable[..., Awaitable[None]]
@@ -25,5 +34,9 @@ def register(app: AsyncApp, dependencies: Dependencies) -> None:
     app.event("app_mention")(bind(events.mention))
     for action_id in ids.BUTTONS:
         app.action(action_id)(bind(actions.press))
+    for field in ids.RESHAPING:
+        app.action(field)(bind(reshaping.reshape))
+    for field in ids.SEARCHED:
+        app.options(field)(bind(suggestions.suggest))
     app.view(ids.REQUEST_FORM)(bind(submissions.request_form))
     app.shortcut(ids.ANIMATE_IMAGE)(bind(shortcuts.animate_image))

@@ -27,18 +27,23 @@ from domain.command import (
 from domain.errors import BotError, NotAllowed, RequestError, StorageUnavailable
 from domain.message import Message
 from domain.request import Source
-from domain.understanding import work_of
-from handlers import reading
+from domain.spoken import Kind
+from domain.spoken_lines import source_of
+from domain.spoken_values import shot_and_take
+from domain.understanding import Understood, works_of
+from handlers import ids, reading
 from handlers.dependencies import Dependencies
 from handlers.forms import open_form
 from handlers.payloads import Payload, as_ack, command_key
 from handlers.views import acks, lists, notices
 from handlers.views.help_texts import help_text
 from storage.cancels import cancel_latest, cancel_numbered
+from storage.finished import finished_take
 from storage.parking import unpark
 from storage.preferences import set_paused, write_preference
 from storage.presses import Press, PressedBefore
-from storage.requests import Arrival, Started, start_shot
+from storage.requests import Arrival, Started
+from storage.several import start_several
 from storage.standings import parked_offers
 
 
@@ -47,6 +52,8 @@ async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, An
     try:
         message = await _answer(dependencies, command)
     except RequestError as refused:
+        if refused.field in ids.LISTED:
+            dependencies.recast()
         message = acks.refused(refused)
     except NotAllowed as not_allowed:
         message = acks.not_allowed(not_allowed)
@@ -75,7 +82,15 @@ async def _answer(dependencies: Dependencies, command: Payload) -> Message | Non
             return await _verb(dependencies, command, asked)
 
 
-async def _start(dependencies: Dependencies, command: Payload, understood: Any) -> Message:
+async def _start(
+    dependencies: Dependencies, command: Payload, understood: Understood
+) -> Message | None:
+    """Start it; several takes at once open the form, which shows what they cost together."""
+    take_id = await _source_id(dependencies, command, understood)
+    works = works_of(understood, take_id=take_id)
+    if len(works) > 1:
+        await open_form(dependencies, command, understood)
+        return None
     fresh = dependencies.fresh()
     arrival = Arrival(
         delivery_key=command_key(command),
@@ -83,19 +98,39 @@ async def _start(dependencies: Dependencies, command: Payload, understood: Any) 
         channel=command["channel_id"],
         requester=command["user_id"],
         source=Source.COMMAND,
-        work=work_of(understood),
+        work=works[0],
         at=dependencies.clock.now(),
     )
     if command.get("response_url"):
         dependencies.response_urls.keep(fresh.request_id, command["response_url"])
     outcome = await dependencies.database.run(
-        start_shot, arrival, fresh, reach=dependencies.reach()
+        start_several,
+        arrival,
+        works,
+        [fresh],
+        source_id=take_id,
+        reach=dependencies.reach(),
     )
     dependencies.wake()
     if isinstance(outcome, Started):
         return acks.started(outcome.page, outcome.request_id, outcome.selection, outcome.asks_first)
     page = await dependencies.database.run(reading.page_of_request, outcome.request_id)
     return acks.duplicate(page, outcome.request_id or "")
+
+
+async def _source_id(
+    dependencies: Dependencies, command: Payload, understood: Understood
+) -> str | None:
+    """The take that is to be translated, where one is named. Raises `RequestError`."""
+    if understood.kind != Kind.TRANSLATION:
+        return None
+    said = source_of(understood.prompt, understood.options)
+    named = shot_and_take(said) if said is not None else None
+    if named is None:
+        return None
+    team_id, channel = command["team_id"], command["channel_id"]
+    shot, take = named
+    return await dependencies.database.run(finished_take, team_id, channel, shot=shot, take=take)
 
 
 async def _verb(dependencies: Dependencies, command: Payload, asked: Command) -> Message:
@@ -139,6 +174,8 @@ async def _set_defaults(
 ) -> Message:
     def write(db: Any) -> Any:
         preferences = reading.preferences(db, team_id, channel)
+        if changes.get("avatar"):
+            changes["avatar"] = reading.avatar_named(db, team_id, channel, changes["avatar"])
         for name, value in changes.items():
             preferences = write_preference(db, team_id, channel, name, value)
         return preferences

@@ -22,6 +22,7 @@ class Views(Protocol):
     """Opens modals: the only calls to Slack that a listener makes."""
 
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None: ...
+    async def update_view(self, view_id: str, hash_: str, view: Mapping[str, Any]) -> None: ...
 
 
 class Admins(Protocol):
@@ -32,7 +33,8 @@ class Admins(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """The few things a listener may use. `wake` says that something is due now."""
+    """The few things a listener may use. `wake` says that something is due now, `recast` that a
+    name was missing from the lists."""
 
     database: Database
     clock: Clock
@@ -45,6 +47,7 @@ class Dependencies:
     response_urls: ResponseUrls
     slack: Views
     wake: Callable[[], None]
+    recast: Callable[[], None]
     bot_user_id: str
     bot_name: str
 

@@ -9,13 +9,16 @@ from pydantic import ValidationError
 
 from domain.errors import NoModelFits, RequestError
 from domain.execution import UNPAID
-from domain.request import Clip
+from domain.request import Clip, Work
+from domain.rewriting import line_of
 from domain.shot import Page, Take
+from domain.spoken import Kind
 from domain.understanding import Understood, work_of
 from handlers import ids, reading
 from handlers.dependencies import Dependencies
 from handlers.opening import Trigger, open_view
 from handlers.payloads import Payload, image_from
+from handlers.spoken_forms import spoken_view
 from handlers.views import form
 from handlers.views.blocks import View
 from handlers.views.take_words import take_label
@@ -31,12 +34,29 @@ async def open_form(
     dependencies: Dependencies, command: Payload, prefill: Understood | None
 ) -> None:
     """`/video` alone: the form. Raises `NotOpened` with how to say it in a line instead."""
-    team_id, channel = command["team_id"], command["channel_id"]
-    initial = _prefilled(prefill)
-    view = await _view(
-        dependencies, team_id, channel, {"channel": channel}, initial=initial, title="New video"
-    )
+    line = prefill or Understood()
+    state = {"channel": command["channel_id"]}
+    view = await form_of(dependencies, command["team_id"], line, state, title="New video")
     await open_view(dependencies, Trigger(command["trigger_id"], _IN_A_LINE), view)
+
+
+async def form_of(
+    dependencies: Dependencies,
+    team_id: str,
+    line: Understood,
+    state: dict[str, Any],
+    *,
+    title: str,
+) -> View:
+    """The form of what a line says so far, whatever kind that is. `state` has the channel."""
+    if line.kind != Kind.CLIP:
+        reach = dependencies.reach()
+        return await dependencies.database.run(
+            spoken_view, team_id, line, state, title=title, reach=reach
+        )
+    plain = {name: state[name] for name in state if name not in ("kind", "seen", "link")}
+    initial = _prefilled(line)
+    return await _view(dependencies, team_id, state["channel"], plain, initial=initial, title=title)
 
 
 async def open_take_form(
@@ -52,16 +72,14 @@ async def open_take_form(
         take_in_place, made.team_id, made.channel, request_id
     )
     work = take.request.work
-    initial = work if isinstance(work, Clip) else None
     if replaces and take.execution.state not in UNPAID:
-        view = await _next_take_view(dependencies, page, take, initial)
+        view = await _next_take_view(dependencies, page, take, work)
     else:
-        view = await _view(
+        view = await _work_view(
             dependencies,
             made.team_id,
-            made.channel,
             {"channel": made.channel, "parent": request_id, "replaces": replaces},
-            initial=initial,
+            work,
             title=f"{'Edit' if replaces else 'New take of'} {page.shot.label}",
         )
     await open_view(dependencies, trigger, view)
@@ -78,14 +96,7 @@ async def open_draft_form(
     if draft is None:
         raise RequestError("That suggestion is gone. Reply in the thread once more.")
     state = {"channel": draft.channel, "draft": draft_id}
-    view = await _view(
-        dependencies,
-        made.team_id,
-        draft.channel,
-        state,
-        initial=draft.work if isinstance(draft.work, Clip) else None,
-        title="Next take",
-    )
+    view = await _work_view(dependencies, made.team_id, state, draft.work, title="Next take")
     await open_view(dependencies, trigger, view)
 
 
@@ -110,26 +121,18 @@ async def open_image_form(
     await open_view(dependencies, trigger, view)
 
 
-async def next_take_form(dependencies: Dependencies, parent_id: str, work: Clip) -> View:
+async def next_take_form(dependencies: Dependencies, parent_id: str, work: Work) -> View:
     """Instead of an *Edit* that came too late: what was filled in, to make the next take of it."""
     page = await dependencies.database.run(reading.page_of_request, parent_id)
     return await _next_take_view(dependencies, page, page.take(parent_id), work)
 
 
-async def _next_take_view(
-    dependencies: Dependencies, page: Page, take: Take, initial: Clip | None
-) -> View:
+async def _next_take_view(dependencies: Dependencies, page: Page, take: Take, work: Work) -> View:
     state: dict[str, Any] = {"channel": page.shot.channel, "parent": take.request.id}
-    if initial is not None and initial.reference_image is not None:
-        state["image"] = initial.reference_image.model_dump()
-    view = await _view(
-        dependencies,
-        page.shot.team_id,
-        page.shot.channel,
-        state,
-        initial=initial,
-        title=f"New take of {page.shot.label}",
-    )
+    if isinstance(work, Clip) and work.reference_image is not None:
+        state["image"] = work.reference_image.model_dump()
+    title = f"New take of {page.shot.label}"
+    view = await _work_view(dependencies, page.shot.team_id, state, work, title=title)
     return form.too_late(view, take_label(page, take))
 
 
@@ -168,6 +171,15 @@ def _unshown(base: Clip | None, model: str | None) -> dict[str, Any]:
     return {name: kept[name] for name in (ids.IMAGE, "tail_image") if name in kept}
 
 
+async def _work_view(
+    dependencies: Dependencies, team_id: str, state: dict[str, Any], work: Work, *, title: str
+) -> View:
+    """The form filled with what a take was made from."""
+    if not isinstance(work, Clip):
+        return await form_of(dependencies, team_id, line_of(work), state, title=title)
+    return await _view(dependencies, team_id, state["channel"], state, initial=work, title=title)
+
+
 async def _view(
     dependencies: Dependencies,
     team_id: str,
@@ -184,13 +196,14 @@ async def _view(
             "No model can be used now: the endpoint of each is gone. An admin can look with"
             " `/video unpark`."
         )
-    return form.request_form(
+    view = form.request_form(
         private_metadata=json.dumps(state),
         preferences=preferences,
         models=offered,
         initial=initial,
         title=title,
     )
+    return form.with_kinds(view, Kind.CLIP) if set(state) == {"channel"} else view
 
 
 def _value(view: Payload, name: str) -> Any:
@@ -199,11 +212,14 @@ def _value(view: Payload, name: str) -> Any:
     return chosen["value"] if chosen else element.get("value")
 
 
-def _prefilled(understood: Understood | None) -> Clip | None:
+def _prefilled(line: Understood) -> Clip | None:
     """What was said before the form opened; a form without a prompt yet starts empty."""
-    if understood is None or not understood.prompt:
+    if not line.prompt:
         return None
-    work = work_of(understood)
+    try:
+        work = work_of(line)
+    except ValidationError:  # what another kind's form had room for
+        return None
     return work if isinstance(work, Clip) else None
 
 

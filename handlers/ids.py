@@ -48,4 +48,22 @@ MODEL: Final = "model"
 ASPECT: Final = "aspect_ratio"
 DURATION: Final = "duration_s"
 IMAGE: Final = "reference_image"
+FILES: Final = "files"
+KIND: Final = "kind"
+AVATAR: Final = "avatar"
+VOICE: Final = "voice"
+STYLE: Final = "style"
+SPEED: Final = "speed"
+BACKGROUND: Final = "background"
+CAPTIONS: Final = "captions"
+EXTRAS: Final = "extras"  # boxes to tick
+LANGUAGES: Final = "languages"
+SOURCE: Final = "source"
+TEMPLATE: Final = "template"
+VARIABLE: Final = "variable"  # its blocks are `variable:<name>`
 PROMPT_MORE: Final = "prompt_more"  # what of a long prompt does not fit into one field
+
+# Fields that are searched while somebody types, and those whose choice changes the form.
+SEARCHED: Final = (AVATAR, VOICE, STYLE, LANGUAGES, SOURCE, TEMPLATE)
+LISTED: Final = (AVATAR, VOICE, STYLE, "language", TEMPLATE)  # what a list may not have yet
+RESHAPING: Final = (KIND, TEMPLATE, LANGUAGES, SOURCE)

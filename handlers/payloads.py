@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.message import Message
-from domain.shape import Image
+from domain.shape import Image, Media
 from storage.presses import Press
 
 Payload = Mapping[str, Any]
@@ -92,6 +92,11 @@ def image_from(file: Payload) -> Image:
         width_px=file.get("original_w"),
         height_px=file.get("original_h"),
     )
+
+
+def media_from(file: Payload) -> Media:
+    """A Slack file that goes into a render."""
+    return Media(slack_file_id=file["id"], name=str(file.get("name") or "file")[:80])
 
 
 def as_ack(message: Message) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.castings import known_look
 from domain.catalog import CATALOG
 from domain.errors import RequestError
 from domain.offer import Offer
@@ -12,10 +13,11 @@ from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.request import Clip, Work
 from domain.shot import Page
-from domain.spoken import Kind
+from domain.spoken import Agent, Kind
 from domain.standing import Reach, Standing
 from handlers.views.lists import Usage
 from storage.budgets import read_budget, read_part
+from storage.castings import read_castings
 from storage.drafts import find_draft
 from storage.executions import open_executions
 from storage.preferences import read_preferences
@@ -78,6 +80,16 @@ def offers(db: Transaction, reach: Reach) -> Sequence[Offer]:
         and offer.road not in reach.roads_off
         and offer.name not in parked
     ]
+
+
+def avatar_named(db: Transaction, team_id: str, channel: str, typed: str) -> str:
+    """The avatar that a person named, as the list spells it; its id where several share a name.
+    Raises `RequestError`."""
+    somebody = Agent(prompt="any", avatar=typed)
+    look = known_look(typed, read_castings(db, team_id, channel, somebody))
+    if look is None or look.id == typed:
+        return typed
+    return look.name
 
 
 def base_of_form(db: Transaction, state: Mapping[str, Any]) -> Clip | None:

@@ -139,7 +139,7 @@ def render_draft(
     fresh: Fresh,
     *,
     reach: Reach,
-    work: Clip | None = None,
+    work: Work | None = None,
 ) -> None:
     """An unclear reply was meant after all; `work` where its author edited it first."""
     draft = find_draft(db, draft_id)
@@ -171,7 +171,7 @@ def submit_form(
     fresh: Fresh,
     *,
     reach: Reach,
-    work: Clip,
+    work: Work,
     replaces: bool,
 ) -> None:
     """A filled-in form: the next take of a thread, or the open take itself where it `replaces`.
@@ -222,10 +222,10 @@ def start_now(db: Transaction, press: Press, request_id: str) -> None:
     touch_message(db, card_id(take.request.shot_id), press.at)
 
 
-def differences(before: object, after: Clip) -> tuple[str, ...]:
+def differences(before: Work, after: Work) -> tuple[str, ...]:
     """What a form changed, in words."""
-    if not isinstance(before, Clip):
-        return ("new form",)
+    if not isinstance(before, Clip) or not isinstance(after, Clip):
+        return ("again",) if before == after else ("changed",)
     words = []
     if before.prompt != after.prompt:
         words.append("new prompt")
@@ -244,10 +244,9 @@ def _start(
     parent: Request,
     fresh: Fresh,
     reach: Reach,
-    made: tuple[object, tuple[str, ...], Source],
+    made: tuple[Work, tuple[str, ...], Source],
 ) -> None:
     work, changed, source = made
-    assert isinstance(work, Clip)
     arrival = Arrival(
         delivery_key=press.delivery_key,
         team_id=press.team_id,
@@ -256,7 +255,7 @@ def _start(
         source=source,
         work=work,
         at=press.at,
-        price_seen=True,
+        price_seen=source is not Source.FORM or isinstance(work, Clip),
         by_admin=press.by_admin,
         changed=changed,
     )

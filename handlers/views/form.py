@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from domain.catalog import CATALOG
 from domain.errors import RequestError
@@ -14,9 +15,11 @@ from domain.request import Clip
 from domain.resolving import DEFAULT_DURATION_S, resolve
 from domain.selector import select
 from domain.shape import AspectRatio
+from domain.spoken import Kind
 from domain.standing import Standing
 from domain.values import DURATION_MAX_S
 from handlers import ids
+from handlers.views import inputs
 from handlers.views.blocks import (
     INPUT_MAX_CHARS,
     TITLE_MAX_CHARS,
@@ -30,15 +33,19 @@ from handlers.views.text import escape, price, shorten
 
 ERROR_MAX_CHARS = 250
 MODELS_MAX = 100  # options of a static select
+CLIP_FIELDS = (ids.PROMPT, ids.MODEL, ids.ASPECT, ids.DURATION, ids.IMAGE)
+# What a refusal is about -> the field that says it, where they have different names.
+_FIELD_OF = {"script": ids.PROMPT, "language": ids.LANGUAGES, "variables": ids.VARIABLE}
+_HINT = "What happens, where, in which light, how the camera moves"
 IMAGE_TYPES = ("jpg", "jpeg", "png", "webp")
 
-_FIELDS = {
-    "prompt": ids.PROMPT,
-    "model": ids.MODEL,
-    "aspect_ratio": ids.ASPECT,
-    "duration_s": ids.DURATION,
-    "reference_image": ids.IMAGE,
-}
+_KINDS: Sequence[inputs.Choice] = (
+    (Kind.CLIP, "Clip: words or a picture become a short video"),
+    (Kind.AVATAR, "Avatar: somebody says exactly your script"),
+    (Kind.AGENT, "Agent: an idea becomes a finished video"),
+    (Kind.TRANSLATION, "Translation: a finished video in other languages"),
+    (Kind.TEMPLATE, "Template: a prepared video with your words"),
+)
 
 
 def request_form(
@@ -54,18 +61,28 @@ def request_form(
     What nobody said stays empty: then the channel's defaults hold, and an image's own ratio.
     """
     first, more = split_prompt(initial.prompt if initial else "")
+    clips = [offer for offer in models if offer.kind is Kind.CLIP]
     named = initial.model if initial else None
     ratio = initial.aspect_ratio if initial else None
     ratios = [(each.value, each.value) for each in AspectRatio]
     blocks = [
-        _prompt(ids.PROMPT, "Prompt", first, optional=False),
-        *([_prompt(ids.PROMPT_MORE, "Prompt, continued", more, optional=True)] if more else []),
-        _select(ids.MODEL, "Model", _model_options(models, preferences), named),
-        _select(ids.ASPECT, "Aspect ratio", ratios, ratio),
+        inputs.text(ids.PROMPT, "Prompt", first, hint=_HINT, optional=False),
+        *(
+            [inputs.text(ids.PROMPT_MORE, "Prompt, continued", more, hint=_HINT, optional=True)]
+            if more
+            else []
+        ),
+        inputs.select(ids.MODEL, "Model", _model_options(clips, preferences), named),
+        inputs.select(ids.ASPECT, "Aspect ratio", ratios, ratio),
         _length(initial.duration_s if initial else None, preferences),
         _image(initial),
-        context(estimate_line(models, initial, preferences)),
+        context(estimate_line(clips, initial, preferences)),
     ]
+    return request_modal(title, blocks, private_metadata)
+
+
+def request_modal(title: str, blocks: Sequence[Block], private_metadata: str) -> View:
+    """A form whose *Render* starts something."""
     return {
         "type": "modal",
         "callback_id": ids.REQUEST_FORM,
@@ -73,8 +90,15 @@ def request_form(
         "title": plain(title, TITLE_MAX_CHARS),
         "submit": plain("Render"),
         "close": plain("Close"),
-        "blocks": blocks,
+        "blocks": list(blocks),
     }
+
+
+def with_kinds(view: View, kind: Kind) -> View:
+    """The form with a choice of what kind of video it asks for; choosing another changes it."""
+    field = inputs.select_field(ids.KIND, _KINDS, kind.value)
+    asked = inputs.labelled(ids.KIND, "What to make", field, optional=False)
+    return view | {"blocks": [asked | {"dispatch_action": True}, *view["blocks"]]}
 
 
 def too_late(view: View, take: str) -> View:
@@ -85,10 +109,19 @@ def too_late(view: View, take: str) -> View:
     return view | {"blocks": [section(note), *view["blocks"]]}
 
 
-def form_errors(error: RequestError) -> dict[str, str]:
-    """The refusal at its field, for `response_action: errors`; at the prompt if it has none."""
+def form_errors(error: RequestError, fields: Sequence[str] = CLIP_FIELDS) -> dict[str, str]:
+    """The refusal at its field, for `response_action: errors`; at the first one where the form
+    does not have it. `fields` are the block ids of the form."""
     sentence = escape(shorten(error.sentence, ERROR_MAX_CHARS))
-    return {_FIELDS.get(error.field or "", ids.PROMPT): sentence}
+    wanted = _FIELD_OF.get(error.field or "", error.field or "")
+    own = [field for field in fields if field != ids.KIND]
+    near = [field for field in own if field.partition(":")[0] == wanted]
+    return {next(iter((*near, *own)), ids.PROMPT): sentence}
+
+
+def fields_of(view: Mapping[str, Any]) -> Sequence[str]:
+    """The block ids of a view's fields."""
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
 
 
 def split_prompt(prompt: str) -> tuple[str, str]:
@@ -138,31 +171,6 @@ def _model_options(models: Sequence[Offer], preferences: Preferences) -> list[tu
     return listed[:MODELS_MAX]
 
 
-def _prompt(block_id: str, label: str, text: str, *, optional: bool) -> Block:
-    field: Block = {
-        "type": "plain_text_input",
-        "action_id": block_id,
-        "multiline": True,
-        "max_length": INPUT_MAX_CHARS,
-        "placeholder": plain("What happens, where, in which light, how the camera moves"),
-    }
-    return _input(block_id, label, field | ({"initial_value": text} if text else {}), optional)
-
-
-def _select(
-    block_id: str, label: str, options: Sequence[tuple[str, str]], chosen: str | None
-) -> Block:
-    choices = [{"text": plain(shown, 75), "value": value} for value, shown in options]
-    field: Block = {
-        "type": "static_select",
-        "action_id": block_id,
-        "options": choices,
-        "placeholder": plain("Choose for me"),
-    }
-    initial = [choice for choice in choices if choice["value"] == chosen]
-    return _input(block_id, label, field | ({"initial_option": initial[0]} if initial else {}))
-
-
 def _length(seconds: int | None, preferences: Preferences) -> Block:
     usual = preferences.duration_s or DEFAULT_DURATION_S
     field: Block = {
@@ -174,7 +182,7 @@ def _length(seconds: int | None, preferences: Preferences) -> Block:
         "placeholder": plain(f"{usual}, or the model's own"),
     }
     filled = {"initial_value": str(seconds)} if seconds else {}
-    return _input(ids.DURATION, "Length in seconds", field | filled)
+    return inputs.labelled(ids.DURATION, "Length in seconds", field | filled)
 
 
 def _image(initial: Clip | None) -> Block:
@@ -187,19 +195,9 @@ def _image(initial: Clip | None) -> Block:
     }
     image = initial.reference_image if initial else None
     if image is None:
-        return _input(ids.IMAGE, "Image to start from", field)
+        return inputs.labelled(ids.IMAGE, "Image to start from", field)
     hint = plain(f"It starts from {without_hidden(image.name)} unless you add another.", 150)
-    return _input(ids.IMAGE, "Another image to start from", field) | {"hint": hint}
-
-
-def _input(block_id: str, label: str, element: Block, optional: bool = True) -> Block:
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(label),
-        "element": element,
-        "optional": optional,
-    }
+    return inputs.labelled(ids.IMAGE, "Another image to start from", field) | {"hint": hint}
 
 
 def _width(text: str) -> int:

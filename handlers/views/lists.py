@@ -41,6 +41,7 @@ from handlers.views.text import (
     counted,
     dotted,
     elapsed_words,
+    in_code,
     mention,
     money,
     quoted,

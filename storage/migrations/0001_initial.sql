@@ -228,6 +228,30 @@ CREATE TABLE hint (
   PRIMARY KEY (execution_id, attempt, event)
 );
 
+-- Who and what can be cast: the lists of an account, each as it was last read whole. `folded` is the
+-- name as names are compared, `words` all that it is searched by, `place` the vendor's order.
+CREATE TABLE casting (
+  team_id TEXT NOT NULL,
+  gateway TEXT NOT NULL,
+  list    TEXT NOT NULL,
+  id      TEXT NOT NULL,
+  place   BIGINT NOT NULL,
+  folded  TEXT NOT NULL,
+  words   TEXT NOT NULL,
+  entry   TEXT NOT NULL,
+  PRIMARY KEY (team_id, list, id)
+);
+CREATE INDEX casting_by_name ON casting (team_id, list, folded);
+CREATE INDEX casting_in_order ON casting (team_id, list, place);
+CREATE TABLE casting_list (
+  team_id TEXT NOT NULL,
+  list    TEXT NOT NULL,
+  gateway TEXT NOT NULL,
+  entries BIGINT NOT NULL,
+  read_at DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY (team_id, list)
+);
+
 -- Reserved and spent money of a workspace in a month: the row that is locked when money moves.
 CREATE TABLE budget (
   team_id            TEXT NOT NULL,
