@@ -10,13 +10,13 @@ from bot.findings import Finding, State, mend, note, ok
 from bot.settings import Settings
 from domain.gateway import Unreadable
 from gateways.classify import Answer
+from gateways.heygen_account import ACCOUNT_PATH, OLD_ACCOUNT_PATH, left_over
 from gateways.http import Http, Wire, json_body
 from gateways.runware_wire import decode_balance_usd, encode_account
 
-# Both are reads. HeyGen: docs, GET /v3/users/me. fal: the status of a request that does not exist
-# is 404 with a good key and 401 with a bad one (tried; reference: fal.ai docs, queue API). Runware:
-# accountManagement, which tells the balance (runware.ai/docs, account management).
-HEYGEN_ACCOUNT = "/v3/users/me"
+# All are reads. HeyGen: `gateways/heygen_account.py`. fal: the status of a request that does not
+# exist is 404 with a good key and 401 with a bad one (tried; reference: fal.ai docs, queue API).
+# Runware: accountManagement, which tells the balance (runware.ai/docs, account management).
 FAL_STATUS = "/fal-ai/veo3/requests/{request_id}/status"
 UNKNOWN_REQUEST = str(uuid.UUID(int=0))
 RUNWARE_TASK = str(uuid.UUID(int=0, version=4))
@@ -41,7 +41,9 @@ async def _each(settings: Settings, http: Http, *, probes: bool) -> AsyncIterato
     if (heygen := settings.heygen_api_key) is not None:
         key = heygen.get_secret_value()
         wire = http.bind(settings.heygen_api_url, headers={"X-Api-Key": key}, secrets=(key,))
-        yield await _look("heygen", wire, HEYGEN_ACCOUNT, good=200, probes=probes)
+        is_old = settings.heygen_api_version == "v2"
+        path = OLD_ACCOUNT_PATH if is_old else ACCOUNT_PATH
+        yield await _look_at_heygen(wire, path, probes=probes)
     if (fal := settings.fal_key) is not None:
         key = fal.get_secret_value()
         headers = {"Authorization": f"Key {key}"}
@@ -56,6 +58,19 @@ async def _each(settings: Settings, http: Http, *, probes: bool) -> AsyncIterato
     for name, missing in _VENDOR_KEYS.items():
         if getattr(settings, missing) is None:
             yield note(name, "no key is set", f"set {missing.upper()} to offer its models")
+
+
+async def _look_at_heygen(wire: Wire, path: str, *, probes: bool) -> Finding:
+    """Its key, and what is left. A wallet may be empty while a plan's credits pay, so this is told
+    and not judged."""
+    if not probes:
+        return _untried("heygen")
+    answer = await wire.read("GET", path)
+    found = _judged("heygen", wire, answer, good=200)
+    left = None if isinstance(answer, Unreadable) else left_over(answer)
+    if found.state is not State.OK or left is None:
+        return found
+    return ok("heygen", f"the key is accepted, {left} left")
 
 
 async def _look_at_runware(wire: Wire, *, probes: bool) -> Finding:

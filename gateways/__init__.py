@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar, assert_never
 
 from domain.offer import GatewayName
-from domain.ports import Gateway
+from domain.ports import Casting, Gateway
 from gateways import fal, fal_hooks, heygen, heygen_hooks, runware
 from gateways.fal import Fal
 from gateways.fal_hooks import FalHooks
 from gateways.heygen import ApiVersion, HeyGen
+from gateways.heygen_catalog import HeyGenCatalog
 from gateways.hooks import Hooks, Unsigned
 from gateways.http import Http, host_of
 from gateways.runware import Runware
@@ -94,6 +95,21 @@ def build(http: Http, *accounts: Account) -> dict[GatewayName, Gateway]:
     """The gateways of these accounts. Raises ValueError where an address or a key cannot be used;
     the message has neither."""
     return {account.gateway: _gateway(http, account) for account in accounts}
+
+
+def castings(http: Http, *accounts: Account) -> dict[GatewayName, Casting]:
+    """The lists that these accounts can cast from. Raises ValueError as `build` does."""
+    return {
+        account.gateway: HeyGenCatalog(
+            http,
+            api_key=account.api_key,
+            api_url=account.api_url,
+            upload_url=account.upload_url,
+            version=account.version,
+        )
+        for account in accounts
+        if isinstance(account, HeyGenAccount)
+    }
 
 
 def hooks(http: Http, *accounts: Account) -> dict[GatewayName, Hooks]:

@@ -12,7 +12,7 @@ answered by us: a check does not write.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -28,6 +28,7 @@ from domain.gateway import (
     Remote,
     Rendering,
     Submission,
+    Trace,
     Uncertain,
     Unknown,
     Unreadable,
@@ -35,7 +36,7 @@ from domain.gateway import (
 )
 from domain.offers.heygen import AGENTS_ROAD, VIDEOS_ROAD
 from gateways import heygen_sessions as wire
-from gateways.classify import Answer
+from gateways.classify import Answer, is_remote_id
 from gateways.heygen_calls import Calls
 from gateways.heygen_progress import (
     ASKING_WORD,
@@ -49,6 +50,7 @@ from gateways.heygen_progress import (
 ASKING_GRACE_S = 300.0  # nobody asked this session to ask: give it time to go on by itself
 SESSIONS_SEARCHED = 50  # one page
 TRANSCRIPTS_READ = 6
+CLOCKS_DIFFER_S = 300.0
 
 # What a handle holds beside the remote id.
 SESSION, MODE, KNOWN, VIDEO = "session_id", "mode", "known_videos", "video_id"
@@ -164,14 +166,10 @@ class Agents:
         answer = await self._calls.read(f"{AGENTS_ROAD}?limit={SESSIONS_SEARCHED}")
         if isinstance(answer, Unreadable):
             return Uncertain(answer.reason)
-        tag, rest = wire.tag_of(intent.key), []
-        for session_id, title in wire.decode_list(answer):
-            if tag in title:
-                return Accepted(session_id, {SESSION: session_id, **_handle(intent)})
-            if not wire.has_tag(title):
-                rest.append(session_id)
-        for session_id in rest[:TRANSCRIPTS_READ]:
-            if await self._says(session_id, tag):
+        tag, sessions = wire.tag_of(intent.key), wire.decode_list(answer)
+        named = [one.session_id for one in sessions if tag in (one.title or "")]
+        for session_id in named or _worth_reading(sessions, intent.trace):
+            if session_id and (named or await self._says(session_id, tag)):
                 return Accepted(session_id, {SESSION: session_id, **_handle(intent)})
         return Uncertain("none of HeyGen's sessions carries this request's tag")
 
@@ -186,6 +184,24 @@ class Agents:
         answer = await self._calls.read(f"{AGENTS_ROAD}/{quote(session_id)}")
         session = None if isinstance(answer, Unreadable) else wire.decode_session(answer)
         return session is not None and session.says(tag)
+
+
+def _worth_reading(sessions: Sequence[wire.Session], trace: Trace | None) -> list[str]:
+    """The sessions whose title does not say whose they are: first the one that a webhook named,
+    none that another execution has, none that is older than the submit."""
+    hinted = trace.hinted_id if trace else None
+    others = trace.others if trace else frozenset()
+    since = trace.sent_at - CLOCKS_DIFFER_S if trace else 0.0
+    unclaimed = [
+        one.session_id
+        for one in sessions
+        if one.session_id
+        and one.session_id not in others
+        and not wire.has_tag(one.title or "")
+        and (one.created_at is None or one.created_at >= since)
+    ]
+    first = [hinted] if hinted and is_remote_id(hinted) else []
+    return list(dict.fromkeys((*first, *unclaimed)))[:TRANSCRIPTS_READ]
 
 
 def _conversation(intent: Intent) -> Earlier | None:

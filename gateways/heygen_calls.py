@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from domain.gateway import Accepted, Intent, Rejected, Submission, Unreadable
+from domain.gateway import Accepted, Intent, NotSent, Rejected, Submission, Uncertain, Unreadable
 from domain.request import Clip
 from gateways import heygen_failures
 from gateways.classify import Answer, Dialect, classify_answer
@@ -16,6 +16,9 @@ from gateways.lenient import Lenient, Maybe, UnfamiliarWords, read_json
 from gateways.redact import detail
 
 API_URL = "https://api.heygen.com"
+# v2 lists more than a thousand avatars in one answer (postiz-app#1838).
+LIST_MAX_BYTES = 16 * 1024 * 1024
+LIST_TIMEOUT_S = 30.0
 
 _log = logging.getLogger(__name__)
 
@@ -53,8 +56,7 @@ class Calls:
 
         The key is sent to every endpoint; which of them honours it is the offer's `dedupe`.
         """
-        headers = {"idempotency-key": intent.key}
-        answer = await self._wire.submit(path, content, timeout_s=timeout_s, headers=headers)
+        answer = await self._post(path, content, key=intent.key, timeout_s=timeout_s)
         if not isinstance(answer, Answer):
             return answer
         self._notice_end(answer, intent.offer.road)
@@ -62,6 +64,27 @@ class Calls:
         if missing is not None and _names_something(intent):
             return Rejected(missing)
         return classify_answer(answer, Dialect(accepted=accepted, refused=self.refused))
+
+    async def pay(
+        self,
+        path: str,
+        content: bytes,
+        *,
+        key: str,
+        accepted: Callable[[Answer], Accepted | None],
+        timeout_s: float,
+    ) -> Submission:
+        """A paid POST that is no video."""
+        answer = await self._post(path, content, key=key, timeout_s=timeout_s)
+        if not isinstance(answer, Answer):
+            return answer
+        return classify_answer(answer, Dialect(accepted=accepted, refused=self.refused))
+
+    async def _post(
+        self, path: str, content: bytes, *, key: str, timeout_s: float
+    ) -> Answer | NotSent | Uncertain:
+        headers = {"idempotency-key": key}
+        return await self._wire.submit(path, content, timeout_s=timeout_s, headers=headers)
 
     async def read(
         self, path: str, *, method: str = "GET", content: bytes | None = None
@@ -72,6 +95,12 @@ class Calls:
         if isinstance(answer, Answer) and (word := unfamiliar_word(answer)) is not None:
             self._unfamiliar.notice(word)
         return answer
+
+    async def list(self, path: str) -> Answer | Unreadable:
+        """A list, or a page of one."""
+        return await self._wire.read(
+            "GET", path, timeout_s=LIST_TIMEOUT_S, max_bytes=LIST_MAX_BYTES
+        )
 
     async def put(self, path: str, body: Body) -> Answer | Unreadable:
         """POST a file or a word about one, which costs nothing and may be repeated."""

@@ -171,11 +171,10 @@ def decode_session(answer: Answer) -> Session | None:
     return session if session is not None and session.status is not None else None
 
 
-def decode_list(answer: Answer) -> list[tuple[str, str]]:
-    """The ids and titles of a list of sessions."""
+def decode_list(answer: Answer) -> list[Session]:
+    """A list of sessions, newest first."""
     body = read_json(_ListBody, answer.body)
-    sessions = body.data if body else None
-    return [(one.session_id, one.title or "") for one in sessions or () if one.session_id]
+    return list(body.data or ()) if body else []
 
 
 def decode_videos(answer: Answer) -> list[Render]:

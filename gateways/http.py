@@ -54,7 +54,7 @@ _WIRE_ERRORS: tuple[type[Exception], ...] = (
 
 
 class AnswerTooLarge(ValueError):
-    """The vendor sent more than `ANSWER_MAX_BYTES`."""
+    """The vendor sent more than `ANSWER_MAX_BYTES`, or what its list may need."""
 
 
 class Http:
@@ -141,17 +141,25 @@ class Wire:
             return classify_error(error, self.secrets)
 
     async def read(
-        self, method: str, url: str, *, body: Body | None = None, timeout_s: float | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        body: Body | None = None,
+        timeout_s: float | None = None,
+        max_bytes: int = ANSWER_MAX_BYTES,
     ) -> Answer | Unreadable:
         """A call that may be repeated: a check, a cancel, an upload. `url` is a path of this
         wire, or an absolute link that `own` let through. `timeout_s` is for everything; usually
-        a body is an upload and takes long."""
+        a body is an upload and takes long. `max_bytes` is what a vendor's list may need."""
         content, headers, usual_s = (
             (body.content, body.headers, UPLOAD_TIMEOUT_S) if body else (b"", {}, READ_TIMEOUT_S)
         )
         request = self._request(method, url, content=content, headers=headers)
         try:
-            return await self._exchange(self._http.read_transport, request, timeout_s or usual_s)
+            return await self._exchange(
+                self._http.read_transport, request, timeout_s or usual_s, max_bytes=max_bytes
+            )
         except _WIRE_ERRORS as error:
             return Unreadable(worded(error, self.secrets))
 
@@ -169,7 +177,12 @@ class Wire:
         return httpx.Request(method, address, headers=said, stream=_Pieces(content))
 
     async def _exchange(
-        self, transport: httpx.AsyncBaseTransport, request: httpx.Request, timeout_s: float
+        self,
+        transport: httpx.AsyncBaseTransport,
+        request: httpx.Request,
+        timeout_s: float,
+        *,
+        max_bytes: int = ANSWER_MAX_BYTES,
     ) -> Answer:
         """One request and its whole answer within `timeout_s`. Raises what the wire raises."""
         connect_s = min(CONNECT_TIMEOUT_S, timeout_s / _CONNECT_SHARE)
@@ -182,7 +195,7 @@ class Wire:
         async with asyncio.timeout(timeout_s):
             response = await transport.handle_async_request(request)
             try:
-                body = await _read_capped(response)
+                body = await _read_capped(response, max_bytes)
             finally:
                 await response.aclose()
         return Answer(response.status_code, response.headers, body, self._http.clock.now())
@@ -230,14 +243,14 @@ def origin_of(url: str) -> str:
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-async def _read_capped(response: httpx.Response) -> bytes:
+async def _read_capped(response: httpx.Response, max_bytes: int) -> bytes:
     """The raw body. A cap on decoded bytes would be too late: 300 KB of gzip can be 64 MB."""
     chunks, size = [], 0
     assert isinstance(response.stream, httpx.AsyncByteStream)
     async for chunk in response.stream:
         size += len(chunk)
-        if size > ANSWER_MAX_BYTES:
-            raise AnswerTooLarge(f"an answer of more than {ANSWER_MAX_BYTES} bytes")
+        if size > max_bytes:
+            raise AnswerTooLarge(f"an answer of more than {max_bytes} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
 

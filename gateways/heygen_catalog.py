@@ -1,0 +1,185 @@
+"""Whom and what HeyGen's account can cast: its looks, voices, languages, templates and styles.
+
+v3 pages (`limit`, `token`; `has_more` and `next_token` beside the data; heygen-cli), v1 and v2
+answer everything at once (docs.heygen.com). A look's id is what bodies call `avatar_id`; what is
+still being made, or failed, is left out. An account's own come first, and can be made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import TypeVar
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel
+
+from domain.casting import AgentStyle, Language, Look, TemplateOffer, VoiceOffer
+from domain.errors import Failure
+from domain.gateway import Submission, Unreadable
+from domain.ports import CastingUnread
+from gateways import heygen_lists as wire
+from gateways import heygen_own as own
+from gateways.classify import Answer
+from gateways.heygen_calls import API_URL, Calls
+from gateways.heygen_uploads import UPLOAD_URL, ApiVersion, Uploads
+from gateways.http import Http
+from gateways.lenient import read_json
+
+LOOKS_A_PAGE, VOICES_A_PAGE, OTHERS_A_PAGE = 50, 100, 100
+MAKE_TIMEOUT_S = 60.0
+PAGES_MAX = 200  # a list that never ends is one that broke
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class HeyGenCatalog:
+    """`domain.ports.Casting` on HeyGen, and what an account makes for itself (v3 only). What reads
+    raises `CastingUnread`."""
+
+    def __init__(
+        self,
+        http: Http,
+        *,
+        api_key: str,
+        api_url: str = API_URL,
+        upload_url: str = UPLOAD_URL,
+        version: ApiVersion = ApiVersion.V3,
+    ) -> None:
+        self._calls = Calls(http, api_key=api_key, api_url=api_url)
+        self._uploads = Uploads(http, self._calls, upload_url=upload_url, version=version)
+        self._version = version
+
+    async def looks(self) -> AsyncIterator[Look]:
+        """`GET /v3/avatars/looks`, own ones first; or `/v2/avatars` with its talking photos."""
+        if self._version is ApiVersion.V2:
+            for look in (await self._whole("/v2/avatars", wire.OldAvatars)).looks():
+                yield look
+            return
+        for ownership in ("private", "public"):
+            path, query = "/v3/avatars/looks", {"ownership": ownership, "limit": LOOKS_A_PAGE}
+            async for row in self._paged(path, query, wire.LookRows):
+                if (usable := row.look(is_own=ownership == "private")) is not None:
+                    yield usable
+
+    async def voices(self) -> AsyncIterator[VoiceOffer]:
+        """`GET /v3/voices`, cloned ones first (they are not in the default list); or `/v2`."""
+        if self._version is ApiVersion.V2:
+            for voice in (await self._whole("/v2/voices", wire.OldVoices)).offers():
+                yield voice
+            return
+        for kind in ("private", "public"):
+            query = {"type": kind, "limit": VOICES_A_PAGE}
+            async for row in self._paged("/v3/voices", query, wire.VoiceRows):
+                if (usable := row.offer(is_own=kind == "private")) is not None:
+                    yield usable
+
+    async def languages(self) -> AsyncIterator[Language]:
+        """The languages that a video can be translated to, by name."""
+        old = self._version is ApiVersion.V2
+        path = "/v2/video_translate/target_languages" if old else "/v3/video-translations/languages"
+        for name in (await self._whole(path, wire.Languages)).names():
+            yield Language(name=name)
+
+    async def templates(self) -> AsyncIterator[TemplateOffer]:
+        """The templates with their variables, one call each."""
+        if self._version is ApiVersion.V2:
+            for row in (await self._whole("/v2/templates", wire.OldTemplates)).rows():
+                yield await self._template(row, "/v2/template")
+            return
+        path, query = "/v3/templates", {"limit": OTHERS_A_PAGE}
+        async for row in self._paged(path, query, wire.TemplateRows):
+            yield await self._template(row, path)
+
+    async def styles(self) -> AsyncIterator[AgentStyle]:
+        """The looks that an agent can give to a whole video; v1's agent has none."""
+        if self._version is ApiVersion.V2:
+            return
+        path, query = "/v3/video-agents/styles", {"limit": OTHERS_A_PAGE}
+        async for row in self._paged(path, query, wire.StyleRows):
+            if row.style_id:
+                yield AgentStyle(id=row.style_id, name=row.name or row.style_id)
+
+    async def voice_search(self, words: str, *, gender: str | None = None) -> list[VoiceOffer]:
+        """`POST /v3/voices`: up to three voices that fit a description; v2 has no search."""
+        body = wire.VoiceSearch(prompt=words, gender=gender).encoded()
+        answer = await self._calls.read("/v3/voices", method="POST", content=body)
+        found = _read(answer, wire.FoundVoices)
+        return [voice for row in found.rows() if (voice := row.offer(is_own=False))]
+
+    async def create_photo_avatar(
+        self, photo: bytes, media_type: str, *, name: str, key: str
+    ) -> Submission:
+        """`POST /v3/avatars` (about one dollar): `own_look` says when it is ready. Sent again with
+        the same key it is paid once. Raises `UploadFailed`."""
+        picture = await self._uploads.upload(photo, media_type, "photo")
+        return await self._make("/v3/avatars", own.encode_avatar(name, picture), key=key)
+
+    async def clone_voice(
+        self, recording: bytes, media_type: str, *, name: str, key: str
+    ) -> Submission:
+        """`POST /v3/voices/clone`: `own_voice` says when it is ready. Raises `UploadFailed`."""
+        sound = await self._uploads.upload(recording, media_type, "voice")
+        return await self._make("/v3/voices/clone", own.encode_clone(name, sound, None), key=key)
+
+    async def own_look(self, look_id: str) -> Look | Failure | None:
+        """A look that was created; None while it is being made."""
+        path = f"/v3/avatars/looks/{quote(look_id, safe='')}"
+        return own.decode_look(_answered(await self._calls.read(path)))
+
+    async def own_voice(self, voice_id: str) -> VoiceOffer | Failure | None:
+        """A voice that was cloned; None while it is being made."""
+        path = f"/v3/voices/{quote(voice_id, safe='')}"
+        return own.decode_voice(_answered(await self._calls.read(path)))
+
+    async def speak(self, text: str, voice_id: str, *, speed: float | None = None) -> own.Sample:
+        """`POST /v3/voices/speech`: the words, spoken at once."""
+        body = own.encode_words(text, voice_id, speed)
+        answer = await self._calls.read("/v3/voices/speech", method="POST", content=body)
+        sample = own.decode_sample(_answered(answer))
+        if sample is None:
+            raise CastingUnread("an answer without a sound")
+        return sample
+
+    async def _make(self, path: str, content: bytes, *, key: str) -> Submission:
+        return await self._calls.pay(
+            path, content, key=key, accepted=own.decode_made, timeout_s=MAKE_TIMEOUT_S
+        )
+
+    async def _template(self, row: wire.Template, path: str) -> TemplateOffer:
+        whole = await self._whole(f"{path}/{quote(row.name_of_it, safe='')}", wire.WholeTemplate)
+        return TemplateOffer(
+            id=row.name_of_it, name=row.name or row.name_of_it, variables=whole.variables()
+        )
+
+    async def _whole(self, path: str, model: type[M]) -> M:
+        return _read(await self._calls.list(path), model)
+
+    async def _paged(
+        self, path: str, query: Mapping[str, str | int], model: type[wire.Page[wire.R]]
+    ) -> AsyncIterator[wire.R]:
+        """Every row of a list, page after page."""
+        token: str | None = None
+        for _ in range(PAGES_MAX):
+            asked = {**query, "token": token} if token else query
+            page = await self._whole(f"{path}?{urlencode(asked)}", model)
+            for row in page.data or ():
+                yield row
+            token = page.next_token if page.has_more else None
+            if token is None:
+                return
+        raise CastingUnread(f"{path} has no end")
+
+
+def _read(answer: Answer | Unreadable, model: type[M]) -> M:
+    found = read_json(model, _answered(answer).body)
+    if found is None or getattr(found, "data", True) is None:
+        raise CastingUnread("an answer without a list")
+    return found
+
+
+def _answered(answer: Answer | Unreadable) -> Answer:
+    if isinstance(answer, Unreadable):
+        raise CastingUnread(answer.reason)
+    if not 200 <= answer.status < 300:
+        raise CastingUnread(f"HTTP {answer.status}")
+    return answer
