@@ -9,6 +9,7 @@ repeat.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -189,7 +190,8 @@ class RunwareApi:
 
     async def _poll(self, task: Json, reply: Reply) -> None:
         known = self._tasks.find(task["taskUUID"])
-        if known is not None:
+        unseen_s = float(self._switches["polled_after_s"])
+        if known is not None and time.time() >= known.at + unseen_s:
             reply.polled = True
             data, errors = await self._tasks.answer(known)
             reply.data += data

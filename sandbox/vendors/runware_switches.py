@@ -13,6 +13,9 @@ def runware_switches() -> Switches:
                 "getResponse of an unknown id: an error, or nothing",
                 ("taskFailedOrNotFound", "empty"),
             ),
+            "polled_after_s": Switch(
+                "how long getResponse does not know a task that was taken", (0.0,)
+            ),
             "error_shape": Switch(
                 "a failed result stands in errors[], or in data[] with status error",
                 ("errors", "item"),

@@ -215,14 +215,16 @@ async def test_a_look_up_that_is_not_answered_sends_nothing(world: World) -> Non
     assert world.ledger() == []
 
 
-async def test_the_answer_of_a_conflict_may_be_lost_too(world: World) -> None:
+@pytest.mark.parametrize("unknown", ["taskFailedOrNotFound", "empty"])
+async def test_the_answer_of_a_conflict_may_be_lost_too(world: World, unknown: str) -> None:
     """Accepted, lost, unknown to the poll, sent again, lost again: still one payment."""
     intent = world.intent()
-    world.turn("unknown_task", "empty")
+    world.turn("unknown_task", unknown)
+    world.turn("polled_after_s", 60.0)
     world.arm("runware:submit", "reset_after", times=2)
 
     assert isinstance(await world.submit(intent), Uncertain)
-    assert isinstance(await world.submit(intent), Uncertain)
+    assert isinstance(await world.gateway().look_up(intent, timeout_s=2), Uncertain)
     assert isinstance(await world.gateway().look_up(intent, timeout_s=2), Accepted)
     assert len(world.ledger()) == 1
 
