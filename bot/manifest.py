@@ -45,7 +45,8 @@ def over_http(manifest: Json, url: str) -> Json:
         "settings": settings
         | {
             "event_subscriptions": settings["event_subscriptions"] | {"request_url": address},
-            "interactivity": settings["interactivity"] | {"request_url": address},
+            "interactivity": settings["interactivity"]
+            | {"request_url": address, "message_menu_options_url": address},
             "socket_mode_enabled": False,
         },
     }

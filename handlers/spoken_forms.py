@@ -36,7 +36,6 @@ from storage.presses import take_in_place
 
 State = Mapping[str, Any]
 
-SPOKEN_KINDS = frozenset(Kind) - {Kind.CLIP}
 _SHOWN = {
     Kind.AVATAR: frozenset(
         (

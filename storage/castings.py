@@ -92,10 +92,10 @@ def lists_read_at(db: Transaction, team_id: str) -> Mapping[str, float]:
 def search_list(
     db: Transaction, team_id: str, noun: type[E], typed: str, *, limit: int
 ) -> Sequence[E]:
-    """The entries that have all these words, those first whose name begins with them; nothing
+    """The entries that have words beginning like these, those first whose name begins so; nothing
     typed: the first ones."""
     words = folded_name(typed).split()[:SEARCH_WORDS_MAX]
-    patterns = [f"%{word}%" for word in words] + ["%"] * (SEARCH_WORDS_MAX - len(words))
+    patterns = [f"% {word}%" for word in words] + ["%"] * (SEARCH_WORDS_MAX - len(words))
     rows = db.execute(
         "SELECT entry FROM casting WHERE team_id = :team AND list = :list AND words LIKE :a"
         " AND words LIKE :b AND words LIKE :c AND words LIKE :d"
@@ -237,6 +237,6 @@ def _entry_row(entry: Entry, place: int) -> dict[str, Any]:
         "id": entry.id,
         "place": place,
         "folded": folded_name(entry.name),
-        "words": folded_name(" ".join(said)),
+        "words": f" {folded_name(' '.join(said))}",  # a space before each: words are matched so
         "entry": _ENTRIES[type(entry)].dump_json(entry).decode(),
     }

@@ -91,7 +91,8 @@ SETTINGS = _closed(
             {"bot_events": _list({"type": "string"}, EVENTS_MAX), "request_url": URL}
         ),
         "interactivity": _closed(
-            {"is_enabled": BOOLEAN, "request_url": URL}, required=("is_enabled",)
+            {"is_enabled": BOOLEAN, "request_url": URL, "message_menu_options_url": URL},
+            required=("is_enabled",),
         ),
         "org_deploy_enabled": BOOLEAN,
         "socket_mode_enabled": BOOLEAN,

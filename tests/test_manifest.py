@@ -49,6 +49,9 @@ class Doors:
     def view(self, name: str) -> Callable[..., Any]:
         return self._other(name)
 
+    def options(self, name: str) -> Callable[..., Any]:
+        return self._other(name)
+
     def _note(self, doors: set[str], name: str) -> Callable[..., Any]:
         assert isinstance(name, str), "only plain names can be compared with the manifest"
         assert name not in doors, f"{name} is registered twice"
@@ -128,6 +131,7 @@ def test_over_http_every_door_has_the_address() -> None:
     settings = manifest["settings"]
     assert settings["socket_mode_enabled"] is False
     assert settings["interactivity"]["request_url"] == ADDRESS
+    assert settings["interactivity"]["message_menu_options_url"] == ADDRESS
     assert settings["event_subscriptions"]["request_url"] == ADDRESS
     assert [one["url"] for one in manifest["features"]["slash_commands"]] == [ADDRESS]
 
@@ -142,6 +146,7 @@ def test_both_variants_differ_in_nothing_else() -> None:
     back = over_http(read_manifest(), PUBLIC)
     back["settings"]["socket_mode_enabled"] = True
     del back["settings"]["interactivity"]["request_url"]
+    del back["settings"]["interactivity"]["message_menu_options_url"]
     del back["settings"]["event_subscriptions"]["request_url"]
     for command in back["features"]["slash_commands"]:
         del command["url"]
