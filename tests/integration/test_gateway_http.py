@@ -14,7 +14,7 @@ import pytest
 from domain.gateway import Accepted, Remote, Uncertain, Unreadable
 from domain.offer import GatewayName
 from domain.ports import UploadFailed
-from gateways import FalAccount, HeyGenAccount, build, private_hosts, result_hosts
+from gateways import FalAccount, HeyGenAccount, RunwareAccount, build, private_hosts, result_hosts
 from gateways.classify import Answer
 from gateways.fal import Fal
 from gateways.heygen import HeyGen
@@ -356,9 +356,12 @@ async def test_a_wire_never_calls_another_host(http: Http) -> None:
 
 async def test_what_is_built_from_accounts(http: Http) -> None:
     heygen = HeyGenAccount(api_key=KEY, api_url="http://127.0.0.1:9", upload_url="http://Box:8000/")
-    fal = FalAccount(key="a:b")
+    fal, runware = FalAccount(key="a:b"), RunwareAccount(api_key=KEY)
 
     assert set(build(http, heygen, fal)) == {GatewayName.HEYGEN, GatewayName.FAL}
+    assert set(build(http, runware)) == {GatewayName.RUNWARE}
+    assert private_hosts(runware) == set()
+    assert {"api.runware.ai", ".runware.ai"} <= result_hosts(runware)[GatewayName.RUNWARE]
     assert build(http) == {}
     assert private_hosts(heygen, fal) == {"127.0.0.1", "box"}
     assert private_hosts(fal, listed=["Mine.example", ".all.example"]) == {"mine.example"}

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from domain.errors import Failure, FailureClass
 from domain.gateway import Accepted, NotSent, Rejected, Submission, Uncertain
-from gateways import fal_failures, fal_wire, heygen_failures, heygen_progress
+from gateways import (
+    fal_failures,
+    fal_wire,
+    heygen_failures,
+    heygen_progress,
+    runware_failures,
+    runware_wire,
+)
 from gateways.classify import (
     NOT_SENT_ERRORS,
     Answer,
@@ -28,9 +35,16 @@ from gateways.classify import (
 NOW = 1_790_000_000.0
 HEYGEN = Dialect(heygen_progress.decode_accepted, heygen_failures.refused)
 FAL = Dialect(fal_wire.decode_accepted, fal_failures.refused)
+TASK = "6f0c9f0e-9a53-4c1e-8f37-0d4b8a7c1234"
+RUNWARE = Dialect(
+    lambda answer: Accepted(TASK) if runware_wire.acknowledges(answer, TASK) else None,
+    runware_failures.refused,
+)
 HEYGEN_ERROR = b'{"error":{"code":"invalid_parameter","message":"no","param":"input.prompt"}}'
 FAL_ERROR = b'{"detail":"no"}'
+RUNWARE_ERROR = b'{"errors":[{"code":"invalidDuration","message":"no"}]}'
 HTML = b"<html><h1>502 Bad Gateway</h1></html>"
+EACH = [(HEYGEN, HEYGEN_ERROR), (FAL, FAL_ERROR), (RUNWARE, RUNWARE_ERROR)]
 REFUSING = {400, 401, 402, 403, 413, 415, 422, 429}
 GONE = {404, 405, 410}
 
@@ -101,7 +115,7 @@ def test_a_2xx_answer_that_refuses_in_the_vendors_words_is_rejected() -> None:
 
 
 @pytest.mark.parametrize("status", sorted(REFUSING))
-@pytest.mark.parametrize(("dialect", "body"), [(HEYGEN, HEYGEN_ERROR), (FAL, FAL_ERROR)])
+@pytest.mark.parametrize(("dialect", "body"), EACH)
 def test_a_refusal_needs_the_vendors_own_envelope(
     status: int, dialect: Dialect, body: bytes
 ) -> None:
@@ -130,7 +144,7 @@ def test_a_403_that_says_so_is_gone(said: bytes) -> None:
 
 
 @pytest.mark.parametrize("status", [100, 204, 301, 302, 303, 307, 308, 408, 409, 425, 500, 503])
-@pytest.mark.parametrize(("dialect", "body"), [(HEYGEN, HEYGEN_ERROR), (FAL, FAL_ERROR)])
+@pytest.mark.parametrize(("dialect", "body"), EACH)
 def test_what_may_have_been_accepted_is_uncertain_even_with_an_envelope(
     status: int, dialect: Dialect, body: bytes
 ) -> None:
@@ -192,7 +206,10 @@ _BODIES = st.one_of(
             st.lists(inner, max_size=3)
             | st.dictionaries(
                 st.sampled_from(
-                    ["error", "data", "detail", "code", "message", "execution_id", "request_id"]
+                    [
+                        *("error", "data", "detail", "code", "message"),
+                        *("execution_id", "request_id", "errors", "taskUUID"),
+                    ]
                 ),
                 inner,
                 max_size=4,
@@ -202,7 +219,7 @@ _BODIES = st.one_of(
 )
 
 
-@given(st.integers(100, 599), _BODIES, st.sampled_from([HEYGEN, FAL]), st.booleans())
+@given(st.integers(100, 599), _BODIES, st.sampled_from([HEYGEN, FAL, RUNWARE]), st.booleans())
 def test_an_acceptance_is_never_called_a_refusal(
     status: int, body: bytes, dialect: Dialect, says_when: bool
 ) -> None:

@@ -1,0 +1,528 @@
+"""Runware's wire: what is sent for whom, and what each answer means."""
+
+from __future__ import annotations
+
+import base64
+import json
+from decimal import Decimal
+from typing import Any, get_args
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.catalog import CATALOG, offer_named
+from domain.errors import FailureClass
+from domain.gateway import (
+    Ended,
+    Finished,
+    Further,
+    Intent,
+    Progress,
+    Remote,
+    Rendering,
+    Unknown,
+    Unreadable,
+)
+from domain.offer import Dedupe, GatewayName
+from domain.request import Clip, Work
+from domain.shape import Image, Media
+from domain.spoken import Agent, Avatar, Kind, Scene
+from domain.submitting import submit_key
+from gateways import runware_progress, runware_wire
+from gateways.classify import Answer
+from gateways.runware_failures import refused
+from gateways.runware_models import size_px, sound_settings
+from gateways.runware_wire import Delivery, Safety
+
+NOW = 1_790_000_000.0
+UUID = "6f0c9f0e-9a53-4c1e-8f37-0d4b8a7c1234"
+LINK = "https://vm.runware.ai/video/x.mp4"
+SEEDANCE = "seedance_2_0@runware"
+OFFERS = [offer for offer in CATALOG if offer.gateway is GatewayName.RUNWARE]
+
+
+def _answer(body: Any, status: int = 200, **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer(status, httpx.Headers(named), content, NOW)
+
+
+def _intent(work: Work | None = None, offer: str = SEEDANCE, **more: Any) -> Intent:
+    return Intent(
+        execution_id="exec-1",
+        attempt=1,
+        key=UUID,
+        offer=offer_named(offer),
+        work=work or Clip(prompt="a fox in snow"),
+        **more,
+    )
+
+
+def _sent(intent: Intent, delivery: Delivery | None = None) -> dict[str, Any]:
+    (task,) = json.loads(runware_wire.encode_submission(intent, delivery or Delivery()))
+    assert isinstance(task, dict)
+    return task
+
+
+def _told(body: Any, status: int = 200, *, results: int = 1, is_late: bool = False) -> Progress:
+    remote = Remote(UUID, {"results": str(results)}, offer_named(SEEDANCE), is_late=is_late)
+    return runware_progress.decode_progress(_answer(body, status), remote)
+
+
+def _item(status: str = "success", **more: Any) -> dict[str, Any]:
+    link = {"videoURL": LINK, "videoUUID": "v", "seed": 7} if status == "success" else {}
+    return {"taskType": "videoInference", "taskUUID": UUID, "status": status, **link, **more}
+
+
+def _wrong(code: str, **more: Any) -> dict[str, Any]:
+    return {"code": code, "message": "words", "taskUUID": UUID, **more}
+
+
+ALWAYS = {
+    "taskType": "videoInference",
+    "taskUUID": UUID,
+    "numberResults": 1,
+    "outputType": "URL",
+    "deliveryMethod": "async",
+    "includeCost": True,
+}
+
+
+def test_a_bare_clip_is_the_least_of_a_task() -> None:
+    assert _sent(_intent()) == {
+        **ALWAYS,
+        "model": "bytedance:seedance@2.0",
+        "positivePrompt": "a fox in snow",
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "wire"),
+    [
+        ({"duration_s": 5}, {"duration": 5}),
+        ({"seed": 0}, {"seed": 0}),
+        ({"results": 4}, {"numberResults": 4}),
+        ({"file_format": "mp4"}, {"outputFormat": "MP4"}),
+        ({"file_format": "mov"}, {"outputFormat": "MOV"}),
+        ({"resolution": "720p", "aspect_ratio": "9:16"}, {"width": 720, "height": 1280}),
+        ({"resolution": "720p"}, {}),
+        ({"sound": False}, {"settings": {"audio": False}}),
+    ],
+)
+def test_each_wish_has_its_parameter(said: dict[str, Any], wire: dict[str, Any]) -> None:
+    clip = Clip.model_validate({"prompt": "a fox in snow", **said})
+    plain = _sent(_intent())
+    assert _sent(_intent(clip)) == {**plain, **wire}
+
+
+@pytest.mark.parametrize(
+    ("delivery", "wire"),
+    [
+        (Delivery(quality=20), {"outputQuality": 20}),
+        (Delivery(ttl_s=86_400), {"ttl": 86_400}),
+        (Delivery(safety="fast"), {"safety": {"checkContent": True, "mode": "fast"}}),
+        (Delivery(safety="full"), {"safety": {"checkContent": True, "mode": "full"}}),
+        (
+            Delivery(upload_endpoint="https://b.example/p"),
+            {"uploadEndpoint": "https://b.example/p"},
+        ),
+    ],
+)
+def test_each_setting_of_the_operator_has_its_parameter(
+    delivery: Delivery, wire: dict[str, Any]
+) -> None:
+    assert _sent(_intent(), delivery) == {**_sent(_intent()), **wire}
+
+
+def test_a_webhook_is_asked_for_where_we_can_be_called() -> None:
+    url = "https://bot.example/webhooks/runware/token"
+    assert _sent(_intent(callback_url=url))["webhookURL"] == url
+
+
+@pytest.mark.parametrize(
+    ("air", "settings"),
+    [
+        ("bytedance:seedance@2.0-fast", {"settings": {"audio": True}}),
+        ("klingai:kling-video@3-pro", {"providerSettings": {"klingai": {"sound": True}}}),
+        ("google:3@3", {"providerSettings": {"google": {"generateAudio": True}}}),
+        ("alibaba:wan@2.7", {}),
+    ],
+)
+def test_sound_is_said_as_each_maker_wants_it(air: str, settings: dict[str, Any]) -> None:
+    assert sound_settings(air, sound=True) == settings
+    offers = [offer for offer in OFFERS if offer.endpoint == air]
+    assert all(offer.limits.sound == bool(settings) for offer in offers)
+
+
+def test_pictures_go_where_the_schemas_have_them() -> None:
+    frames = {"reference_image": "uuid-1", "tail_image": "https://x.example/2.png"}
+    assert _sent(_intent(links=frames))["inputs"] == {
+        "frameImages": [
+            {"image": "uuid-1", "frame": "first"},
+            {"image": "https://x.example/2.png", "frame": "last"},
+        ]
+    }
+    several = {"references.0": "a", "references.1": "b"}
+    assert _sent(_intent(links=several))["inputs"] == {"referenceImages": ["a", "b"]}
+
+
+def test_an_agent_is_sent_with_its_avatar_or_its_picture() -> None:
+    idea = {"prompt": "our quarter", "duration_s": 60, "file_format": "webm"}
+    shown = Agent.model_validate(idea | {"files": [{"slack_file_id": "F1"}]})
+    cast = Agent.model_validate(idea | {"avatar": "Ava"})
+    agent = "heygen_agent@runware"
+
+    task = _sent(_intent(cast, agent))
+
+    assert task["inputs"] == {"avatar": "Ava"}
+    assert (task["duration"], task["outputFormat"]) == (60, "WEBM")
+    assert "seed" not in task
+    assert _sent(_intent(shown, agent, links={"files.0": "m"}))["inputs"] == {"image": "m"}
+
+
+PICTURE = Image(slack_file_id="F1")
+
+
+@pytest.mark.parametrize(
+    ("work", "links", "field"),
+    [
+        (Clip(prompt="x", references=(PICTURE,)), {"reference_image": "a"}, "references"),
+        (Clip(prompt="x", tail_image=PICTURE), {"tail_image": "a"}, "tail_image"),
+        (Agent(prompt="x", continues="r1"), {}, "continues"),
+        (Agent(prompt="x", voice="v"), {}, "voice"),
+        (Agent(prompt="x", style="s"), {}, "style"),
+        (Agent(prompt="x", avatar="a", files=(PICTURE,)), {}, "files"),
+        (Agent(prompt="x", files=(PICTURE, Media(url="https://x.example/a.png"))), {}, "files"),
+        (Avatar(scenes=(Scene(script="x"),)), {}, "kind"),
+    ],
+)
+def test_what_no_task_can_say_is_refused_before_it_is_sent(
+    work: Work, links: dict[str, str], field: str
+) -> None:
+    failure = runware_wire.impossible(_intent(work, links=links))
+    assert failure is not None
+    assert (failure.kind, failure.field, failure.billed) == (FailureClass.BAD_INPUT, field, False)
+
+
+def test_what_can_be_said_is_not_refused() -> None:
+    assert runware_wire.impossible(_intent()) is None
+    assert runware_wire.impossible(_intent(Agent(prompt="x", avatar="a"))) is None
+
+
+@pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.name)
+def test_every_shape_that_is_offered_has_a_size_in_pixels(offer: Any) -> None:
+    for resolution in offer.limits.resolutions:
+        for ratio in offer.limits.aspect_ratios:
+            size = size_px(offer.endpoint, resolution, ratio)
+            assert size is not None, (resolution, ratio)
+            across, down = (int(side) for side in ratio.split(":"))
+            assert size[0] / size[1] == pytest.approx(across / down, rel=0.03)
+
+
+def test_every_offer_is_deduped_by_our_own_id_and_makes_four_results() -> None:
+    assert {offer.dedupe for offer in OFFERS} == {Dedupe.CLIENT_ID}
+    assert {offer.limits.results_max for offer in OFFERS} == {4}
+    assert all(len(offer.limits.file_formats) == 3 for offer in OFFERS)
+    assert [offer.name for offer in OFFERS if offer.kind is Kind.AGENT] == ["heygen_agent@runware"]
+    assert len({offer.road for offer in OFFERS}) == len(OFFERS), "a gone model parks itself alone"
+
+
+def test_a_key_is_a_uuid_of_version_4_and_always_the_same() -> None:
+    key = submit_key("submit_0123")
+    assert key == submit_key("submit_0123") != submit_key("submit_0124")
+    assert key[14] == "4"
+    assert key[19] in "89ab"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("invalidApiKey", FailureClass.CONFIG),
+        ("missingApiKey", FailureClass.CONFIG),
+        ("unauthorized", FailureClass.CONFIG),
+        ("tokenExpired", FailureClass.CONFIG),
+        ("organizationSuspended", FailureClass.CONFIG),
+        ("insufficientCredits", FailureClass.CREDITS),
+        ("accountBalanceTooLow", FailureClass.CREDITS),
+        ("paymentRequired", FailureClass.CREDITS),
+        ("rateLimitExceeded", FailureClass.RATE),
+        ("providerRateLimitExceeded", FailureClass.RATE),
+        ("contentPolicyViolation", FailureClass.REFUSED_CONTENT),
+        ("providerContentPolicyViolation", FailureClass.REFUSED_CONTENT),
+        ("invalidProviderContent", FailureClass.REFUSED_CONTENT),
+        ("nsfwContentDetected", FailureClass.REFUSED_CONTENT),
+        ("promptBlocked", FailureClass.REFUSED_CONTENT),
+        ("moderationFailed", FailureClass.REFUSED_CONTENT),
+        ("invalidDuration", FailureClass.BAD_INPUT),
+        ("missingPositivePrompt", FailureClass.BAD_INPUT),
+        ("unsupportedDimensions", FailureClass.BAD_INPUT),
+        ("unknownParameter", FailureClass.BAD_INPUT),
+        ("incompatibleParameters", FailureClass.BAD_INPUT),
+        ("mediaNotFound", FailureClass.BAD_INPUT),
+        ("invalidModel", FailureClass.GONE),
+        ("taskCancelled", FailureClass.STOPPED),
+        ("inferenceError", FailureClass.TRANSIENT),
+        ("taskFailed", FailureClass.TRANSIENT),
+        ("downloadFailed", FailureClass.TRANSIENT),
+        ("noAvailableServer", FailureClass.TRANSIENT),
+        ("modelUnavailable", FailureClass.TRANSIENT),
+        ("providerError", FailureClass.TRANSIENT),
+        ("timeoutProvider", FailureClass.TRANSIENT),
+        ("inferenceTimeout", FailureClass.TRANSIENT),
+        ("internalServerError", FailureClass.TRANSIENT),
+        ("serviceUnavailable", FailureClass.TRANSIENT),
+        ("somethingNobodyHasSeen", FailureClass.BAD_INPUT),  # by its HTTP status
+    ],
+)
+def test_a_code_belongs_to_its_group_however_it_is_written(code: str, kind: FailureClass) -> None:
+    for spelled in (code, code.upper(), code.lower()):
+        failure = refused(_answer({"errors": [_wrong(spelled)]}, 400))
+        assert failure is not None
+        assert (failure.kind, failure.billed) == (kind, False)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "field"),
+    [
+        ("positivePrompt", "prompt"),
+        ("duration", "duration_s"),
+        (["width", "height"], "resolution"),
+        ("inputs.frameImages.1", "tail_image"),
+        ("inputs.frameImages[0].image", "reference_image"),
+        ("inputs.referenceImages.3", "references"),
+        ("numberResults", "results"),
+        ("outputFormat", "file_format"),
+        ("fps", "fps"),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_a_parameter_is_named_as_people_know_it(parameter: Any, field: str | None) -> None:
+    failure = refused(_answer({"errors": [_wrong("invalidX", parameter=parameter)]}, 400))
+    assert failure is not None
+    assert failure.field == field
+
+
+def test_a_secret_in_an_error_is_hidden() -> None:
+    body = {"errors": [_wrong("invalidApiKey", message="no such key: 0123456789abcdef")]}
+    failure = refused(_answer(body, 401), ("0123456789abcdef",))
+    assert failure is not None
+    assert "0123456789abcdef" not in failure.detail
+
+
+def test_taken_is_what_names_our_own_id() -> None:
+    taken = {"data": [{"taskType": "videoInference", "taskUUID": UUID}]}
+    assert runware_wire.acknowledges(_answer(taken), UUID)
+    assert not runware_wire.acknowledges(_answer(taken), UUID.replace("6", "7"))
+    nothings: tuple[Any, ...] = ({"data": []}, {}, b"<html>", {"data": [None, {"taskUUID": 4}]})
+    for nothing in nothings:
+        assert not runware_wire.acknowledges(_answer(nothing), UUID)
+
+
+def test_a_conflict_is_about_our_own_id() -> None:
+    conflict = {"data": [], "errors": [_wrong("conflictTaskUUID", parameter="taskUUID")]}
+    assert runware_wire.conflicts(_answer(conflict, 400), UUID)
+    assert not runware_wire.conflicts(_answer(conflict, 400), "another")
+    assert not runware_wire.conflicts(_answer({"errors": [_wrong("invalidX")]}, 400), UUID)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "knows", "denies"),
+    [
+        ({"data": [_item("processing")]}, 200, True, False),
+        ({"data": [_item()]}, 200, True, False),
+        ({"errors": [_wrong("x", taskType="videoInference", status="error")]}, 400, True, False),
+        ({"data": []}, 200, False, True),
+        ({"errors": [_wrong("taskFailedOrNotFound", taskType="getResponse")]}, 404, False, True),
+        ({"errors": [_wrong("invalidApiKey", taskType="authentication")]}, 401, False, False),
+        ({"errors": [_wrong("rateLimitExceeded", taskType="getResponse")]}, 429, False, False),
+        (b"<html>", 200, False, False),
+        (b"<html>", 502, False, False),
+        ({}, 200, False, False),
+    ],
+)
+def test_whether_a_poll_knows_the_task(body: Any, status: int, knows: bool, denies: bool) -> None:
+    answer = _answer(body, status)
+    assert runware_wire.knows(answer, UUID) is knows
+    assert runware_wire.denies(answer) is denies
+
+
+def test_a_result_with_its_cost() -> None:
+    assert _told({"data": [_item(cost=0.7563)]}) == Finished(
+        LINK, remote_video_id="v", seed=7, billed_micro_usd=756_300
+    )
+
+
+@pytest.mark.parametrize("cost", [None, 0, -1, "much", 1e9])
+def test_a_cost_that_cannot_be_is_none(cost: Any) -> None:
+    told = _told({"data": [_item(cost=cost)]})
+    assert isinstance(told, Finished)
+    assert told.billed_micro_usd is None
+
+
+def test_several_results_add_up_and_keep_their_order() -> None:
+    other = _item(videoURL=LINK + "?2", videoUUID="w", seed=8, cost=0.5)
+    told = _told({"data": [_item(cost=0.25), other]}, results=2)
+    assert told == Finished(
+        LINK,
+        remote_video_id="v",
+        seed=7,
+        billed_micro_usd=750_000,
+        further=(Further(LINK + "?2", "w", 8),),
+    )
+
+
+FAILED = {"taskType": "videoInference", "status": "error"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": [_item()], "errors": [_wrong("timeoutProvider", **FAILED)]},
+        {"data": [_item(), _item("error", error={"code": "timeoutProvider", "message": "m"})]},
+    ],
+    ids=["in errors", "in data"],
+)
+def test_one_of_two_results_is_a_success_of_one(body: Any) -> None:
+    told = _told(body, results=2)
+    assert isinstance(told, Finished)
+    assert told.further == ()
+    assert [failure.kind for failure in told.failures] == [FailureClass.TRANSIENT]
+
+
+def test_what_has_not_come_is_waited_for_until_it_is_late() -> None:
+    one = {"data": [_item()]}
+    assert _told(one, results=3) == Rendering(1 / 3)
+    late = _told(one, results=3, is_late=True)
+    assert isinstance(late, Finished)
+    pending = {"data": [_item(), _item("processing", progress=50)]}
+    assert _told(pending, results=2, is_late=True) == Rendering(0.75)
+    assert _told({"data": []}, is_late=True) == Rendering()
+
+
+def test_one_error_for_a_whole_task_ends_it_once_it_is_late() -> None:
+    body = {"errors": [_wrong("inferenceError", **FAILED)]}
+    assert _told(body, results=3) == Rendering(1 / 3)
+    assert isinstance(_told(body, results=3, is_late=True), Ended)
+    assert isinstance(_told(body), Ended)
+
+
+def test_a_refusal_comes_before_other_failures() -> None:
+    wrongs = [_wrong("timeoutProvider", **FAILED), _wrong("promptBlocked", **FAILED)]
+    told = _told({"errors": wrongs}, results=2)
+    assert isinstance(told, Ended)
+    assert told.failure.kind is FailureClass.REFUSED_CONTENT
+    assert told.failure.billed is None
+
+
+def test_what_the_safety_check_flags_is_refused_and_paid() -> None:
+    alone = _told({"data": [_item(NSFWContent=True, cost=0.5)]})
+    assert isinstance(alone, Ended)
+    assert (alone.failure.kind, alone.failure.billed) == (FailureClass.REFUSED_CONTENT, True)
+    beside = _told({"data": [_item(cost=0.5), _item(NSFWContent=True, cost=0.5)]}, results=2)
+    assert isinstance(beside, Finished)
+    assert (beside.further, beside.billed_micro_usd) == ((), 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "expected"),
+    [
+        ({"data": [_item("processing")]}, 200, Rendering()),
+        ({"data": [_item("processing", progress=40)]}, 200, Rendering(0.4)),
+        ({"data": [_item("processing", progress=900)]}, 200, Rendering(1.0)),
+        ({"data": [_item("hibernating")]}, 200, Rendering()),
+        ({"data": []}, 200, Rendering()),
+        ({"data": [{**_item(), "taskUUID": "another"}]}, 200, Rendering()),
+        (
+            {"errors": [_wrong("taskFailedOrNotFound", taskType="getResponse")]},
+            404,
+            Unknown(),
+        ),
+    ],
+)
+def test_what_has_not_ended(body: Any, status: int, expected: Progress) -> None:
+    assert _told(body, status) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"<html>", 200),
+        (b"", 200),
+        ({"errors": [_wrong("invalidApiKey", taskType="authentication")]}, 401),
+        ({"errors": [_wrong("rateLimitExceeded", taskType="getResponse")]}, 429),
+        ({"errors": [_wrong("inferenceError", **FAILED)]}, 503),
+        ({"errors": [_wrong("invalidX", taskType="getResponse")]}, 400),
+        ({"data": [_item(videoURL=None)]}, 200),
+        ({"data": [_item(videoURL="ftp://x")]}, 200),
+    ],
+)
+def test_what_says_nothing_of_the_render(body: Any, status: int) -> None:
+    assert isinstance(_told(body, status), Unreadable)
+
+
+def test_unfamiliar_words_are_noticed() -> None:
+    body = {"data": [_item(), _item("processing"), _item("Hibernating")]}
+    assert runware_progress.unfamiliar_words(_answer(body)) == ["hibernating"]
+
+
+def test_a_stored_picture_is_named_by_its_uuid() -> None:
+    stored = {"data": [{"mediaUUID": "u", "mediaURL": "https://im.runware.ai/u.png"}]}
+    assert runware_wire.decode_stored(_answer(stored)) == "u"
+    assert runware_wire.decode_stored(_answer({"data": []})) is None
+    (task,) = json.loads(runware_wire.encode_upload(b"\x00png", "image/png", task_uuid=UUID))
+    assert task["media"] == "data:image/png;base64," + base64.b64encode(b"\x00png").decode()
+    assert (task["taskType"], task["operation"]) == ("mediaStorage", "upload")
+
+
+@pytest.mark.parametrize(
+    ("balance", "usd"),
+    [(12.5, Decimal("12.5")), ({"amount": 3, "currency": "USD"}, Decimal(3)), ("?", None)],
+)
+def test_the_balance_is_a_number_or_an_object(balance: Any, usd: Decimal | None) -> None:
+    assert runware_wire.decode_balance_usd(_answer({"data": [{"balance": balance}]})) == usd
+
+
+def test_every_mode_of_the_safety_check_is_one_of_seed_003() -> None:
+    assert get_args(Safety) == ("none", "fast", "full")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "data",
+                    "errors",
+                    "taskUUID",
+                    "status",
+                    "videoURL",
+                    "cost",
+                    "code",
+                    "error",
+                    "progress",
+                ]
+            ),
+            inside,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(body=JSON, status=st.sampled_from([200, 202, 400, 401, 404, 429, 500]))
+def test_no_answer_breaks_a_decoder(body: Any, status: int) -> None:
+    answer = _answer(body, status)
+    assert isinstance(_told(body, status, results=2), Progress)
+    refused(answer)
+    runware_wire.knows(answer, UUID)
+    runware_wire.denies(answer)
+    runware_wire.conflicts(answer, UUID)
+    runware_wire.decode_stored(answer)
+    runware_wire.decode_balance_usd(answer)
+    runware_progress.unfamiliar_words(answer)
