@@ -36,6 +36,7 @@ from storage.presses import take_in_place
 
 State = Mapping[str, Any]
 
+_ANY_FILE = "https://example.com/any.mp4"
 _SHOWN = {
     Kind.AVATAR: frozenset(
         (
@@ -63,7 +64,7 @@ def spoken_view(
     kind, channel = Kind(line.kind), str(state["channel"])
     link = _link(line)
     line, labels = _named(db, team_id, channel, line)
-    works = _works_so_far(line)
+    works = _works_so_far(line, link)
     price = quotes.total(db, team_id, channel, works, reach) if works else None
     template = line.options.get(ids.TEMPLATE)
     shown = Shown(
@@ -176,16 +177,18 @@ def _usual_avatar(db: Transaction, team_id: str, channel: str) -> str | None:
     return look.name if look is not None else None
 
 
-def _works_so_far(line: Understood) -> tuple[Work, ...]:
-    """What is asked for already, as far as it can be priced."""
+def _works_so_far(line: Understood, link: str | None) -> tuple[Work, ...]:
+    """What is asked for already, as far as it can be priced. A file that is still to come has no
+    length yet: the price of any file stands for it."""
     kind, source = Kind(line.kind), line.options.get(ids.SOURCE)
-    if kind is not Kind.TRANSLATION and spoken_problem(kind, line.prompt, line.options):
+    if kind is Kind.TRANSLATION:
+        if not line.options.get(ids.LANGUAGES):
+            return ()
+    elif spoken_problem(kind, line.prompt, line.options):
         return ()
-    if kind is Kind.TRANSLATION and not (source and line.options.get(ids.LANGUAGES)):
-        return ()
+    files = () if source or kind is not Kind.TRANSLATION else (media_at(link or _ANY_FILE),)
+    whole = line.model_copy(update={"error": None})
     try:
-        return works_of(
-            line.model_copy(update={"error": None}), take_id=str(source) if source else None
-        )
+        return works_of(whole, take_id=str(source) if source else None, files=files)
     except (ValidationError, ValueError, RequestError):
         return ()
