@@ -60,7 +60,8 @@ class Model:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
     """What can be asked of those who speak: how many scenes in one video and in a transparent one,
-    how fast (`speed`: a factor, least and most), how high (`pitch_max`: semitones up and down)."""
+    how fast (`speed`: a factor, least and most), how high (`pitch_max`: semitones up and down).
+    `needs_voice`: nobody's own voice is used, so one must be named."""
 
     scenes_max: int = 1
     transparent_scenes_max: int = 0
@@ -69,6 +70,7 @@ class Speech:
     pitch_max: int = 0
     silence_max_s: float = 0.0
     silence_needs_photo: bool = False
+    needs_voice: bool = False
     styles: tuple[AvatarStyle, ...] = ()
 
 

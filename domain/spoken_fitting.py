@@ -98,6 +98,8 @@ def _unspeakable(work: Avatar, offer: Offer, speech: Speech) -> Iterator[Unsayab
     if count > speech.scenes_max:
         yield Unsayable("scenes", f"{title} takes {speech.scenes_max} scenes, this has {count}.")
     field = next(_said(work, *_ONE_SCENE_ONLY), None)
+    if work.engine is not None and any(scene.photo is not None for scene in work.scenes):
+        yield Unsayable("engine", "A photo that speaks has no choice of avatar engine.")
     if count > 1 and field is not None:
         yield Unsayable(field, f"{title} takes {_WORDS[field]} for a single scene only.")
     yield from _untransparent(work, offer, speech)
@@ -141,6 +143,8 @@ def _unspeakable_scene(scene: Scene, title: str, speech: Speech) -> Iterator[Uns
     if scene.words_on_screen is not None:
         sentence = f"{title} writes nothing on the screen but captions; an agent or template can."
         yield Unsayable("words_on_screen", sentence)
+    if said and voice.name is None and (speech.needs_voice or scene.photo is not None):
+        yield Unsayable("voice", "No voice was named: choose one.")
     if scene.avatar is None and scene.photo is None:
         yield Unsayable("avatar", "Nobody was named to speak: choose an avatar.")
 
