@@ -27,7 +27,8 @@ OLD_TRANSLATIONS_ROAD = "/v2/video_translate"
 OLD_TEMPLATES_ROAD = "/v2/template"
 
 # `HEYGEN_API_VERSION` chooses one of two roads to the same models: these are off with the other.
-ONLY_V3 = frozenset({AGENTS_ROAD, TRANSLATIONS_ROAD, TEMPLATES_ROAD})
+# The cinematic clip is on a v3 road alone, so v2 is without it.
+ONLY_V3 = frozenset({VIDEOS_ROAD, AGENTS_ROAD, TRANSLATIONS_ROAD, TEMPLATES_ROAD})
 ONLY_V2 = frozenset(
     (
         *(OLD_VIDEOS_ROAD, OLD_WEBM_ROAD, OLD_AGENTS_ROAD),
