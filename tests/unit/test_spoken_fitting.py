@@ -122,7 +122,7 @@ def test_what_can_be_said_where(offer: str, work: Work, field: str | None) -> No
 def test_a_long_script_is_refused_with_both_counts() -> None:
     scene = Scene.model_construct(**{**_scene().__dict__, "script": "x" * 6_000})
     wrong = unsayable(
-        Avatar.model_construct(**{**_avatar().__dict__, "scenes": (scene,)}), V3_OFFER
+        Avatar.model_construct(**{**_avatar().__dict__, "scenes": (scene,)}), offer_named(V3)
     )
 
     assert wrong is not None
