@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.faults import Faults
+from sandbox.traffic import Traffic
+from sandbox.vendors import start
 from storage.database import SqliteDatabase
 from tests.architecture import ROOT
 from tests.integration.sandbox_slack import LocalSlack, local_slack, manifest
@@ -106,3 +109,47 @@ async def test_a_database_that_others_can_read_is_told(tmp_path: Path) -> None:
     assert "schema version" in private
     assert "can be read by other users" in table
     assert f"chmod 600 {path}" in table
+
+
+@pytest.mark.parametrize(
+    ("key", "balance_usd", "finding", "fix"),
+    [
+        (None, 12.3, "ok    runware      the key is accepted, $12.30 is left", ""),
+        (
+            "wrongRunwareKey0123456789",
+            12.3,
+            "mend  runware      the key is refused (401)",
+            "copy it",
+        ),
+        (None, 0.0, "mend  runware      no money is left", "https://my.runware.ai/wallet"),
+    ],
+    ids=["right", "wrong", "out of money"],
+)
+async def test_runwares_key_and_its_money(
+    key: str | None, balance_usd: float, finding: str, fix: str, tmp_path: Path
+) -> None:
+    vendors = await start(Faults(), Traffic(), pace_s=0.2)
+    vendors.runware.switches.set("balance_usd", balance_usd)
+    at = vendors.addresses
+    changes = {
+        "HEYGEN_API_KEY": None,
+        "RUNWARE_API_KEY": key or at["runware_api_key"],
+        "RUNWARE_API_URL": at["runware_api_url"],
+    }
+    try:
+        async with local_slack() as slack:
+            status, table = await examined(slack, tmp_path, changes)
+    finally:
+        await vendors.close()
+    assert finding in table
+    assert fix in table
+    assert at["runware_api_key"] not in table
+    assert status == int(finding.startswith("mend"))
+    assert vendors.ledger() == []
+
+
+async def test_a_vendor_without_a_key_is_named_with_its_setting(tmp_path: Path) -> None:
+    async with local_slack() as slack:
+        _, table = await examined(slack, tmp_path)
+    assert "note  runware      no key is set" in table
+    assert "→ set RUNWARE_API_KEY to offer its models" in table

@@ -250,7 +250,7 @@ async def test_a_submit_that_is_refused_is_rejected(
 
 async def test_a_locked_account_is_config_at_heygen_and_credits_at_fal(world: World) -> None:
     kinds = []
-    for name in GatewayName:
+    for name in OFFERS:
         world.arm(f"{name}:submit", "status", status=403)
         submission = await world.submit(name)
         assert isinstance(submission, Rejected)
