@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.command import CancelShot, Start, parse, verb_of
+from domain.command import CancelShot, verb_of
 from domain.errors import BotError, RequestError
 from domain.plain import without_mention
-from domain.request import Clip, Source
-from domain.understanding import work_of
 from handlers.dependencies import Dependencies
-from handlers.payloads import Payload, image_of, message_key
+from handlers.mentions import ASK_WITH_A_SLASH, Mention, start_mention, translate_thread
+from handlers.payloads import Payload, image_of, media_from, message_key
 from storage.cancels import cancel_thread
 from storage.instructions import Ignored, Reply, Why
 from storage.messages import add_whisper
 from storage.presses import Press, PressedBefore
 from storage.replies import take_reply
 from storage.reply_edits import edit_reply
-from storage.requests import Arrival, start_shot
 
 _SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
-_ASK_WITH_A_SLASH = "That is a command: type it with /video in the message box, not in a thread."
 _HEARD_WHOLE = ("C", "G", "D")  # where `message` events bring the same text with its files
 
 
@@ -55,8 +52,11 @@ def _by_a_person(event: Payload) -> bool:
 
 async def _spoken(dependencies: Dependencies, event: Payload, body: Payload) -> None:
     reply = _reply(dependencies, event, body)
+    mention = Mention(reply, tuple(media_from(file) for file in event.get("files") or ()))
     if event.get("thread_ts") not in (None, event["ts"]):
         if reply.mentions_bot and await _is_verb(dependencies, reply):
+            return
+        if reply.mentions_bot and await _translated(dependencies, mention):
             return
         answer = await dependencies.database.run(
             take_reply, reply, dependencies.fresh(), reach=dependencies.reach()
@@ -65,40 +65,24 @@ async def _spoken(dependencies: Dependencies, event: Payload, body: Payload) -> 
         if not (reply.mentions_bot and answer == Ignored(Why.NOT_OURS)):
             return
     if reply.mentions_bot or event.get("channel_type") == "im":
-        await _start(dependencies, reply, asks_first=not reply.mentions_bot)
+        await _started(dependencies, mention, asks_first=not reply.mentions_bot)
 
 
-async def _start(dependencies: Dependencies, reply: Reply, *, asks_first: bool) -> None:
+async def _started(dependencies: Dependencies, mention: Mention, *, asks_first: bool) -> None:
     """A mention is a command. What is merely written to us directly asks before it costs."""
     try:
-        asked = parse(reply.words)
+        await start_mention(dependencies, mention, asks_first=asks_first)
     except RequestError as refused:
-        await _whisper(dependencies, reply, refused)
-        return
-    if not isinstance(asked, Start):
-        await _whisper(dependencies, reply, RequestError(_ASK_WITH_A_SLASH))
-        return
-    work = work_of(asked.understood)
-    if isinstance(work, Clip) and reply.image is not None:
-        work = work.model_copy(update={"reference_image": reply.image})
-    arrival = Arrival(
-        delivery_key=reply.delivery_key,
-        team_id=reply.team_id,
-        channel=reply.channel,
-        requester=reply.author,
-        source=Source.MENTION,
-        work=work,
-        at=reply.at,
-        asks_first=asks_first,
-    )
+        await _whisper(dependencies, mention.reply, refused)
+
+
+async def _translated(dependencies: Dependencies, mention: Mention) -> bool:
+    """Whether a mention in a thread asks for its video in another language, and was answered."""
     try:
-        await dependencies.database.run(
-            start_shot, arrival, dependencies.fresh(), reach=dependencies.reach()
-        )
+        return await translate_thread(dependencies, mention)
     except RequestError as refused:
-        await _whisper(dependencies, reply, refused)
-        return
-    dependencies.wake()
+        await _whisper(dependencies, mention.reply, refused)
+        return True
 
 
 async def _is_verb(dependencies: Dependencies, reply: Reply) -> bool:
@@ -111,7 +95,7 @@ async def _is_verb(dependencies: Dependencies, reply: Reply) -> bool:
     if isinstance(verb, CancelShot):
         await _cancel(dependencies, reply)
     elif verb is not None:
-        await _whisper(dependencies, reply, RequestError(_ASK_WITH_A_SLASH))
+        await _whisper(dependencies, reply, RequestError(ASK_WITH_A_SLASH))
     return verb is not None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.errors import RequestError
 from domain.ports import Transaction
 from storage.rows import WORK
-from storage.shots import read_page, shot_by_number
+from storage.shots import read_page, shot_by_number, shot_by_thread
 
 LOOKED_THROUGH = 300  # the newest ones
 
@@ -47,6 +47,15 @@ def finished_takes(db: Transaction, team_id: str, channel: str) -> Sequence[Fini
         )
         for row in rows
     ]
+
+
+def finished_in_thread(db: Transaction, team_id: str, channel: str, thread_ts: str) -> str | None:
+    """The newest take of a thread that has a video; None where it has none, or is not ours."""
+    shot = shot_by_thread(db, team_id, channel, thread_ts)
+    if shot is None:
+        return None
+    made = [take for take in read_page(db, shot.id).takes if take.video is not None]
+    return made[-1].request.id if made else None
 
 
 def finished_take(

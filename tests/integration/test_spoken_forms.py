@@ -277,3 +277,48 @@ def _note(form: Json) -> str:
 
 def _option(name: str) -> Json:
     return {"text": {"type": "plain_text", "text": name}, "value": name}
+
+
+async def test_a_video_that_is_posted_with_a_mention_is_translated(house: House) -> None:
+    file = await house.slack.upload("ada", "film.mp4", b"\0\0\0\x18ftypmp42" + b"\0" * 40)
+    bot = house.slack.greeting["bot_user"]
+
+    await house.slack.control(
+        "message",
+        user="ada",
+        channel="general",
+        text=f"<@{bot}> --language German",
+        files=[file["id"]],
+    )
+
+    work = await _asked(house)
+    assert isinstance(work, Translation)
+    assert work.source is not None
+    assert work.source.slack_file_id == file["id"]
+
+
+async def test_several_languages_of_a_mention_ask_with_their_price(house: House) -> None:
+    bot = house.slack.greeting["bot_user"]
+    text = f"<@{bot}> --language German, French --source {LINK}"
+    await house.slack.control("message", user="ada", channel="general", text=text)
+
+    page = await house.page(1)
+
+    assert [take.execution.confirmed for take in page.takes] == [False, False]
+
+
+async def test_material_that_is_posted_with_a_mention_goes_to_the_agent(house: House) -> None:
+    file = await house.slack.upload("ada", "brief.pdf", b"%PDF-1.4 " + b"x" * 40)
+    bot = house.slack.greeting["bot_user"]
+
+    await house.slack.control(
+        "message",
+        user="ada",
+        channel="general",
+        text=f"<@{bot}> --kind agent our new bottle",
+        files=[file["id"]],
+    )
+
+    work = await _asked(house)
+    assert isinstance(work, Agent)
+    assert [one.name for one in work.files] == ["brief.pdf"]
