@@ -159,13 +159,19 @@ class Steps:
             sent = await self._intend(execution, now)
             if sent is None:
                 return
-            answer = await self._gateways[sent.gateway].submit(
-                intent_of(sent, self._callbacks), timeout_s=SUBMIT_TIMEOUT_S
-            )
+            answer = await self._send(sent)
             self._note(sent.gateway, broken=isinstance(answer, NotSent | Uncertain))
         self._metrics.submitted(sent.gateway, answer)
         log.info("submitted", execution=sent.id, offer=sent.offer, answer=type(answer).__name__)
         await self._record_surely(sent, answer)
+
+    async def _send(self, sent: Execution) -> Submission:
+        """Only within its lease: a machine that slept in between would send what is in doubt."""
+        left_s = (sent.lease_until or 0.0) - self._clock.now()
+        if left_s <= SUBMIT_TIMEOUT_S:
+            return NotSent("its lease had nearly lapsed before it was sent")
+        intent = intent_of(sent, self._callbacks)
+        return await self._gateways[sent.gateway].submit(intent, timeout_s=SUBMIT_TIMEOUT_S)
 
     async def _intend(self, execution: Execution, now: float) -> Execution | None:
         """Write the intent down; None where it may not go now. What a stop keeps back is claimed,

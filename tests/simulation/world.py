@@ -173,6 +173,7 @@ class World:
         self.faults.noted("clock.suspend")
         self.note("ASLEEP", f"{seconds:.0f} s")
         self.slept_s += seconds
+        self.skewed = True  # a lease may have lapsed while its submit was being sent
         self.loop._virtual_s += seconds
 
     def forgot(self, at: float) -> bool:
