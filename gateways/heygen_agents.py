@@ -127,7 +127,8 @@ class Agents:
             return Unreadable("completed without a video")
         if word in FAILED_WORDS:
             return Ended(wire.failure_of_session(session, self._calls.secrets))
-        if word == ASKING_WORD and (remote.handle.get(MODE) == "chat" or age_s > ASKING_GRACE_S):
+        may_ask = remote.handle.get(MODE) == "chat" or age_s > ASKING_GRACE_S
+        if word == ASKING_WORD and may_ask and not session.is_unanswered:
             return Ended(_question(session, self._calls.secrets))
         return Rendering(session.fraction)
 
@@ -149,8 +150,11 @@ class Agents:
     async def _made(self, remote: Remote) -> Progress | None:
         """The newest video of the session that was not there before; None without one."""
         answer = await self._calls.read(f"{AGENTS_ROAD}/{quote(_session_id(remote))}/videos")
-        if isinstance(answer, Unreadable):
-            return answer
+        failed = (
+            answer if isinstance(answer, Unreadable) else failed_check(answer, self._calls.secrets)
+        )
+        if failed is not None or isinstance(answer, Unreadable):
+            return None if isinstance(failed, Unknown) else failed
         known = _known(remote)
         videos = [video for video in wire.decode_videos(answer) if video.id not in known]
         if not videos:

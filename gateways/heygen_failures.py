@@ -39,7 +39,7 @@ _CODES: dict[FailureClass, tuple[str | int, ...]] = {
     ),
     FailureClass.TRANSIENT: (
         *("internal_error", "voice_provider_error", "service_unavailable", "gateway_timeout"),
-        *("resource_not_ready", "request_in_progress", "conflict"),
+        *("resource_not_ready", "brand_kit_not_ready", "request_in_progress", "conflict"),
         *(400548, 400551, 400552, 400634),
     ),
     FailureClass.GONE: ("gone",),
@@ -53,6 +53,7 @@ _MISSING: dict[str, str | None] = {
     "resource_not_found": None,
     "video_not_found": "source",
 }
+_NOT_READY_CODES = frozenset({"resource_not_ready", "brand_kit_not_ready"})
 _IMAGE_CODES = frozenset({"download_failed", "asset_not_available"})
 
 _KIND_OF_STATUS = {
@@ -199,11 +200,12 @@ def failure_of(
 
 
 def missing_input(answer: Answer, secrets: tuple[str, ...] = ()) -> Failure | None:
-    """The failure in a 404 that says in v3's own words that an avatar, a voice, a template or
-    another input is not there (developers.heygen.com/docs/error-codes); None for any other answer.
-    """
-    stated = stated_error(answer) if answer.status == 404 else None
-    if stated is None or stated.code_text.lower() not in _MISSING:
+    """The failure in an answer that says in v3's own words that an avatar, a voice, a template or
+    another input is not there (404) or not ready (409; developers.heygen.com/docs/error-codes);
+    None for any other answer."""
+    codes = {404: _MISSING.keys(), 409: _NOT_READY_CODES}.get(answer.status)
+    stated = stated_error(answer) if codes else None
+    if codes is None or stated is None or stated.code_text.lower() not in codes:
         return None
     return refused(answer, secrets)
 

@@ -12,19 +12,25 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import quote
 
+from domain.errors import Failure, FailureClass
 from domain.gateway import (
     Accepted,
     Cancellation,
+    Ended,
     Intent,
     Progress,
     Remote,
     Submission,
     Uncertain,
+    Unknown,
     Unreadable,
     Waiting,
 )
 from gateways.heygen_calls import Calls
 from gateways.heygen_progress import BURNED_IN, decode_accepted, decode_progress
+
+DELETED_REMEMBERED = 200
+_DELETED = Failure(kind=FailureClass.STOPPED, detail="deleted before it began", billed=False)
 
 
 class Road(Protocol):
@@ -60,6 +66,7 @@ class PlainRoad:
     def __init__(self, calls: Calls, endpoint: Endpoint) -> None:
         self._calls = calls
         self._endpoint = endpoint
+        self._deleted: dict[str, None] = {}
 
     async def submit(self, intent: Intent, *, timeout_s: float) -> Submission:
         """The paid POST, once."""
@@ -87,7 +94,10 @@ class PlainRoad:
         if isinstance(answer, Unreadable):
             return answer
         burned_in = remote.handle.get("captions") == BURNED_IN
-        return decode_progress(answer, self._calls.secrets, burned_in=burned_in)
+        progress = decode_progress(answer, self._calls.secrets, burned_in=burned_in)
+        if isinstance(progress, Unknown) and remote.remote_id in self._deleted:
+            return Ended(_DELETED)
+        return progress
 
     async def cancel(self, remote: Remote) -> Cancellation:
         """Delete it if it has not begun: that is not charged. What has begun would be paid and
@@ -102,7 +112,17 @@ class PlainRoad:
         answer = await self._calls.read(self._address(remote), method="DELETE")
         if isinstance(answer, Unreadable) or answer.status >= 500 or answer.status == 429:
             return Cancellation.UNREADABLE
-        return Cancellation.REQUESTED if answer.status < 300 else Cancellation.TOO_LATE
+        if answer.status >= 300:
+            return Cancellation.TOO_LATE
+        self._remember(remote.remote_id)
+        return Cancellation.REQUESTED
+
+    def _remember(self, remote_id: str) -> None:
+        """So that the next check need not wait until an unknown id is lost for good. A process
+        that forgot it waits."""
+        self._deleted[remote_id] = None
+        if len(self._deleted) > DELETED_REMEMBERED:
+            del self._deleted[next(iter(self._deleted))]
 
     def _address(self, remote: Remote) -> str:
         return self._endpoint.check_at(quote(remote.remote_id, safe=":"))

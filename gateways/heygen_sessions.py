@@ -86,6 +86,12 @@ class Session(Lenient):
         """The share that is behind it, 0 to 1."""
         return None if self.progress is None else min(1.0, max(0.0, self.progress / 100))
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the newest message is a person's: its status may still be of what was before."""
+        newest = next(iter(self.messages or ()), None)
+        return newest is not None and newest.role == "user"
+
     def age_s(self, now: float) -> float:
         """Seconds since it was made; 0 where it does not say."""
         return 0.0 if self.created_at is None else now - self.created_at
@@ -179,7 +185,7 @@ def decode_list(answer: Answer) -> list[Session]:
 
 def decode_videos(answer: Answer) -> list[Render]:
     """The videos of a session, newest first."""
-    body = read_json(_VideosBody, answer.body) if 200 <= answer.status < 300 else None
+    body = read_json(_VideosBody, answer.body)
     return list(body.data or ()) if body else []
 
 

@@ -353,8 +353,12 @@ async def test_what_has_not_begun_is_deleted_and_what_has_is_left_alone(
     account: Account, offer: str
 ) -> None:
     waiting = await account.accepted(account.intent(offer))
-    assert await account.gateway.cancel(waiting) is Cancellation.REQUESTED
-    assert await account.gateway.check(waiting) == Unknown()
+    gateway = account.gateway
+    assert await gateway.cancel(waiting) is Cancellation.REQUESTED
+    ended = await gateway.check(waiting)
+    assert isinstance(ended, Ended)
+    assert (ended.failure.kind, ended.failure.billed) == (FailureClass.STOPPED, False)
+    assert await account.gateway.check(waiting) == Unknown(), "a process that forgot it"
 
     done = await account.accepted(account.intent(offer))
     await account.finished(done)
