@@ -22,7 +22,8 @@ from domain.spoken import Kind
 from domain.understanding import Understood, said_options, understood
 from domain.written import COMMAND, latest, written_options
 
-DEFAULT_FIELDS = ("model", "aspect_ratio", "duration_s", "avatar")
+_CLIP_DEFAULTS = ("model", "aspect_ratio", "duration_s")
+DEFAULT_FIELDS = (*_CLIP_DEFAULTS, "avatar")
 SHOT_EXAMPLE = "V-142"
 
 
@@ -315,6 +316,7 @@ def _arguments(verb: Command) -> dict[str, JsonValue]:
         case Unpark(str() as model):
             return {"model": model}
         case SetDefaults(changes):
-            return dict(changes)
+            given = {name: value for name, value in changes.items() if value is not None}
+            return given or dict.fromkeys(_CLIP_DEFAULTS)  # everything is taken back
         case _:
             return {}

@@ -59,10 +59,12 @@ def find(typed: str, among: Sequence[N], *, noun: str) -> N:
 def nearest(typed: str, among: Sequence[N]) -> Sequence[N]:
     """What may have been meant: names that have all its words, then those that look alike."""
     words = folded_name(typed).split()
+    if not words:
+        return ()
     by_key: dict[str, N] = {}
     for one in among:
         by_key.setdefault(folded_name(one.name), one)
-    having = [key for key in by_key if words and all(_begins_a_word(word, key) for word in words)]
+    having = [key for key in by_key if all(_begins_a_word(word, key) for word in words)]
     if having:
         return [by_key[key] for key in sorted(having, key=lambda key: (len(key), key))][:NEAR_MAX]
     alike = get_close_matches(" ".join(words), by_key, n=NEAR_MAX, cutoff=NEAR_CUTOFF)

@@ -35,7 +35,7 @@ NO_SOURCE = "Say what is translated: `--source V-142`, or an https link, or atta
 
 # A scene ends at dashes that stand alone; phones make long dashes of them.
 _SCENE_END = re.compile(
-    r"\n[^\S\n]*(?:[-‐‑‒–—―−]{2,}|[–—―])[^\S\n]*(?=\n)|(?<=\s)(?:-{3,}|[–—]-)(?=\s)"
+    r"(?:^|\n)[^\S\n]*(?:[-‐‑‒–—―−]{2,}|[–—―])[^\S\n]*(?=\n|$)|(?<=\s)(?:-{3,}|[–—]-)(?=\s)"
 )
 _FILM = re.compile(r"\.(?:mp4|webm|mov)(?:[?#]|$)", re.IGNORECASE)
 
