@@ -79,7 +79,8 @@ def looked_up(before: Execution, answer: Submission, at: Moment) -> Execution:
 
 def _accepted(before: Execution, event: Accepted, at: Moment) -> Execution:
     started = before.submitted_at or at.now
-    due_s = 0.0 if before.cancelling else next_check_s(at.now - started, at.durations)
+    found = before.unknown_since is not None  # long after it was sent: it may be over
+    due_s = 0.0 if before.cancelling or found else next_check_s(at.now - started, at.durations)
     return replace(
         before,
         state=State.RUNNING,

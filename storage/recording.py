@@ -63,6 +63,7 @@ def _shown(execution: Execution) -> tuple[Any, ...]:
         (execution.offer, execution.work, execution.estimate_micro_usd, execution.is_ceiling),
         (execution.reserved_micro_usd, execution.billed_micro_usd),
         (execution.result is None, execution.failure),
+        execution.state is State.UNCERTAIN and execution.due_at is None,  # nobody looks any more
     )
 
 

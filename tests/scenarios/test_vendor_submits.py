@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scenarios.conftest import OpenStage
+from tests.scenarios.doubts import history_is_closed, told_of_doubt
 from tests.scenarios.stage import Stage
 
 MODEL_AT = {"fal": "seedance_2_0", "heygen": "veo_3_1"}
@@ -46,10 +47,12 @@ async def test_too_many_requests_waits_as_long_as_told(stage: Stage, vendor: str
 async def test_a_submit_in_doubt_is_told_and_never_sent_again(
     stage: Stage, vendor: str, kind: str, params: dict[str, int], accepted: int
 ) -> None:
+    await history_is_closed(stage)
     await stage.breaks(f"{vendor}:submit", kind, **params)
     await stage.ada.types(f"/video a fox in snow --model {MODEL_AT[vendor]}")
+    await told_of_doubt(stage)
     message = await stage.take(1).reads("may have been charged")
-    assert message["text"].startswith("Uncertain")
+    assert message["text"].startswith(("Uncertain", "Checking"))
     assert "I won't start another" in message["text"]
     await stage.never(
         lambda: _more_than_one(stage, vendor), "a second submit", within_s=NEVER_AGAIN_S
@@ -62,8 +65,10 @@ async def test_a_vendor_that_never_answers_is_in_doubt(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.engine.steps.SUBMIT_TIMEOUT_S", 1.0)
+    await history_is_closed(stage)
     await stage.breaks("fal:submit", "hang", seconds=20)
     await stage.ada.types("/video a fox in snow")
+    await told_of_doubt(stage)
     await stage.take(1).reads("may have been charged")
     assert await stage.paid() == 1
 
