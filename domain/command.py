@@ -316,7 +316,9 @@ def _arguments(verb: Command) -> dict[str, JsonValue]:
         case Unpark(str() as model):
             return {"model": model}
         case SetDefaults(changes):
-            given = {name: value for name, value in changes.items() if value is not None}
-            return given or dict.fromkeys(_CLIP_DEFAULTS)  # everything is taken back
+            shown: dict[str, JsonValue] = {**changes}
+            if not any(shown.values()):  # everything is taken back: also what only some have
+                shown.pop("avatar", None)
+            return shown
         case _:
             return {}

@@ -61,7 +61,11 @@ from domain.understanding import understood, work_of
             "defaults --model veo 3.1 —duration 8s",
             SetDefaults({"model": "veo_3_1", "duration_s": 8}),
         ),
-        ("defaults reset", SetDefaults(dict.fromkeys(("model", "aspect_ratio", "duration_s")))),
+        (
+            "defaults reset",
+            SetDefaults(dict.fromkeys(("model", "aspect_ratio", "duration_s", "avatar"))),
+        ),
+        ("defaults --avatar Anna", SetDefaults({"avatar": "Anna"})),
         ("/video status", ShowStatus()),
     ],
 )
