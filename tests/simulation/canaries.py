@@ -19,13 +19,18 @@ SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
 HEYGEN_KEY = "canary-of-heygen-4711"
 FAL_SECRET = "canaryoffal4711"
 FAL_KEY = f"fal-id:{FAL_SECRET}"
+RUNWARE_KEY = "canary-of-runware-4711"
+ENCRYPTION_KEY = "Y2FuYXJ5LW9mLXdlYmhvb2tzLWFiY2RlZmdoaWprbG0"
+PUBLIC_URL = "https://dailies.example.com"
 URL_SECRET = "canaryofurl"
 # Where each of them may be sent, and nowhere else may any of them be.
 OWN_HOSTS: Mapping[str, frozenset[str]] = {
     BOT_TOKEN: frozenset({"slack.com", "files.slack.com"}),
     SIGNING_SECRET: frozenset(),
     HEYGEN_KEY: frozenset({"api.heygen.com", "upload.heygen.com"}),
-    FAL_SECRET: frozenset({"queue.fal.run", "rest.fal.ai"}),
+    FAL_SECRET: frozenset({"queue.fal.run", "rest.fal.ai", "api.fal.ai"}),
+    RUNWARE_KEY: frozenset({"api.runware.ai"}),
+    ENCRYPTION_KEY: frozenset(),
     URL_SECRET: frozenset({"hooks.slack.com"}),
 }
 
@@ -38,6 +43,12 @@ def settings_of(plan: Plan) -> Settings:
             "slack_signing_secret": SIGNING_SECRET,
             "heygen_api_key": HEYGEN_KEY,
             "fal_key": FAL_KEY,
+            "runware_api_key": RUNWARE_KEY,
+            **(
+                {"public_url": PUBLIC_URL, "encryption_key": ENCRYPTION_KEY}
+                if plan.webhooks
+                else {}
+            ),
             "dailies_admins": ADMIN,
             "dailies_monthly_budget_usd": str(plan.budget_usd),
         }

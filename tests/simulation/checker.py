@@ -11,19 +11,23 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from slack_bolt.response import BoltResponse
 
 from bot.slack import CLOCK_SKEW_S
-from domain.execution import DEADLINE_S, LATE_WATCH_S, State
-from tests.simulation import canaries, fairness
+from domain.execution import LATE_WATCH_S, State
+from domain.watching import deadline_s
+from storage.rows import WORK
+from tests.simulation import canaries, doubts, fairness, results
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
+from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
 from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
 
 if TYPE_CHECKING:
-    from tests.simulation.vendors import Accepted
+    import httpx
+
+    from tests.simulation.ledger import Accepted, Order
     from tests.simulation.world import World
 
 S = State
@@ -31,7 +35,7 @@ GRAPH: dict[State, set[State]] = {
     S.PREPARING: {S.QUEUED, S.FAILED, S.CANCELLED},
     S.QUEUED: {S.PREPARING, S.SUBMITTING, S.FAILED, S.CANCELLED},
     S.SUBMITTING: {S.RUNNING, S.QUEUED, S.FAILED, S.UNCERTAIN, S.CANCELLED},
-    S.UNCERTAIN: {S.RUNNING, S.QUEUED, S.FAILED, S.CANCELLED},
+    S.UNCERTAIN: {S.RUNNING, S.QUEUED, S.FAILED, S.CANCELLED},  # as its look-up says
     S.RUNNING: {S.FETCHING, S.LATE, S.FAILED, S.CANCELLED, S.EXPIRED},
     S.LATE: {S.FETCHING, S.FAILED, S.CANCELLED, S.EXPIRED},
     S.FETCHING: {S.RUNNING, S.LATE, S.SUCCEEDED, S.FAILED, S.CANCELLED, S.EXPIRED},
@@ -97,7 +101,7 @@ class Checker:
         self._acked_replies: set[str] = set()
         self.states: dict[str, State] = {}
         self._revised: Counter[str] = Counter()
-        self.uncertain_at: dict[str, float] = {}
+        self.doubts = doubts.Doubts(world)
         self._resumed = True
 
     def breach(self, invariant: str, what: str) -> None:
@@ -156,13 +160,28 @@ class Checker:
 
     # What goes out.
 
-    def submit_on_wire(self, request: httpx.Request, execution_id: str | None) -> None:
+    @property
+    def first_doubt_at(self) -> float | None:
+        """When the first submit of this run was in doubt."""
+        return self.doubts.first_at
+
+    def is_doubted(self, execution_id: str | None) -> bool:
+        """Whether nobody knows what became of its submit."""
+        return execution_id in self.doubts.open
+
+    def submit_on_wire(
+        self, order: Order, request: httpx.Request, execution_id: str | None
+    ) -> None:
         """S6: while it is on the wire, a durable row says so, under the same key."""
         rows = self._world.rows("SELECT * FROM execution WHERE id = ?", execution_id)
         if not rows:
             self.breach("S6", f"a submit of {execution_id} without a row")
             return
-        row, key = rows[0], request.headers.get("idempotency-key")
+        row = rows[0]
+        key = order.key if order.key is not None else request.headers.get("idempotency-key")
+        if row["unknown_since"] is not None and row["lease_until"] is None:
+            doubts.sent_again(self._world, order, row)
+            return
         if self._world.skewed and row["state"] == S.UNCERTAIN:
             return  # the clock was set past its lease: it is said to be in doubt, and it is
         if row["state"] != S.SUBMITTING or (key is not None and key != row["key"]):
@@ -236,11 +255,11 @@ class Checker:
             self.breach("S9", f"{change.id} went from {old} to {new}")
         if int(change.new["version"]) <= int(change.old["version"]):
             self.breach("S9", f"{change.id} changed without a new version")
+        self.doubts.moved(change, new)
         if new is S.UNCERTAIN and old is not new:
-            self.uncertain_at[change.id] = self._world.loop.time()
             if change.new["reserved_micro_usd"] != change.old["reserved_micro_usd"]:
                 self.breach("S10", f"{change.id} is uncertain and its money was moved")
-        if old is S.SUBMITTING and new in (S.QUEUED, S.FAILED):
+        if old in (S.SUBMITTING, S.UNCERTAIN) and new in (S.QUEUED, S.FAILED, S.CANCELLED):
             self._released(change)
         self.states[change.id] = new
 
@@ -274,6 +293,7 @@ class Checker:
         self._check_payments()
         self._check_messages()
         self._check_files()
+        results.hold(self._world)
         self._check_money()
         canaries.kept(self._world)
         fairness.hold(self._world)
@@ -322,21 +342,20 @@ class Checker:
                 self.breach("S4", f"{execution_id} is paid {times} times")
             if row["submitted_at"] is None or row["month"] is None:
                 self.breach("S4", f"{execution_id} is paid and says that it was not sent")
-        by_request = Counter(row["request_id"] for row in executions.values())
-        for request_id, count in by_request.items():
-            if count > 1:
-                self.breach("S4", f"{request_id} has {count} executions")
+        results.paid_once(self._world, list(executions.values()))
 
     def _check_messages(self) -> None:
         """S3 and S7: one outcome, one message, and it says so; L1: within its own deadline."""
         for row in self._world.rows(
             "SELECT request.id, request.requester, execution.id AS execution_id, execution.state,"
+            " execution.work,"
             " execution.submitted_at, execution.ended_at, execution.remote_id,"
             " execution.cancel_requested_at, outcome.kind, message.ts,"
             " message.channel FROM request"
             " JOIN execution ON execution.request_id = request.id"
             " LEFT JOIN outcome ON outcome.request_id = request.id"
             " LEFT JOIN message ON message.request_id = request.id"
+            f" WHERE execution.id = {results.LATEST}"
         ):
             if row["kind"] is None or row["kind"] != row["state"]:
                 self.breach("S3", f"{row['id']} is {row['state']}, its outcome {row['kind']}")
@@ -365,16 +384,17 @@ class Checker:
         silent = row["kind"] == "uncertain" and "may have been charged" not in mine[0].text
         if silent and not self._told_directly(row):
             self.breach("S7", f"{row['id']} is uncertain and does not say so")
-        since = self.uncertain_at.get(row["execution_id"])
-        if since is not None and self._is_undisturbed():
+        if self._is_undisturbed():
             said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
-            if not said_at or said_at[0] - since > S7_LIMIT_S:
-                self.breach("S7", f"{row['id']} was uncertain for a minute in silence")
+            for since, until in self.doubts.told_of(row["id"]):
+                told = any(since <= at <= since + S7_LIMIT_S for at in said_at)
+                if until - since > S7_LIMIT_S and not told:
+                    self.breach("S7", f"{row['id']} was in doubt for a minute in silence")
 
     def _is_undisturbed(self) -> bool:
         """Whether nothing but the vendors kept the bot from saying things in time."""
         struck = self._world.faults.struck
-        return all(kind.startswith(("submit.", "check.", "download.")) for kind in struck)
+        return all(kind.startswith(("submit.", "check.", "download.", "hook.")) for kind in struck)
 
     def _told_directly(self, row: dict[str, Any]) -> bool:
         """E3: where the message could not be changed for good, its requester was written to.
@@ -402,7 +422,9 @@ class Checker:
         if row["submitted_at"] is None or row["ended_at"] is None or self._world.skewed:
             return
         paid = self._world.vendors.paid_for(row["execution_id"])
-        limit_s = DEADLINE_S + (1 + OLD_AGE_SHARE) * self._world.slept_s
+        limit_s = (
+            deadline_s(WORK.validate_json(row["work"])) + (1 + OLD_AGE_SHARE) * self._world.slept_s
+        )
         limit_s += 2 * self._world.plan.outage_s
         if any(entry.ending in (Ending.LATE, Ending.NEVER) for entry in paid):
             limit_s += LATE_WATCH_S * 1.2
@@ -417,21 +439,16 @@ class Checker:
             if said.file_id is None or said.deleted:
                 continue
             content = self._world.slack.files[said.file_id].content or b""
-            remote_id = content.removeprefix(VIDEO_MAGIC).decode().strip()
+            name = content.removeprefix(VIDEO_MAGIC).decode().strip()
             if self._world.restored_at is not None:
                 continue  # where it was shown, and that it was, may be forgotten (F9)
-            shown[remote_id] += 1
-            self._check_place(said.channel, said.thread_ts, remote_id)
-        for remote_id, times in shown.items():
+            shown[name] += 1
+            self._check_place(said.channel, said.thread_ts, name.partition(ORDINAL)[0])
+        for name, times in shown.items():
             if times > 1:
-                self.breach("E7", f"the video {remote_id} is shown {times} times")
-        for row in self._world.rows(
-            "SELECT execution.id, execution.remote_id, outbox.state FROM execution JOIN outbox"
-            " ON outbox.subject_id = execution.id AND outbox.kind = 'file'"
-        ):
-            restored = self._world.restored_at is not None
-            if row["state"] == "sent" and shown[row["remote_id"]] == 0 and not restored:
-                self.breach("S3", f"{row['id']} is said to be in its thread and is not")
+                self.breach("E7", f"the video {name} is shown {times} times")
+        if self._world.restored_at is None:
+            results.shown(self._world, shown)
 
     def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
         rows = self._world.rows(

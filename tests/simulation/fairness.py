@@ -27,7 +27,7 @@ def hold(world: World) -> None:
 
 def _bulkheads(world: World) -> None:
     """Renders of the vendor that answers are made as if there were no other."""
-    hangs = "fal" if "fal" in world.plan.hangs else "heygen"
+    hangs = world.plan.hangs.split(".")[0]
     for row in world.rows(
         "SELECT id, ended_at - created_at AS took_s FROM execution WHERE gateway <> ?"
         " AND confirmed = 1 AND state = 'succeeded'",

@@ -14,7 +14,7 @@ from typing import assert_never
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
 from tests.simulation.coverage import POSSIBLE, kinds_of
 from tests.simulation.faults import DRAWN, FEW_KINDS
-from tests.simulation.plan import Ending, Plan, Plot, Story, crash_at, random_plan
+from tests.simulation.plan import AVATAR, Ending, Plan, Plot, Story, crash_at, random_plan
 
 FOCUS_EVERY = 3
 OUTAGE_S = 3_600.0
@@ -24,7 +24,7 @@ EXPIRED_AT_S, EXPIRED_S = OVERDUE_AT_S + OVERDUE_S + 30.0, LATE_WATCH_S + 3_600.
 GOES_ON_S = 150.0
 LATE_GOES_ON_S = 500.0
 AMONG_FAULTS_SHARE = 0.25
-_MODELS = ("seedance_2_0", "ltx_distilled")
+_MODELS = ("seedance_2_0", "ltx_distilled", AVATAR, "seedance_2_0_mini")
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
 
 

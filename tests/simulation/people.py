@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from handlers import ids
 from tests.simulation.canaries import URL_SECRET
-from tests.simulation.plan import Plot, Story
+from tests.simulation.plan import AVATAR, Plot, Story
 from tests.simulation.slack_world import (
     ADMIN,
     BOT_ID,
@@ -25,6 +25,7 @@ from tests.simulation.slack_world import (
     person_of,
     team_of,
 )
+from tests.simulation.vendor_heygen import LOOK, VOICE
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -168,7 +169,15 @@ class Person:
 
     def _prompt(self) -> str:
         model = "sora_v2_pro" if self._story.plot is Plot.CONFIRM else self._story.model
-        return f"a fox {self.token} {BAD_WORDS} --model {model}"
+        return f"a fox {self.token} {BAD_WORDS} {self._flags(model)}"
+
+    def _flags(self, model: str) -> str:
+        """Who or what makes it: an avatar speaks the words, anything else shows them."""
+        if model == AVATAR:
+            return f"--avatar {LOOK} --voice {VOICE}"
+        shows = f" --avatar {LOOK}" if model == "cinematic_avatar" else ""
+        several = f" --results {self._story.results}" if self._story.results > 1 else ""
+        return f"--model {model}{shows}{several}"
 
     async def _pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds * self._story.pace * self._world.people.uniform(0.5, 1.5))
@@ -215,7 +224,7 @@ class Person:
         return await self._delivered(body, key, retries=())
 
     async def _mentions(self, *, picture: bool) -> None:
-        words = f"<@UBOT> a fox {self.token} in snow --model {self._story.model}"
+        words = f"<@UBOT> a fox {self.token} in snow {self._flags(self._story.model)}"
         said = self._world.slack.say(self.channel, self.user, words)
         key = f"msg:{self.team}:{self.channel}:{said.ts}"
         self._world.checker.typed(key, self.token, said.text)

@@ -23,6 +23,7 @@ LAST_CRASH_AT = 300  # boundaries; a usual run has a few hundred
 RARELY = 0.03
 ASLEEP_S = (60.0, 3_600.0, 8 * 3_600.0)
 BARRIER_SHARE = 0.05
+BLIND_SHARE, BLIND_S = 0.2, (5.0, 40.0, 90.0)
 SMALL_BUDGET_USD = 9
 HEALS_AT_S = 150.0
 
@@ -55,11 +56,22 @@ class Ending(StrEnum):
     DONE = "done"
     FAILED = "failed"
     LATE = "late"
+    PARTIAL = "partial"  # of several results one breaks
     NEVER = "never"
 
 
-VENDORS = ("fal.run", "heygen.com")
-MODELS = ("veo_3_1", "seedance_2_0", "ltx_distilled", "seedance_2_0_fast")
+VENDORS = ("fal.run", "heygen.com", "runware.ai")
+AVATAR = "heygen_avatar"
+# HeyGen's workflows (no dedupe), its v3 videos (a key), fal (found afterwards), Runware (our id).
+# Some of them are had at several gateways, where one that failed can go on.
+GATEWAY_MIX = (
+    *("ltx_distilled", "veo_3_1", "veo3"),
+    *(AVATAR, AVATAR, "cinematic_avatar"),
+    *("seedance_2_0", "seedance_2_0_fast", "kling_v3"),
+    *("seedance_2_0_mini", "seedance_2_0_mini", "runway_gen4_5"),
+)
+SEVERAL = frozenset({"seedance_2_0_mini", "runway_gen4_5"})  # those that make several results
+WEBHOOKS_SHARE, PARTIAL_SHARE = 0.5, 0.3
 PLOTS = tuple(plot for plot in Plot if plot is not Plot.FIDGET)
 
 
@@ -74,6 +86,7 @@ class Story:
     pace: float = 1.0
     team: int = 0
     person: int = 0
+    results: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +115,8 @@ class Plan:
     focus: tuple[str, str] | None = None  # this kind strikes in this state
     asleep: tuple[tuple[float, float], ...] = ()
     hangs: str = ""
+    webhooks: bool = False  # whether the installation has a public address
+    blind_s: float = 0.0  # so long after the first doubt no look-up is answered
     room: int = 0  # renders that a vendor takes at once; 0: any number
     outage_s: float = 0.0  # at least, between a crash and the next start
     channels: int = 2
@@ -136,6 +151,8 @@ def random_plan(seed: int, draw: random.Random) -> Plan:
     late = draw.random() < RARELY
     asleep = draw.random() < RARELY
     told = tuple(_story(draw, seed, number) for number in range(stories))
+    if any(story.results > 1 for story in told):
+        usual = (Ending.DONE, Ending.PARTIAL)
     if any(story.plot is Plot.RETRY for story in told):
         usual = (Ending.DONE, Ending.FAILED)
     return Plan(
@@ -153,6 +170,8 @@ def random_plan(seed: int, draw: random.Random) -> Plan:
         asleep=((draw.uniform(3.0, 90.0), draw.choice(ASLEEP_S)),) if asleep else (),
         room=1 if draw.random() < RARELY else 0,
         hangs=draw.choice(VENDORS) if draw.random() < RARELY else "",
+        webhooks=draw.random() < WEBHOOKS_SHARE,
+        blind_s=draw.choice(BLIND_S) if draw.random() < BLIND_SHARE else 0.0,
     )
 
 
@@ -162,10 +181,13 @@ def crash_at(draw: random.Random) -> int:
 
 
 def _story(draw: random.Random, seed: int, number: int) -> Story:
+    model = draw.choice(GATEWAY_MIX)
+    several = model in SEVERAL and draw.random() < PARTIAL_SHARE
     return Story(
         number=number,
+        results=draw.choice((2, 3)) if several else 1,
         plot=PLOTS[seed % len(PLOTS)] if number == 0 else draw.choice(PLOTS),
-        model=draw.choice(MODELS),
+        model=model,
         at=0.0 if number == 0 else draw.choice((0.0, 1.0, draw.uniform(0, 60))),
         pace=draw.choice((0.1, 1.0, 1.0, 2.0)),
         team=int(draw.random() < 0.25),

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextvars import Context, copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -22,6 +24,7 @@ from slack_bolt.response import BoltResponse
 from bot.app import serve
 from bot.exits import Exit
 from bot.settings import Settings
+from bot.webhooks import Webhooks
 from tests.simulation.loop import LIFE, Mortal
 from tests.simulation.ports import open_ports
 
@@ -44,6 +47,7 @@ class Process(Mortal):
         self.started_at = world.loop.time()
         self.told = asyncio.Event()
         self.bolt: AsyncApp | None = None
+        self.hooks: web.Application | None = None
         self.exit: Exit | int | None = None
         self._world = world
         self._settings = settings
@@ -63,6 +67,15 @@ class Process(Mortal):
         assert self.bolt is not None
         answered = self._world.loop.create_future()
         self._spawn(self._answer(self.bolt, body, answered), name="delivery")
+        return answered
+
+    def told_by_vendor(
+        self, path: str, headers: Mapping[str, str], body: bytes
+    ) -> asyncio.Future[int]:
+        """A vendor calls; the future is the status of the answer, if one ever leaves."""
+        answered = self._world.loop.create_future()
+        if self.hooks is not None:
+            self._spawn(self._hear(self.hooks, (path, headers, body), answered), name="hook")
         return answered
 
     def die(self) -> None:
@@ -108,6 +121,25 @@ class Process(Mortal):
         if not answered.done():
             answered.set_result(response)
 
+    async def _hear(
+        self,
+        app: web.Application,
+        delivery: tuple[str, Mapping[str, str], bytes],
+        answered: asyncio.Future[int],
+    ) -> None:
+        path, headers, body = delivery
+        request = make_mocked_request("POST", path, headers=headers, app=app)
+        request._read_bytes = body
+        match = await app.router.resolve(request)
+        request._match_info = match
+        try:
+            answer = await match.handler(request)
+        except web.HTTPException as refused:
+            answer = refused
+        await self._world.cross("hook:answer")
+        if not answered.done():
+            answered.set_result(answer.status)
+
 
 @contextlib.contextmanager
 def without_sockets() -> Iterator[None]:
@@ -117,10 +149,15 @@ def without_sockets() -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _listening(bolt: AsyncApp, *_: object) -> AsyncIterator[Coroutine[Any, Any, None]]:
+async def _listening(
+    bolt: AsyncApp, *_: object, webhooks: Webhooks | None = None, **__: object
+) -> AsyncIterator[Coroutine[Any, Any, None]]:
     process = LIFE.get()
     assert isinstance(process, Process)
     process.bolt = bolt
+    if webhooks is not None:
+        process.hooks = web.Application()
+        webhooks.add_routes(process.hooks)
     try:
         yield _for_ever()
     finally:

@@ -23,6 +23,8 @@ _COLUMNS = (
     "billed_micro_usd",
     "remote_id",
     "cancel_requested_at",
+    "lease_until",
+    "unknown_since",
 )
 _CODES = {
     "db.locked": ("database is locked", sqlite3.SQLITE_BUSY),

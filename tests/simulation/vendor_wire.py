@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import httpx
 
 from tests.simulation import canaries
+from tests.simulation.concern import current_execution
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -28,7 +29,7 @@ _BEFORE = {
     "download": ("connect", "expired", "broken", "page"),
 }
 _AFTER = {
-    "submit": ("broken_after", "lost", "timeout", "slow", "garbage", "anothers"),
+    "submit": ("broken_after", "lost", "timeout", "slow", "garbage", "anothers", "in_flight"),
     "check": ("timeout",),
     "download": ("short", "not_a_video", "slow"),
 }
@@ -56,13 +57,18 @@ class SimTransport(httpx.AsyncBaseTransport):
         if world.vendors.hangs(request.url.host):
             await asyncio.sleep(HANG_S)
             raise httpx.ReadTimeout("nothing")
+        if wire != "download" and world.is_blind():
+            raise httpx.ConnectError("no answer to a look-up")
         before = world.faults.strikes(*(f"{wire}.{kind}" for kind in _BEFORE[wire]))
+        if before == "submit.refused" and world.vendors.knows_key(request):
+            before = None  # a key that is known is answered before anything is looked at
         if before is not None:
             answer = await self._refuse(before, request)
         else:
             await asyncio.sleep(world.latency(*LATENCY_S))
             world.living()
             answer = world.vendors.answer(request, wire)
+            await asyncio.sleep(world.vendors.hooks.take_early_s())
             after = world.faults.strikes(*(f"{wire}.{kind}" for kind in _AFTER[wire]))
             if after is not None:
                 answer = await self._spoil(after, answer)
@@ -106,6 +112,9 @@ class SimTransport(httpx.AsyncBaseTransport):
     async def _spoil(self, kind: str, answer: httpx.Response) -> httpx.Response:
         """The vendor has done what was asked; its answer does not come, or comes wrong."""
         match kind.partition(".")[2]:
+            case "in_flight":
+                self._world.vendors.is_busy(current_execution())
+                raise httpx.ReadError("reset, and the vendor has not done with it")
             case "lost":
                 raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
             case "timeout":
@@ -145,8 +154,11 @@ class _Cut(httpx.AsyncByteStream):
 
 
 def _said(status: int, code: str, headers: dict[str, str] | None = None) -> httpx.Response:
-    """In both vendors' error envelopes at once: each reads its own."""
+    """In all vendors' error envelopes at once: each reads its own."""
+    first, *others = code.split("_")
+    wrong = {"code": first + "".join(map(str.title, others)), "message": f"no: {code}"}
     body = {
+        "errors": [wrong],
         "error": {"code": code, "message": f"no: {code}"},
         "detail": f"no: {code}",
         "error_type": code,

@@ -1,7 +1,7 @@
 """The vendors: what they accepted and must be paid for. Their ledger outlives every crash.
 
-HeyGen's workflow endpoint and fal's queue, as their documents have them (see `gateways/`): neither
-honours a key, so each accepted POST is a payment.
+HeyGen's workflow endpoint honours nothing, its v3 videos a key; fal can be looked through after;
+Runware's tasks have an id of ours. How each speaks stands in a module of its own.
 """
 
 from __future__ import annotations
@@ -9,86 +9,98 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.simulation.canaries import FAL_KEY, HEYGEN_KEY
+from tests.simulation import vendor_fal, vendor_heygen, vendor_runware
 from tests.simulation.concern import current_execution
-from tests.simulation.facts import VIDEO_MAGIC
+from tests.simulation.hooks import Hooks
+from tests.simulation.ledger import (
+    LINK_LIFE_S,
+    Accepted,
+    Order,
+    Standing,
+    content_of,
+    link,
+    no_backend,
+    said,
+)
 from tests.simulation.plan import Ending
+from tests.simulation.vendor_fal import Fal
+from tests.simulation.vendor_heygen import HeyGen
+from tests.simulation.vendor_runware import Runware
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-HEYGEN, HEYGEN_UPLOAD = "api.heygen.com", "upload.heygen.com"
-FAL, FAL_REST, FAL_CDN = "queue.fal.run", "rest.fal.ai", "v3.fal.media"
-HEYGEN_FILES = "files2.heygen.ai"
-LINK_LIFE_S = 40.0
+House = HeyGen | Fal | Runware
 RENDER_S = (4.0, 25.0)
 LATE_S = (21 * 60.0, 30 * 60.0)
+LATE_SPOKEN_S = (31 * 60.0, 40 * 60.0)
+KEY_LIFE_S = 24 * 3_600.0
+BUSY_S = (5.0, 40.0)
+NEW_S = 60.0  # so long an id may be too new to be known
 NASTY = "<!channel> <@UEVIL> {} " + "very " * 200 + "bad"
 
 
-@dataclass(slots=True)
-class Accepted:
-    """One submission that a vendor accepted: a payment."""
-
-    vendor: str
-    remote_id: str
-    execution_id: str
-    key: str | None
-    prompt: str
-    at: float
-    done_at: float
-    ending: Ending
-    cancelled: bool = False
-    flaps: int = 0  # answers that take back what was said
-
-
 class Vendors:
-    """Both vendors and the hosts of their files."""
+    """All vendors and the hosts of their files."""
 
     def __init__(self, world: World, draw: random.Random) -> None:
         self._world = world
         self._draw = draw
         self.ledger: list[Accepted] = []
+        self.heygen, self.fal, self.runware = HeyGen(), Fal(draw), Runware()
+        self.fal.ledger = self.ledger
+        self.hooks = Hooks(world, self)
         self._by_id: dict[str, Accepted] = {}
+        self._by_key: dict[tuple[str, str], Accepted] = {}
         self._by_execution: defaultdict[str, list[Accepted]] = defaultdict(list)
 
     def answer(self, request: httpx.Request, wire: str) -> httpx.Response:
         """What a vendor answers, having done what was asked."""
-        host, path = request.url.host, request.url.path
+        house = self.house(request.url.host)
         if wire == "submit":
-            self._world.checker.submit_on_wire(request, current_execution())
-            return self._accept(host, request)
+            return self._submitted(house, request)
         if wire == "download":
             return self._file(request)
-        match host:
-            case "api.heygen.com":
-                return self._heygen(request, path)
-            case "queue.fal.run":
-                return self._fal(request, path)
-            case _:
-                return self._upload(host, path)
+        entry = self._found(request)
+        if entry is not None:
+            return self._asked(house, request, entry)
+        other = house.other(request)
+        if other is not None:
+            return other
+        if self._world.faults.strikes("upload.broken"):
+            return httpx.Response(502, content=b"<html>")
+        return house.stored(request)
+
+    def house(self, host: str) -> House:
+        """Whose host it is."""
+        if host.endswith(("heygen.com", "heygen.ai")):
+            return self.heygen
+        return self.runware if host.endswith("runware.ai") else self.fal
 
     def not_known(self, request: httpx.Request) -> httpx.Response:
         """A vendor does not know a new id yet; of an old one it always knows."""
-        found = self._found(request.url.path)
-        if found is None or self._now() - found.at > 60.0 or request.method != "GET":
-            return httpx.Response(503, content=b"<html>")
-        if found.vendor == HEYGEN:
-            return _json(200, {"data": {"status": "not_found"}})
-        return _json(404, {"status": "NOT_FOUND"})
+        found = self._found(request)
+        is_old = found is None or self._now() - found.at > NEW_S
+        if is_old or request.method not in ("GET", self._question(request)):
+            return no_backend()
+        return self.house(request.url.host).not_known(request)
 
     def odd(self, request: httpx.Request, kind: str) -> httpx.Response:
         """Words that no document has, and `completed` without a link."""
-        if "/requests/" in request.url.path:
-            word = "COMPLETED" if kind == "no_link" else "PONDERING"
-            return _json(200, {"status": word} if "status" in request.url.path else {"seed": 1})
-        word = "completed" if kind == "no_link" else "pondering"
-        return _json(200, {"data": {"status": word, "output": {}}})
+        entry = self._found(request)
+        if entry is None:
+            return no_backend()
+        return self.house(request.url.host).odd(request, entry, kind)
+
+    def knows_key(self, request: httpx.Request) -> bool:
+        """Whether a submit is one that was accepted before."""
+        house = self.house(request.url.host)
+        key = house.order(request).key
+        return key is not None and (house.host, key) in self._by_key
 
     def hangs(self, host: str) -> bool:
         """Whether a host takes what is sent to it and says nothing."""
@@ -100,43 +112,45 @@ class Vendors:
 
     def nasty(self, request: httpx.Request) -> httpx.Response:
         """It broke while it was rendered, and says so with markup and our own key."""
-        entry = self._found(request.url.path)
-        if entry is None or request.method != "GET":
-            return httpx.Response(503, content=b"<html>")
-        words = NASTY.format(HEYGEN_KEY if entry.vendor == HEYGEN else FAL_KEY)
+        entry = self._found(request)
+        if entry is None or request.method == "PUT":
+            return no_backend()
+        secrets = {
+            vendor_heygen.HOST: vendor_heygen.SECRET,
+            vendor_fal.HOST: vendor_fal.SECRET,
+            vendor_runware.HOST: vendor_runware.SECRET,
+        }
         entry.ending, entry.done_at = Ending.FAILED, self._now()
-        if entry.vendor == HEYGEN:
-            failed = {"status": "failed", "error": {"message": words}}
-            return _json(200, {"data": failed})
-        if request.url.path.endswith("/status"):
-            return _json(200, {"status": "COMPLETED"})
-        problem = {"loc": ["body"], "msg": words, "type": "internal_server_error"}
-        return _json(500, {"detail": [problem]})
+        words = NASTY.format(secrets[entry.vendor])
+        return self.house(entry.vendor).stands(request, Standing(entry, True, words=words))
 
     def flapping(self, request: httpx.Request) -> httpx.Response:
         """It is done, its link is dead, and at the next looks it is under way, and then broken."""
-        entry = self._found(request.url.path)
-        if entry is None or request.method != "GET":
-            return httpx.Response(503, content=b"<html>")
+        entry = self._found(request)
+        if entry is None or request.method == "PUT":
+            return no_backend()
         entry.flaps, entry.ending, entry.done_at = 2, Ending.FAILED, self._now()
-        if entry.vendor == HEYGEN:
-            output = {"video": {"video_url": self._dead_link(HEYGEN_FILES, entry)}}
-            return _json(200, {"data": {"status": "completed", "output": output}})
-        if request.url.path.endswith("/status"):
-            return _json(200, {"status": "COMPLETED"})
-        return _json(200, {"video": {"url": self._dead_link(FAL_CDN, entry)}, "seed": 7})
+        dead = link(self.house(entry.vendor).files, entry.remote_id, 0.0)
+        links = (dead,) * entry.order.results
+        return self.house(entry.vendor).stands(request, Standing(entry, True, links))
 
     def with_anothers_id(self, answer: httpx.Response) -> httpx.Response:
         """An answer that carries the id of an older submission."""
+        if not self.ledger or answer.status_code != 200:
+            return answer
         body = json.loads(answer.content)
         mine = self.ledger[-1]
         bound = {row["remote_id"] for row in self._world.rows("SELECT remote_id FROM execution")}
         known = [e for e in self.ledger if e.vendor == mine.vendor and e.remote_id in bound]
         if not known:
             return answer
-        others = known[0]
-        text = json.dumps(body).replace(mine.remote_id, others.remote_id)
+        text = json.dumps(body).replace(mine.remote_id, known[0].remote_id)
         return httpx.Response(answer.status_code, content=text.encode())
+
+    def is_busy(self, execution_id: str | None) -> None:
+        """The vendor has not yet done with the newest submit of an execution."""
+        for entry in self._by_execution[execution_id or ""][-1:]:
+            entry.busy_until = self._now() + self._world.faults.between(*BUSY_S)
 
     def paid_for(self, execution_id: str) -> list[Accepted]:
         """What was accepted for one execution."""
@@ -149,42 +163,46 @@ class Vendors:
     def _now(self) -> float:
         return self._world.loop.time()
 
-    def _accept(self, host: str, request: httpx.Request) -> httpx.Response:
-        if self._is_full(host):
-            self._world.faults.noted("submit.full")
-            error = {"code": "rate_limit_exceeded", "message": "too many at once"}
-            return _json(429, {"error": error, "detail": "too many at once"})
-        body = json.loads(request.content)
-        prompt = str(body.get("prompt") or body["input"]["prompt"])
+    def _question(self, request: httpx.Request) -> str:
+        return "POST" if request.url.host == vendor_runware.HOST else "GET"
+
+    def _submitted(self, house: House, request: httpx.Request) -> httpx.Response:
+        order, execution_id = house.order(request), current_execution()
+        self._world.checker.submit_on_wire(order, request, execution_id)
+        before = self._by_key.get((house.host, order.key)) if order.key is not None else None
+        if before is not None and self._now() < before.at + KEY_LIFE_S:
+            self._world.faults.noted("submit.replayed", execution_id)
+            self._world.note("known", f"{before.remote_id} {execution_id}")
+            return house.known(before, busy=self._now() < before.busy_until)
+        if self._is_full(house.host):
+            self._world.faults.noted("submit.full", execution_id)
+            return full()
+        return house.taken(self._accept(house, order, execution_id or ""))
+
+    def _accept(self, house: House, order: Order, execution_id: str) -> Accepted:
         entry = Accepted(
-            vendor=host,
-            remote_id=f"{'ex' if host == HEYGEN else 'fr'}-{self._draw.getrandbits(64):016x}",
-            execution_id=current_execution() or "",
-            key=request.headers.get("idempotency-key"),
-            prompt=prompt,
+            vendor=house.host,
+            remote_id=house.new_id(order, self._draw),
+            execution_id=execution_id,
+            key=order.key,
+            prompt=order.prompt,
             at=self._now(),
             done_at=0.0,
             ending=self._ending(),
+            order=order,
         )
-        span = LATE_S if entry.ending is Ending.LATE else RENDER_S
+        late = LATE_SPOKEN_S if "script" in order.body else LATE_S
+        span = late if entry.ending is Ending.LATE else RENDER_S
         entry.done_at = self._now() + self._draw.uniform(*span)
         self.ledger.append(entry)
         self._by_id[entry.remote_id] = entry
         self._by_execution[entry.execution_id].append(entry)
+        if order.key is not None:
+            self._by_key[house.host, order.key] = entry
         self._world.note("paid", f"{entry.remote_id} {entry.execution_id}")
-        if host == HEYGEN:
-            return _json(200, {"code": 100, "data": {"execution_id": entry.remote_id}})
-        base = f"https://{FAL}{_app_path(request.url.path)}/requests/{entry.remote_id}"
-        return _json(
-            200,
-            {
-                "request_id": entry.remote_id,
-                "status_url": f"{base}/status",
-                "response_url": base,
-                "cancel_url": f"{base}/cancel",
-                "queue_position": 1,
-            },
-        )
+        if order.callback_url is not None:
+            self.hooks.begin(entry)
+        return entry
 
     def _ending(self) -> Ending:
         plan = self._world.plan
@@ -196,12 +214,14 @@ class Vendors:
         room = self._world.plan.room
         if not room or self._world.faults.healed:
             return False
-        return sum(e.vendor == host and not self._is_over(e) for e in self.ledger) >= room
+        return sum(e.vendor == host and not self.is_over(e) for e in self.ledger) >= room
 
-    def _found(self, path: str) -> Accepted | None:
-        return next((self._by_id[part] for part in path.split("/") if part in self._by_id), None)
+    def _found(self, request: httpx.Request) -> Accepted | None:
+        ids = self.house(request.url.host).asked_about(request)
+        return next((self._by_id[name] for name in ids if name in self._by_id), None)
 
-    def _is_over(self, entry: Accepted) -> bool:
+    def is_over(self, entry: Accepted) -> bool:
+        """Whether it has ended at the vendor."""
         return entry.ending is not Ending.NEVER and self._now() >= entry.done_at
 
     def _says_over(self, entry: Accepted) -> bool:
@@ -209,78 +229,34 @@ class Vendors:
         if entry.flaps:
             entry.flaps -= 1
             return False
-        return self._is_over(entry)
+        return self.is_over(entry)
 
-    def _heygen(self, request: httpx.Request, path: str) -> httpx.Response:
-        if request.method == "POST":
-            return self._upload(HEYGEN, path)
-        entry = self._found(path)
-        if entry is None:
-            return _json(200, {"data": {"status": "not_found"}})
-        if not self._says_over(entry):
-            return _json(200, {"data": {"status": "running", "output": None}})
-        if entry.ending is Ending.FAILED:
-            failed = {"status": "failed", "error": {"message": "internal error"}}
-            return _json(200, {"data": failed})
-        output = {"video": {"video_url": self._link(HEYGEN_FILES, entry), "video_id": "v"}}
-        return _json(200, {"data": {"status": "completed", "output": output}})
-
-    def _fal(self, request: httpx.Request, path: str) -> httpx.Response:
-        entry = self._found(path)
-        if entry is None:
-            return _json(404, {"status": "NOT_FOUND"})
+    def _asked(self, house: House, request: httpx.Request, entry: Accepted) -> httpx.Response:
         over = self._says_over(entry)
-        if request.method == "PUT":
-            if over:
-                return _json(400, {"status": "ALREADY_COMPLETED"})
-            entry.cancelled = self._draw.random() < 0.5  # a signal only
-            entry.done_at = min(entry.done_at, self._now() + 3.0)
-            return _json(202, {"status": "CANCELLATION_REQUESTED"})
-        if path.endswith("/status"):
-            if not over:
-                return _json(202, {"status": "IN_PROGRESS"})
-            return _json(200, {"status": "COMPLETED"})
-        if not over:
-            return _json(400, {"detail": "Request is still in progress"})
-        if entry.cancelled:
-            return _json(499, {"detail": "cancelled", "error_type": "client_cancelled"})
-        if entry.ending is Ending.FAILED:
-            problem = {"loc": ["body"], "msg": "broke", "type": "internal_server_error"}
-            return _json(500, {"detail": [problem]})
-        return _json(200, {"video": {"url": self._link(FAL_CDN, entry)}, "seed": 7})
-
-    def _link(self, host: str, entry: Accepted) -> str:
-        """A fresh link at every check; it lives for a while."""
-        return f"https://{host}/{entry.remote_id}.mp4?until={self._now() + LINK_LIFE_S:.3f}"
-
-    def _dead_link(self, host: str, entry: Accepted) -> str:
-        return f"https://{host}/{entry.remote_id}.mp4?until=0"
+        if request.method == "PUT" and over:
+            return said(400, {"status": "ALREADY_COMPLETED"})
+        stopped = house.stop(request, entry)
+        if stopped is not None:
+            entry.done_at = min(entry.done_at, self._now() + vendor_fal.STOPS_WITHIN_S)
+            return stopped
+        until = self._now() + LINK_LIFE_S
+        made = 0 if entry.is_unbilled else entry.made
+        links = tuple(link(house.files, entry.name(n), until) for n in range(1, made + 1))
+        return house.stands(request, Standing(entry, over, links if over else ()))
 
     def _file(self, request: httpx.Request) -> httpx.Response:
-        entry = self._by_id.get(request.url.path.strip("/").removesuffix(".mp4"))
+        name = request.url.path.strip("/").removesuffix(".mp4")
+        entry = self._by_id.get(name.partition("~")[0])
         until = float(request.url.params.get("until", "0"))
         if entry is None or self._now() > until:
             return httpx.Response(403, content=b"expired")
-        content = VIDEO_MAGIC + entry.remote_id.encode() + b" " * 64
-        return httpx.Response(200, headers={"content-type": "video/mp4"}, content=content)
-
-    def _upload(self, host: str, path: str) -> httpx.Response:
-        if self._world.faults.strikes("upload.broken"):
-            return httpx.Response(502, content=b"<html>")
-        if host == FAL_REST and path.endswith("/token"):
-            return _json(200, {"token": "t", "token_type": "Bearer"})
-        if host == FAL_CDN:
-            return _json(200, {"access_url": f"https://{FAL_CDN}/files/picture.png"})
-        if host == FAL_REST:
-            place = f"https://{FAL_CDN}/put/picture.png"
-            return _json(200, {"upload_url": place, "file_url": place})
-        return _json(200, {"data": {"url": f"https://{HEYGEN_FILES}/asset/picture.png"}})
+        headers = {"content-type": "video/mp4"}
+        return httpx.Response(200, headers=headers, content=content_of(name))
 
 
-def _app_path(path: str) -> str:
-    return "/" + "/".join(path.strip("/").split("/")[:2])
-
-
-def _json(status: int, body: dict[str, Any]) -> httpx.Response:
-    headers = {"content-type": "application/json"}
-    return httpx.Response(status, headers=headers, content=json.dumps(body).encode())
+def full() -> httpx.Response:
+    """Too many at once, in every vendor's envelope: each reads its own."""
+    words = "too many at once"
+    error = {"code": "rate_limit_exceeded", "message": words}
+    wrong = {"code": "rateLimitExceeded", "message": words}
+    return said(429, {"error": error, "detail": words, "errors": [wrong]})

@@ -24,7 +24,7 @@ from domain.errors import StorageUnavailable
 from tests.simulation.befalling import RAISED, Befalling
 from tests.simulation.canaries import settings_of
 from tests.simulation.checker import Checker, as_dicts
-from tests.simulation.concern import about_whom
+from tests.simulation.concern import about_whom, current_execution
 from tests.simulation.facts import EPOCH
 from tests.simulation.faults import Faults
 from tests.simulation.loop import LIFE, VirtualLoop
@@ -50,6 +50,11 @@ FAR_SHARE, FAR_S = (
 OLD_AGE_SHARE = 0.25
 OUTAGE_MIN_S = 1_800.0
 OPEN = "('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
+# A doubt that the same key or our own id settles is settled once all works again.
+DOUBTED = (
+    "state = 'uncertain' AND due_at IS NOT NULL AND (gateway = 'runware' OR offer IN"
+    " ('heygen_avatar@heygen', 'cinematic_avatar@heygen'))"
+)
 ASKED = "('confirmation', 'approval', 'budget')"
 
 
@@ -141,6 +146,15 @@ class World:
     def _is_ours(self, failure: str) -> bool:
         """Whether a failure is one that we brought about (A8)."""
         return self.faults.struck["raise"] > 0 and any(name in failure for name in RAISED)
+
+    def is_blind(self) -> bool:
+        """Whether nobody answers what became of a submit, for a while after the first doubt."""
+        doubted_at = self.checker.first_doubt_at
+        if not self.plan.blind_s or self.healed_at or doubted_at is None:
+            return False
+        if self.loop.time() > doubted_at + self.plan.blind_s:
+            return False
+        return self.checker.is_doubted(current_execution())
 
     def latency(self, low: float, high: float) -> float:
         """How long something takes, in seconds."""
@@ -411,7 +425,7 @@ class World:
     def _open_things(self) -> list[dict[str, Any]]:
         """Whatever is still to be done or to be said."""
         return self.rows(
-            f"SELECT id AS what, state FROM execution WHERE state IN {OPEN}"
+            f"SELECT id AS what, state FROM execution WHERE (state IN {OPEN} OR ({DOUBTED}))"
             f" AND (hold IS NULL OR hold NOT IN {ASKED} OR {int(self.healed_at > 0)})"
             " UNION ALL SELECT subject_id || ' ' || kind, state FROM outbox"
             " WHERE state IN ('todo', 'sending', 'unknown')"
