@@ -183,7 +183,7 @@ def denies(answer: Answer) -> bool:
     """Whether a poll was answered with that nobody knows the task: in words, or with nothing."""
     if any(wrong.word == NOT_FOUND for wrong in stated_errors(answer)):
         return True
-    told = read_json(_Data, answer.body)
+    told = read_json(_Listed, answer.body)
     is_empty = told is not None and told.data is not None and not told.data
     return 200 <= answer.status < 300 and is_empty and not stated_errors(answer)
 
@@ -232,11 +232,11 @@ def _tasks(task: Mapping[str, str]) -> bytes:
 
 def _items(answer: Answer) -> Iterator[Wrong]:
     """The items of `data`, as far as they name a task."""
-    told = read_json(_Data, answer.body)
+    told = read_json(_Listed, answer.body)
     yield from (item for item in (told.data if told else None) or [] if item)
 
 
-class _Data(Lenient):
+class _Listed(Lenient):
     data: Maybe[list[Maybe[Wrong]]] = None
 
 

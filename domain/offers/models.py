@@ -30,9 +30,6 @@ KLING_V2_1_STANDARD = Model(
     name="kling_v2_1_standard", title="Kling 2.1 Standard", provider="Kuaishou"
 )
 KLING_V2_1_PRO = Model(name="kling_v2_1_pro", title="Kling 2.1 Pro", provider="Kuaishou")
-KLING_V2_5_TURBO_PRO = Model(
-    name="kling_v2_5_turbo_pro", title="Kling 2.5 Turbo Pro", provider="Kuaishou"
-)
 
 HAILUO_02 = Model(name="minimax_hailuo_02", title="MiniMax Hailuo 02", provider="MiniMax")
 HAILUO_02_PRO = Model(

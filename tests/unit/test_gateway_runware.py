@@ -25,15 +25,14 @@ from domain.gateway import (
     Unknown,
     Unreadable,
 )
-from domain.offer import Dedupe, GatewayName
+from domain.offer import GatewayName
 from domain.request import Clip, Work
 from domain.shape import Image, Media
-from domain.spoken import Agent, Avatar, Kind, Scene
-from domain.submitting import submit_key
+from domain.spoken import Agent, Avatar, Scene
 from gateways import runware_progress, runware_wire
 from gateways.classify import Answer
 from gateways.runware_failures import refused
-from gateways.runware_models import size_px, sound_settings
+from gateways.runware_models import sound_settings
 from gateways.runware_wire import Delivery, Safety
 
 NOW = 1_790_000_000.0
@@ -209,31 +208,6 @@ def test_what_no_task_can_say_is_refused_before_it_is_sent(
 def test_what_can_be_said_is_not_refused() -> None:
     assert runware_wire.impossible(_intent()) is None
     assert runware_wire.impossible(_intent(Agent(prompt="x", avatar="a"))) is None
-
-
-@pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.name)
-def test_every_shape_that_is_offered_has_a_size_in_pixels(offer: Any) -> None:
-    for resolution in offer.limits.resolutions:
-        for ratio in offer.limits.aspect_ratios:
-            size = size_px(offer.endpoint, resolution, ratio)
-            assert size is not None, (resolution, ratio)
-            across, down = (int(side) for side in ratio.split(":"))
-            assert size[0] / size[1] == pytest.approx(across / down, rel=0.03)
-
-
-def test_every_offer_is_deduped_by_our_own_id_and_makes_four_results() -> None:
-    assert {offer.dedupe for offer in OFFERS} == {Dedupe.CLIENT_ID}
-    assert {offer.limits.results_max for offer in OFFERS} == {4}
-    assert all(len(offer.limits.file_formats) == 3 for offer in OFFERS)
-    assert [offer.name for offer in OFFERS if offer.kind is Kind.AGENT] == ["heygen_agent@runware"]
-    assert len({offer.road for offer in OFFERS}) == len(OFFERS), "a gone model parks itself alone"
-
-
-def test_a_key_is_a_uuid_of_version_4_and_always_the_same() -> None:
-    key = submit_key("submit_0123")
-    assert key == submit_key("submit_0123") != submit_key("submit_0124")
-    assert key[14] == "4"
-    assert key[19] in "89ab"
 
 
 @pytest.mark.parametrize(
