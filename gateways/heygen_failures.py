@@ -53,6 +53,9 @@ _MISSING: dict[str, str | None] = {
     "resource_not_found": None,
     "video_not_found": "source",
 }
+_SAYS_MISSING = re.compile(
+    r"\b(avatar|talking photo|voice|template)\b.{0,60}\bnot (?:be )?found\b", re.IGNORECASE
+)
 _NOT_READY_CODES = frozenset({"resource_not_ready", "brand_kit_not_ready"})
 _IMAGE_CODES = frozenset({"download_failed", "asset_not_available"})
 
@@ -205,9 +208,11 @@ def missing_input(answer: Answer, secrets: tuple[str, ...] = ()) -> Failure | No
     None for any other answer."""
     codes = {404: _MISSING.keys(), 409: _NOT_READY_CODES}.get(answer.status)
     stated = stated_error(answer) if codes else None
-    if codes is None or stated is None or stated.code_text.lower() not in codes:
+    if codes is None or stated is None:
         return None
-    return refused(answer, secrets)
+    # v2's error may be a bare sentence, without a code.
+    says_so = answer.status == 404 and not stated.code_text and _SAYS_MISSING.search(stated.text)
+    return refused(answer, secrets) if says_so or stated.code_text.lower() in codes else None
 
 
 def says_not_found(stated: Stated) -> bool:

@@ -110,6 +110,15 @@ async def test_a_session_says_how_far_it_is_and_names_its_video_late(account: Ac
     assert said["prompt"].startswith("Make a 20-second video. A film about tea")
 
 
+@pytest.mark.parametrize("share", [0, 0.9, 2.0], ids=["at once", "late", "never"])
+async def test_a_video_may_be_named_at_any_time(account: Account, share: float) -> None:
+    account.switch("agent_video_id_at", share)
+    remote = await account.accepted(account.intent(AGENT))
+
+    assert ("video_id" in remote.handle) is (share == 0)
+    assert (await account.finished(remote)).remote_video_id
+
+
 @pytest.mark.parametrize("fault", ["no_video_id", "session_lost"])
 async def test_a_session_that_hides_its_video_or_is_lost(account: Account, fault: str) -> None:
     account.arm("submit", fault)

@@ -223,6 +223,35 @@ async def test_what_is_not_there_is_a_wrong_input_and_no_road_that_is_gone(
     assert (refused.failure.kind, refused.failure.field) == (FailureClass.BAD_INPUT, field)
 
 
+@pytest.mark.parametrize("changed", [{"avatar": "nobody"}, {"voice": {"name": "no-voice"}}])
+async def test_what_is_not_there_may_be_said_in_a_bare_sentence(
+    account: Account, changed: dict[str, Any]
+) -> None:
+    account.switch("legacy_error_text", True)
+    scene = Scene.model_validate({**SCENE.model_dump(), **changed})
+    refused = await account.submit(account.intent(V2[0], Avatar(scenes=(scene,))))
+
+    assert isinstance(refused, Rejected)
+    assert refused.failure.kind is not FailureClass.GONE
+    account.switch("sunset_legacy", "missing_404")
+    refused = await account.submit(account.intent(V2[0]))
+    assert isinstance(refused, Rejected)
+    assert refused.failure.kind is FailureClass.GONE
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("listed", [False, True])
+async def test_a_field_that_is_wrong_is_named(account: Account, status: int, listed: bool) -> None:
+    account.switch("validation_status", status)
+    account.switch("validation_errors", listed)
+    voice = SCENE.voice.model_copy(update={"engine": {"engine_type": "fish"}})
+    scene = SCENE.model_copy(update={"voice": voice})
+    refused = await account.submit(account.intent(AVATAR, Avatar(scenes=(scene,))))
+
+    assert isinstance(refused, Rejected)
+    assert (refused.failure.kind, refused.failure.field) == (FailureClass.BAD_INPUT, "voice_engine")
+
+
 async def test_a_template_that_is_not_there(account: Account) -> None:
     work = account.work(TEMPLATE).model_copy(update={"template": "no-such"})
     for offer in (TEMPLATE, V2[4]):

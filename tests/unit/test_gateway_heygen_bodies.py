@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from domain.catalog import offer_named
 from domain.gateway import Intent
@@ -25,15 +23,12 @@ from domain.spoken import (
     Translation,
     Voice,
 )
-from domain.spoken_fitting import unsayable
 from gateways.heygen_legacy import OLD_AGENTS, OLD_VIDEOS, OLD_WEBM
 from gateways.heygen_road import Endpoint
 from gateways.heygen_sessions import encode_message, encode_session, has_tag, tag_of
 from gateways.heygen_templates import OLD_TEMPLATES, TEMPLATES
 from gateways.heygen_translations import OLD_TRANSLATIONS, TRANSLATIONS
 from gateways.heygen_videos import VIDEOS
-from sandbox.vendors import heygen_legacy_bodies, heygen_v3_bodies
-from sandbox.vendors.heygen_wire import RefusedError, read
 
 AVATAR, CINEMATIC, AGENT = "heygen_avatar@heygen", "cinematic_avatar@heygen", "heygen_agent@heygen"
 LINK, ASSET = "https://files.heygen.ai/image/a1/original", "#asset=a1"
@@ -432,94 +427,3 @@ def test_a_template_is_filled_by_type(endpoint: Endpoint) -> None:
     assert all(one["name"] == name for name, one in sent["variables"].items())
     assert (sent["title"], sent["caption"]) == ("T", True)
     assert "/t%2F1" in endpoint.submit_at(_intent(work))
-
-
-# ── whatever may be sent, HeyGen's schemas read ───────────────────────────────────────────────
-
-_SHAPES: dict[str, Any] = {
-    "title": st.none() | st.just("A title"),
-    "captions": st.none() | st.sampled_from(Captions),
-    "aspect_ratio": st.none() | st.sampled_from([AspectRatio.WIDE, AspectRatio.TALL]),
-    "resolution": st.none() | st.sampled_from([Resolution.P720, Resolution.P1080]),
-}
-_SOURCES = st.sampled_from([{"script": "Hello"}, {"recording": SOUND}, {"silence_s": 3.0}])
-_COLOUR, _PICTURE = Background(colour="#101820"), Background(image=FILE)
-_FILM = Background(video=SOUND, play_style="once")
-
-
-def _scenes(speakers: list[dict[str, Any]], grounds: list[Any], **voice: Any) -> Any:
-    """Up to three scenes of what an API may be told of one, most of which it can be."""
-    voices = st.builds(Voice, name=st.just("v-1"), locale=st.none() | st.just("en-US"), **voice)
-    scenes = st.builds(
-        lambda source, speaker, voice, ground: Scene(
-            **source, **speaker, voice=voice, background=ground
-        ),
-        _SOURCES,
-        st.sampled_from(speakers),
-        voices,
-        st.sampled_from(grounds),
-    )
-    return st.lists(scenes, min_size=1, max_size=3).map(tuple)
-
-
-_V3_AVATARS = st.builds(
-    Avatar,
-    scenes=_scenes(
-        [{"avatar": "look-1"}, {"photo": FILE}],
-        [None, _COLOUR, _PICTURE],
-        speed=st.none() | st.floats(0.5, 1.5),
-        pitch=st.none() | st.integers(-50, 50),
-        volume=st.none() | st.floats(0, 1),
-    ),
-    transparent=st.sampled_from([False, False, True]),
-    engine=st.sampled_from([None, None, "avatar_iii", "avatar_v"]),
-    motion=st.sampled_from([None, None, "waves"]),
-    expressiveness=st.sampled_from([None, None, "low"]),
-    **_SHAPES,
-)
-_STYLED = [{"avatar": "look-1", "style": style} for style in (None, *AvatarStyle)]
-_V2_AVATARS = st.builds(
-    Avatar,
-    scenes=_scenes(
-        [*_STYLED, {"avatar": "talking_photo:p-1"}],
-        [None, _COLOUR, _PICTURE, _FILM],
-        speed=st.none() | st.floats(0.5, 1.5),
-        pitch=st.none() | st.integers(-20, 20),
-        emotion=st.none() | st.just("Friendly"),
-    ),
-    test=st.booleans(),
-    **_SHAPES,
-)
-_WEBM_AVATARS = st.builds(
-    Avatar,
-    scenes=_scenes(_STYLED, [None], emotion=st.none() | st.just("Friendly")),
-    transparent=st.just(True),
-    title=st.none() | st.just("A title"),
-    test=st.booleans(),
-)
-_OLD = st.tuples(st.just("v2"), _V2_AVATARS) | st.tuples(st.just("webm"), _WEBM_AVATARS)
-
-
-@settings(max_examples=150)
-@given(_V3_AVATARS)
-def test_what_v3_can_be_told_v3_reads(work: Avatar) -> None:
-    assume(unsayable(work, offer_named(AVATAR)) is None)
-    sent = _sent(VIDEOS, work)
-    try:
-        heygen_v3_bodies.parsed(sent)
-        for number, scene in enumerate(sent.get("scenes", ())):
-            heygen_v3_bodies.scene(scene, f"scenes.{number}")
-    except RefusedError as refused:
-        raise AssertionError(f"{refused.param}: {refused.message} in {sent}") from refused
-
-
-@settings(max_examples=150)
-@given(_OLD)
-def test_what_v2_can_be_told_v2_reads(edition_and_work: tuple[str, Avatar]) -> None:
-    edition, work = edition_and_work
-    assume(unsayable(work, offer_named(f"heygen_avatar.{edition}@heygen")) is None)
-    sent = _sent(OLD_VIDEOS, work)
-    try:
-        read(heygen_legacy_bodies.Generated, sent)
-    except RefusedError as refused:
-        raise AssertionError(f"{refused.param}: {refused.message} in {sent}") from refused
