@@ -148,6 +148,33 @@ async def test_runwares_key_and_its_money(
     assert vendors.ledger() == []
 
 
+@pytest.mark.parametrize(
+    ("version", "billing", "left"),
+    [
+        ("v3", "wallet", "$93.20"),
+        ("v3", "subscription", "93 credits (enterprise plan)"),
+        ("v2", "wallet", "93 credits"),
+    ],
+)
+async def test_what_heygen_has_left(version: str, billing: str, left: str, tmp_path: Path) -> None:
+    vendors = await start(Faults(), Traffic(), pace_s=0.2)
+    vendors.heygen.switches.set("wallet_usd", 93.2)
+    vendors.heygen.switches.set("billing", billing)
+    at = vendors.addresses
+    changes = {
+        "HEYGEN_API_KEY": at["heygen_api_key"],
+        "HEYGEN_API_URL": at["heygen_api_url"],
+        "HEYGEN_API_VERSION": version,
+    }
+    try:
+        async with local_slack() as slack:
+            status, table = await examined(slack, tmp_path, changes)
+    finally:
+        await vendors.close()
+    assert f"ok    heygen       the key is accepted, {left} left" in table
+    assert status == 0
+
+
 async def test_a_vendor_without_a_key_is_named_with_its_setting(tmp_path: Path) -> None:
     async with local_slack() as slack:
         _, table = await examined(slack, tmp_path)
