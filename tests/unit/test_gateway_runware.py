@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any
 
 import httpx
 import pytest
@@ -33,7 +33,7 @@ from gateways import runware_progress, runware_wire
 from gateways.classify import Answer
 from gateways.runware_failures import refused
 from gateways.runware_models import sound_settings
-from gateways.runware_wire import Delivery, Safety
+from gateways.runware_wire import Delivery
 
 NOW = 1_790_000_000.0
 UUID = "6f0c9f0e-9a53-4c1e-8f37-0d4b8a7c1234"
@@ -457,10 +457,6 @@ def test_a_stored_picture_is_named_by_its_uuid() -> None:
 )
 def test_the_balance_is_a_number_or_an_object(balance: Any, usd: Decimal | None) -> None:
     assert runware_wire.decode_balance_usd(_answer({"data": [{"balance": balance}]})) == usd
-
-
-def test_every_mode_of_the_safety_check_is_one_of_seed_003() -> None:
-    assert get_args(Safety) == ("none", "fast", "full")
 
 
 JSON = st.recursive(
