@@ -50,12 +50,15 @@ def _clip(work: Clip, offer: Offer, castings: Castings) -> Clip:
 
 def _agent(work: Agent, castings: Castings) -> Agent:
     """An agent casts by itself where nobody is named; the channel's avatar counts as named."""
-    wanted = work.avatar or castings.default_avatar
+    usual = castings.default_avatar if work.continues is None else None
+    wanted = work.avatar or usual
     look = found(wanted, castings.looks, work, noun="avatar", field="avatar")
     voice = found(work.voice, castings.voices, work, noun="voice", field="voice")
     style = found(work.style, castings.styles, work, noun="style", field="style")
+    known = [one for one in (look, voice, style) if one is not None]
     return work.model_copy(
         update={
+            "names": {one.id: one.name for one in known},
             "avatar": look.id if look else wanted,
             "voice": voice.id if voice else work.voice,
             "style": style.id if style else work.style,
@@ -98,6 +101,7 @@ def _template(work: Template, castings: Castings) -> Template:
             "template": template.id,
             "variables": filled,
             "title": work.title or template.name,
+            "names": {template.id: template.name},
         }
     )
 

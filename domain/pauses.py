@@ -27,6 +27,11 @@ def with_breaks(script: str) -> str:
     ).strip()
 
 
+def as_written(script: str) -> str:
+    """The script with its pauses as people write them."""
+    return _PAUSE.sub(lambda pause: f" [pause {_written(_seconds(pause))}s] ", script).strip()
+
+
 def without_pauses(script: str) -> str:
     """The script spoken through."""
     return _PAUSE.sub(" ", script).strip()

@@ -30,15 +30,23 @@ def cast_speakers(work: Avatar, offer: Offer, castings: Castings) -> Avatar:
     scenes: list[Scene] = []
     looks: list[Look | None] = []
     for scene in work.scenes:
-        before = scenes[-1].avatar if scenes else None
+        before = next((each.avatar for each in reversed(scenes) if each.avatar), None)
         look_id, look = _look(scene, before, work, castings)
         cast = scene.model_copy(update={"avatar": look_id})
         if scene.script is not None:
             cast = _voiced(cast, look, work, castings)
         scenes.append(cast)
         looks.append(look)
-    engine = _engine(work, offer, [look for look in looks if look is not None])
-    return work.model_copy(update={"scenes": tuple(scenes), "engine": engine})
+    seen = [look for look in looks if look is not None]
+    voices = {scene.voice.name for scene in scenes}
+    heard = [voice for voice in castings.voices if voice.id in voices]
+    return work.model_copy(
+        update={
+            "scenes": tuple(scenes),
+            "engine": _engine(work, offer, seen),
+            "names": {look.id: look.name for look in seen} | {one.id: one.name for one in heard},
+        }
+    )
 
 
 def _look(

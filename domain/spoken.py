@@ -9,6 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
+from domain.pauses import as_written
 from domain.shape import FileFormat, Frozen, Image, Media, Shape
 
 SCRIPT_MAX_CHARS = 5_000
@@ -95,7 +96,17 @@ class Scene(Frozen):
         return self
 
 
-class Avatar(Shape):
+class Cast(Shape):
+    """Whatever casts somebody. `names` is what people call the ids in it, once it is resolved."""
+
+    names: Mapping[str, str] = Field(default_factory=dict)
+
+    def called(self, name: str | None) -> str:
+        """An id as people know it; itself where it has no other name."""
+        return self.names.get(name or "", name or "")
+
+
+class Avatar(Cast):
     """An exact script spoken by an avatar, one scene or many, optionally transparent."""
 
     kind: Literal[Kind.AVATAR] = Kind.AVATAR
@@ -111,7 +122,8 @@ class Avatar(Shape):
     @property
     def said(self) -> str:
         """What is said in it, scene after scene."""
-        return " ".join(scene.script for scene in self.scenes if scene.script) or "(recorded voice)"
+        scripts = (as_written(scene.script) for scene in self.scenes if scene.script)
+        return " ".join(scripts) or "(recorded voice)"
 
     @property
     def media(self) -> Mapping[str, Media]:
@@ -127,7 +139,7 @@ class Avatar(Shape):
         return {place: media for place, media in found.items() if media is not None}
 
 
-class Agent(Shape):
+class Agent(Cast):
     """An idea that an agent turns into a finished video. `chat`: the agent may ask before it makes
     it, and be told more afterwards; `continues` is the request whose conversation goes on."""
 
@@ -190,7 +202,7 @@ class Filling(Frozen):
     media: Media | None = None
 
 
-class Template(Shape):
+class Template(Cast):
     """A prepared video with variables to fill in."""
 
     kind: Literal[Kind.TEMPLATE] = Kind.TEMPLATE
@@ -203,7 +215,7 @@ class Template(Shape):
     def said(self) -> str:
         """What is asked for."""
         texts = [filling.text for filling in self.variables.values() if filling.text]
-        return " · ".join((self.title or self.template, *texts))
+        return " · ".join((self.title or self.called(self.template), *texts))
 
     @property
     def media(self) -> Mapping[str, Media]:

@@ -68,17 +68,17 @@ def _own_settings(work: Work) -> tuple[str, ...]:
         case Avatar():
             return (
                 counted(len(work.scenes), "scene") if len(work.scenes) > 1 else "",
-                escape(work.scenes[0].avatar or ""),
+                escape(work.called(work.scenes[0].avatar)),
                 "transparent" if work.transparent else "",
                 "captions" if work.captions else "",
                 "test" if work.test else "",
             )
         case Agent():
-            return (escape(work.avatar or ""), escape(work.style or ""))
+            return (escape(work.called(work.avatar)), escape(work.called(work.style)))
         case Translation():
             return (escape(work.language), "sound only" if work.sound_only else "")
         case Template():
-            return (escape(work.template), counted(len(work.variables), "variable"))
+            return (escape(work.called(work.template)), counted(len(work.variables), "variable"))
         case _:
             assert_never(work)
 

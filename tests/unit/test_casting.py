@@ -16,7 +16,7 @@ from domain.catalog import CATALOG
 from domain.errors import RequestError
 from domain.finding import NotFound, find, folded_name, nearest
 from domain.offer import Offer
-from domain.pauses import has_pauses, with_breaks, without_pauses
+from domain.pauses import as_written, has_pauses, with_breaks, without_pauses
 from domain.rewriting import command_of, line_of
 from domain.scanner import scan
 from domain.shape import AspectRatio
@@ -136,6 +136,7 @@ def test_pauses_are_read_as_people_write_them(written: str, read: str) -> None:
     assert has_pauses(written)
     assert with_breaks(written) == read
     assert with_breaks(read) == read
+    assert with_breaks(as_written(read)) == read
     assert not has_pauses(without_pauses(written))
 
 
