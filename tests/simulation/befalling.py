@@ -70,7 +70,7 @@ class Befalling:
                 self._world.slack.uninstall()
             case "in.flood":
                 self._crowd()
-            case "person.cancel":
+            case "person.cancel" if self._world.has_cancels():
                 self._world.faults.noted(kind)
                 self._world.outside(self._world.everybody_cancels())
             case _:

@@ -256,9 +256,9 @@ class Checker:
         if int(change.new["version"]) <= int(change.old["version"]):
             self.breach("S9", f"{change.id} changed without a new version")
         self.doubts.moved(change, new)
-        if new is S.UNCERTAIN and old is not new:
-            if change.new["reserved_micro_usd"] != change.old["reserved_micro_usd"]:
-                self.breach("S10", f"{change.id} is uncertain and its money was moved")
+        moved_money = change.new["reserved_micro_usd"] != change.old["reserved_micro_usd"]
+        if new is S.UNCERTAIN and old is not new and moved_money:
+            self.breach("S10", f"{change.id} is uncertain and its money was moved")
         if old in (S.SUBMITTING, S.UNCERTAIN) and new in (S.QUEUED, S.FAILED, S.CANCELLED):
             self._released(change)
         self.states[change.id] = new

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import assert_never
 
 from domain.execution import State
-from tests.simulation.plan import Ending, Plan, Plot, Story
+from tests.simulation.plan import AVATAR, Ending, Plan, Plot, Story
 from tests.simulation.run import run
 
 ROOT = Path(__file__).resolve().parents[2]
-FAL, HEYGEN = "seedance_2_0", "ltx_distilled"
+FAL, HEYGEN, RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini"
+ELSEWHERE_TOO = "veo_3_1"  # at several gateways
 SECOND_CRASHES = 40  # boundaries of a recovery that are struck again
 FIRST_CRASHES_EVERY = 25
 STRIPES = 48
@@ -32,8 +33,13 @@ def _flow(
     endings: tuple[Ending, ...] = (Ending.DONE,),
     forced: tuple[tuple[str, int], ...] = (),
     asleep: tuple[tuple[float, float], ...] = (),
+    results: int = 1,
+    in_turn: bool = False,
+    webhooks: bool = False,
+    no_history: bool = False,
+    blind_s: float = 0.0,
 ) -> Plan:
-    story = Story(number=0, plot=plot, model=model)
+    story = Story(number=0, plot=plot, model=model, results=results)
     return Plan(
         seed=7,
         stories=(story,),
@@ -41,6 +47,10 @@ def _flow(
         forced=forced,
         asleep=asleep,
         shuffle=False,
+        in_turn=in_turn,
+        webhooks=webhooks,
+        no_history=no_history,
+        blind_s=blind_s,
         heals_at=300.0 + sum(seconds for _, seconds in asleep),
     )
 
@@ -51,7 +61,7 @@ def _called_off(state: State, **changes: tuple[tuple[str, int], ...]) -> Plan:
     late = state is State.LATE
     flow = _flow(
         plot,
-        FAL,
+        HEYGEN if state is State.UNCERTAIN else FAL,
         endings=(Ending.LATE if late else Ending.DONE,),
         asleep=OVERDUE if late else (),
         **changes,
@@ -59,6 +69,21 @@ def _called_off(state: State, **changes: tuple[tuple[str, int], ...]) -> Plan:
     return replace(flow, focus=("person.cancel", state))
 
 
+_LOST = (("submit.lost", 1),)
+_DOUBTS: Mapping[str, Plan] = {
+    "answer lost, our own id": _flow(Plot.PLAIN, RUNWARE, forced=_LOST),
+    "answer lost, our own id, long": _flow(Plot.PLAIN, RUNWARE, forced=_LOST, blind_s=70.0),
+    "not arrived, our own id": _flow(Plot.PLAIN, RUNWARE, forced=(("submit.broken_before", 1),)),
+    "answer lost, a key": _flow(Plot.PLAIN, AVATAR, forced=_LOST),
+    "answer lost, a key in flight": _flow(Plot.PLAIN, AVATAR, forced=(("submit.in_flight", 1),)),
+    "answer lost, a key, long": _flow(Plot.PLAIN, AVATAR, forced=_LOST, blind_s=70.0),
+    "answer lost, found in the history": _flow(Plot.PLAIN, FAL, forced=_LOST),
+    "answer lost, found by webhook": _flow(
+        Plot.PLAIN, FAL, forced=_LOST, webhooks=True, no_history=True
+    ),
+    "answer lost, not found": _flow(Plot.PLAIN, FAL, forced=_LOST, no_history=True),
+    "not arrived, not found": _flow(Plot.PLAIN, FAL, forced=(("submit.broken_before", 1),)),
+}
 FLOWS: Mapping[str, Plan] = {
     "command to video, fal": _flow(Plot.PLAIN, FAL),
     "command to video, HeyGen": _flow(Plot.PLAIN, HEYGEN),
@@ -93,6 +118,29 @@ FLOWS: Mapping[str, Plan] = {
     "not sent": _flow(Plot.PLAIN, FAL, forced=(("submit.connect", 1),)),
     "refused for now": _flow(Plot.PLAIN, FAL, forced=(("submit.rate", 1),)),
     "refused for good": _flow(Plot.PLAIN, FAL, forced=(("submit.refused", 1),)),
+    **_DOUBTS,
+    "refused content goes nowhere else": _flow(
+        Plot.PLAIN, ELSEWHERE_TOO, forced=(("submit.refused", 1),)
+    ),
+    "gone, goes on elsewhere": _flow(Plot.AGREE, ELSEWHERE_TOO, forced=(("submit.gone", 1),)),
+    "out of credit, goes on elsewhere": _flow(
+        Plot.AGREE, "seedance_2_0", forced=(("submit.credits", 1),)
+    ),
+    "gone, another model asks first": _flow(Plot.AGREE, HEYGEN, forced=(("submit.gone", 1),)),
+    "gone, nobody says yes": _flow(Plot.PLAIN, HEYGEN, forced=(("submit.gone", 1),)),
+    "broke, goes on elsewhere": _flow(
+        Plot.AGREE, ELSEWHERE_TOO, endings=(Ending.FAILED, Ending.DONE), in_turn=True
+    ),
+    "webhook, fal": _flow(Plot.PLAIN, "kling_v3", webhooks=True),
+    "webhook before the answer": _flow(
+        Plot.PLAIN, "kling_v3", forced=(("hook.early", 1),), webhooks=True
+    ),
+    "webhook twice and forged": _flow(
+        Plot.PLAIN, RUNWARE, forced=(("hook.duplicate", 1), ("hook.forged", 1)), webhooks=True
+    ),
+    "several results": _flow(Plot.PLAIN, RUNWARE, results=3),
+    "several results, one broken": _flow(Plot.PLAIN, RUNWARE, results=3, endings=(Ending.PARTIAL,)),
+    "avatar": _flow(Plot.PLAIN, AVATAR),
     "card in doubt": _flow(Plot.PLAIN, FAL, forced=(("slack.lost_after", 1),)),
     "not in the channel": _flow(Plot.PLAIN, FAL, forced=(("slack.not_in_channel", 1),)),
     "message deleted": _flow(Plot.PLAIN, FAL, forced=(("slack.deleted", 2),)),

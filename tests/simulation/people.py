@@ -117,7 +117,7 @@ class Person:
             case Plot.RETRY:
                 await self._presses(ids.TRY_AGAIN)
             case _:
-                await self._presses(ids.CONFIRM)
+                await self._presses(ids.CONFIRM)  # its price, or that of going on elsewhere
 
     async def _fidgets(self, card: Said) -> None:
         """Say something every few seconds, until the fault that is aimed at has struck."""
@@ -160,6 +160,10 @@ class Person:
         """Press every Cancel there is, now."""
         for said in list(self._buttons(ids.CANCEL)):
             await self._press(said[0], said[1], ids.CANCEL)
+
+    def can_cancel(self) -> bool:
+        """Whether there is a Cancel to press."""
+        return next(self._buttons(ids.CANCEL), None) is not None
 
     async def lets_in(self, request_id: str) -> None:
         """Invite the bot, and press *Start now* where it asked for that."""

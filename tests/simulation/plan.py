@@ -23,6 +23,7 @@ LAST_CRASH_AT = 300  # boundaries; a usual run has a few hundred
 RARELY = 0.03
 ASLEEP_S = (60.0, 3_600.0, 8 * 3_600.0)
 BARRIER_SHARE = 0.05
+NO_HISTORY_SHARE = 0.25
 BLIND_SHARE, BLIND_S = 0.2, (5.0, 40.0, 90.0)
 SMALL_BUDGET_USD = 9
 HEALS_AT_S = 150.0
@@ -47,6 +48,7 @@ class Plot(StrEnum):
     CHATTER = "chatter"
     SAME_AGAIN = "same_again"
     DISORDER = "disorder"  # replies, an edit and a deletion, in any order
+    AGREE = "agree"  # what goes on elsewhere at another price is said yes to
     FIDGET = "fidget"  # somebody who cannot stop talking
 
 
@@ -116,6 +118,7 @@ class Plan:
     asleep: tuple[tuple[float, float], ...] = ()
     hangs: str = ""
     webhooks: bool = False  # whether the installation has a public address
+    no_history: bool = False  # fal's key may not read the account's history
     blind_s: float = 0.0  # so long after the first doubt no look-up is answered
     room: int = 0  # renders that a vendor takes at once; 0: any number
     outage_s: float = 0.0  # at least, between a crash and the next start
@@ -171,6 +174,7 @@ def random_plan(seed: int, draw: random.Random) -> Plan:
         room=1 if draw.random() < RARELY else 0,
         hangs=draw.choice(VENDORS) if draw.random() < RARELY else "",
         webhooks=draw.random() < WEBHOOKS_SHARE,
+        no_history=draw.random() < NO_HISTORY_SHARE,
         blind_s=draw.choice(BLIND_S) if draw.random() < BLIND_SHARE else 0.0,
     )
 

@@ -1,5 +1,5 @@
-"""What a request came to in the end: one execution counts, the last; the ones before it cost nothing
-(S2, S4, S10), and each result that was made is a file of its own (S3, S8)."""
+"""What a request came to in the end: one execution counts, the last; those before it cost
+nothing (S2, S4, S10), and each result that was made is a file of its own (S3, S8)."""
 
 from __future__ import annotations
 

@@ -68,6 +68,8 @@ class Vendors:
         entry = self._found(request)
         if entry is not None:
             return self._asked(house, request, entry)
+        if self._world.plan.no_history and request.url.host == vendor_fal.API:
+            return said(403, {"detail": "This key is not allowed to do that."})
         other = house.other(request)
         if other is not None:
             return other

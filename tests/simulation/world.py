@@ -405,6 +405,10 @@ class World:
                     await person.lets_in(row["id"])
                     break
 
+    def has_cancels(self) -> bool:
+        """Whether there is a Cancel that somebody could press."""
+        return any(Person(self, story).can_cancel() for story in self.plan.stories)
+
     async def everybody_cancels(self) -> None:
         """Every Cancel there is is pressed."""
         for story in self.plan.stories:
