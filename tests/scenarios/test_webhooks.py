@@ -18,6 +18,7 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 ALL = ("heygen", "fal", "runware")
 # A line that each vendor makes, and a webhook comes of.
 LINES = {
+    "heygen": "/video --kind agent a film about coffee --duration 10",
     "fal": "/video a fox in snow --model seedance_2_0",
     "runware": "/video a fox in snow --model seedance_2_0_mini",
 }
@@ -35,7 +36,8 @@ def called(open_stage: OpenStage) -> Called:
     async def opened(**said: Any) -> AsyncIterator[Stage]:
         port = free_port()
         public = {"public_url": f"http://127.0.0.1:{port}", "encryption_key": KEY}
-        async with open_stage(gateways=ALL, port=port, **public, **SLOW_CHECKS, **said) as stage:
+        usual = {"gateways": ALL, "port": port, **public, **SLOW_CHECKS}
+        async with open_stage(**usual | said) as stage:
             yield stage
 
     return opened
