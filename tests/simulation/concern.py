@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 STEP_PREFIX, UPLOAD_PREFIX = "step ", "upload "
 # Faults of one call for one execution, or for the messages of one request.
-_OF_ONE = frozenset({"submit", "check", "download", "upload", "media", "vendor", "slack", "render"})
+_OF_ONE = frozenset(
+    {"submit", "check", "download", "upload", "media", "vendor", "slack", "render", "hook"}
+)
 _OF_ALL = frozenset({"slack.uninstalled"})
 
 

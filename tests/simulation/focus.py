@@ -24,7 +24,10 @@ EXPIRED_AT_S, EXPIRED_S = OVERDUE_AT_S + OVERDUE_S + 30.0, LATE_WATCH_S + 3_600.
 GOES_ON_S = 150.0
 LATE_GOES_ON_S = 500.0
 AMONG_FAULTS_SHARE = 0.25
-_MODELS = ("seedance_2_0", "ltx_distilled", AVATAR, "seedance_2_0_mini")
+_FAL, _WORKFLOWS, _RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini"
+_MODELS = (_FAL, _WORKFLOWS, AVATAR, _RUNWARE)
+_KEYED = (AVATAR, _RUNWARE)
+BLIND_S, LONG_BLIND_S, LONG_BLIND_HEALS_AT_S = 30.0, 2_000.0, 2_400.0
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
 
 
@@ -36,7 +39,7 @@ def drawn(seed: int) -> Plan:
         return random_plan(seed, draw)
     row, state = POSSIBLE[turn % len(POSSIBLE)]
     plan = _coming_to(state, Plan(seed=seed, stories=(), focus=(draw.choice(kinds_of(row)), state)))
-    return _suffering(_told(plan, draw), draw)
+    return _suffering(_in_doubt(_told(plan, draw), draw), draw)
 
 
 def _coming_to(state: State, plan: Plan) -> Plan:
@@ -71,6 +74,33 @@ def _coming_to(state: State, plan: Plan) -> Plan:
 def _only(ending: Ending) -> tuple[Ending, ...]:
     """The story's own render; that of a companion is done soon."""
     return ending, Ending.DONE
+
+
+def _in_doubt(plan: Plan, draw: random.Random) -> Plan:
+    """What strikes a look-up, or a webhook, needs a vendor that has one, and a doubt that lasts."""
+    assert plan.focus is not None
+    kind, state = plan.focus
+    is_hook, is_wire = kind.startswith("hook."), kind.startswith(("submit.", "check.", "vendor."))
+    if is_hook:
+        plan = _at(replace(plan, webhooks=True), draw.choice((_FAL, *_KEYED)))
+    if state == State.UNCERTAIN and is_hook:
+        heals_at = LONG_BLIND_HEALS_AT_S
+        late = replace(plan, endings=_only(Ending.LATE), in_turn=True, heals_at=heals_at)
+        return replace(_at(late, draw.choice(_KEYED)), blind_s=LONG_BLIND_S)
+    model = _RUNWARE if kind == "check.not_found" else draw.choice(_KEYED)
+    if state == State.UNCERTAIN and is_wire:
+        return replace(_at(plan, model), blind_s=BLIND_S)
+    if state == State.UNCERTAIN:
+        return _at(plan, _WORKFLOWS)
+    is_looked_up = kind.startswith("check.") or kind == "submit.replayed"
+    if state == State.SUBMITTING and is_looked_up:
+        asked = _RUNWARE if kind.startswith("check.") else model
+        return _at(replace(plan, forced=(("submit.lost", 1),)), asked)
+    return plan
+
+
+def _at(plan: Plan, model: str) -> Plan:
+    return replace(plan, stories=tuple(replace(story, model=model) for story in plan.stories))
 
 
 def _told(plan: Plan, draw: random.Random) -> Plan:
