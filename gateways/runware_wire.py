@@ -83,9 +83,14 @@ class _Task(BaseModel):
 
 def impossible(intent: Intent) -> Failure | None:
     """What of the work no task can say; nothing is sent then."""
+    limits = intent.offer.limits
     match intent.work:
+        case Clip(references=references) if len(references) > limits.references_max:
+            return _impossible("references", f"it takes {limits.references_max} reference images")
         case Clip(references=references) if references and intent.reference_image_url:
             return _impossible("references", "reference images do not go with a first frame")
+        case Clip() if limits.needs_image and not intent.reference_image_url:
+            return _impossible("reference_image", "this model makes nothing of words alone")
         case Clip() if intent.tail_image_url and not intent.reference_image_url:
             return _impossible("tail_image", "a last frame needs a first one")
         case Agent(continues=str()):
