@@ -31,8 +31,8 @@ def pauses_s(script: str) -> float:
 
 
 def length_s(avatar: Avatar) -> float | None:
-    """Seconds of the whole video, scene after scene; None where a recording is in it, whose length
-    nobody said."""
+    """Seconds of the whole video, scene after scene; None where a recording or footage is in it,
+    whose length nobody said."""
     lengths = [_scene_s(scene) for scene in avatar.scenes]
     known = [length for length in lengths if length is not None]
     return sum(known) if len(known) == len(lengths) else None

@@ -74,7 +74,8 @@ class Background(Frozen):
 
 
 class Scene(Frozen):
-    """One scene: who says what, in front of what. Spoken by a script or a recording, or silent."""
+    """One scene: who says what, in front of what. Spoken by a script or a recording, or silent; or
+    `footage`, a video of one's own, whose sound is as loud as `voice.volume` says."""
 
     script: str | None = Field(default=None, min_length=1, max_length=SCRIPT_MAX_CHARS)
     recording: Media | None = None
@@ -85,14 +86,15 @@ class Scene(Frozen):
     voice: Voice = Voice()
     background: Background | None = None
     words_on_screen: str | None = Field(default=None, max_length=500)
+    footage: Media | None = None
 
     @model_validator(mode="after")
     def _is_spoken_once(self) -> Self:
-        sources = (self.script, self.recording, self.silence_s)
+        sources = (self.script, self.recording, self.silence_s, self.footage)
         if sum(source is not None for source in sources) != 1:
-            raise ValueError("a scene has a script, a recording or a silence, exactly one of them")
-        if self.avatar is not None and self.photo is not None:
-            raise ValueError("a scene shows an avatar or a photo, not both")
+            raise ValueError("a scene has a script, a recording, a silence or footage, one of them")
+        if sum(shown is not None for shown in (self.avatar, self.photo, self.footage)) > 1:
+            raise ValueError("a scene shows an avatar, a photo or footage, one of them")
         return self
 
 
@@ -107,7 +109,9 @@ class Cast(Shape):
 
 
 class Avatar(Cast):
-    """An exact script spoken by an avatar, one scene or many, optionally transparent."""
+    """An exact script spoken by an avatar, one scene or many, optionally transparent.
+    `reference_look` is another look of the same avatar that its engine learns from, `cut_out`
+    removes the picture's own background, `fit` is how another shape fills the frame."""
 
     kind: Literal[Kind.AVATAR] = Kind.AVATAR
     scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
@@ -117,6 +121,9 @@ class Avatar(Cast):
     engine: Literal["avatar_iii", "avatar_iv", "avatar_v"] | None = None
     motion: str | None = Field(default=None, max_length=1_000)
     expressiveness: Literal["low", "medium", "high"] | None = None
+    reference_look: str | None = None
+    cut_out: bool = False
+    fit: Literal["cover", "contain"] | None = None
     test: bool = False
 
     @property
@@ -134,6 +141,7 @@ class Avatar(Cast):
             found |= {
                 f"scenes.{number}.recording": scene.recording,
                 f"scenes.{number}.photo": scene.photo,
+                f"scenes.{number}.footage": scene.footage,
                 f"scenes.{number}.background": (behind.image or behind.video) if behind else None,
             }
         return {place: media for place, media in found.items() if media is not None}

@@ -21,15 +21,19 @@ _WORDS = {
     "captions": "captions",
     "chat": "a conversation",
     "continues": "a conversation that goes on",
+    "cut_out": "a picture to be cut out",
     "emotion": "an emotion",
     "engine": "a choice of avatar engine",
     "expressiveness": "a choice of expressiveness",
     "file_format": "a choice of file format",
     "file_links": "files by link: attach them in Slack instead",
     "files": "files",
+    "fit": "a choice of how it fills the frame",
+    "footage": "a video as a scene",
     "locale": "a locale",
     "motion": "words about motion",
     "photo": "a photo that speaks",
+    "reference_look": "a look to learn from",
     "speakers": "a number of speakers",
     "style": "a style",
     "test": "a test",
@@ -38,7 +42,7 @@ _WORDS = {
     "voice_engine": "settings of a voice engine",
     "volume": "a volume",
 }
-_ONE_SCENE_ONLY = ("engine", "motion", "expressiveness")
+_ONE_SCENE_ONLY = ("engine", "motion", "expressiveness", "reference_look", "cut_out", "fit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def _asked(work: Work) -> Iterator[str]:
 
 
 def _asked_of(scene: Scene) -> Iterator[str]:
-    yield from _said(scene, "photo", "style", "background")
+    yield from _said(scene, "photo", "style", "background", "footage")
     yield from _said(scene.voice, "volume", "emotion", "locale")
     if scene.voice.engine:
         yield "voice_engine"
@@ -98,10 +102,13 @@ def _unspeakable(work: Avatar, offer: Offer, speech: Speech) -> Iterator[Unsayab
     if count > speech.scenes_max:
         yield Unsayable("scenes", f"{title} takes {speech.scenes_max} scenes, this has {count}.")
     field = next(_said(work, *_ONE_SCENE_ONLY), None)
+    is_alone = count == 1 and bool(work.scenes[0].script or work.scenes[0].recording)
+    if work.reference_look is not None and work.engine != "avatar_v":
+        yield Unsayable("reference_look", "Only the engine avatar_v learns from another look.")
     if work.engine is not None and any(scene.photo is not None for scene in work.scenes):
         yield Unsayable("engine", "A photo that speaks has no choice of avatar engine.")
-    if count > 1 and field is not None:
-        yield Unsayable(field, f"{title} takes {_WORDS[field]} for a single scene only.")
+    if field is not None and not is_alone:
+        yield Unsayable(field, f"{title} takes {_WORDS[field]} for a single spoken scene only.")
     yield from _untransparent(work, offer, speech)
     for scene in work.scenes:
         yield from _unspeakable_scene(scene, title, speech)
@@ -117,7 +124,7 @@ def _untransparent(work: Avatar, offer: Offer, speech: Speech) -> Iterator[Unsay
         return
     if any(scene.background is not None for scene in work.scenes):
         yield Unsayable("background", "A transparent video has no background.")
-    if any(scene.photo is not None for scene in work.scenes):
+    if any(scene.photo is not None or scene.footage is not None for scene in work.scenes):
         yield Unsayable("photo", "A photo cannot be made transparent: choose an avatar.")
     if len(work.scenes) > speech.transparent_scenes_max:
         most = speech.transparent_scenes_max
@@ -145,7 +152,9 @@ def _unspeakable_scene(scene: Scene, title: str, speech: Speech) -> Iterator[Uns
         yield Unsayable("words_on_screen", sentence)
     if said and voice.name is None and (speech.needs_voice or scene.photo is not None):
         yield Unsayable("voice", "No voice was named: choose one.")
-    if scene.avatar is None and scene.photo is None:
+    if scene.footage is not None and scene.background is not None:
+        yield Unsayable("background", "A video as a scene has no background of its own.")
+    if scene.avatar is None and scene.photo is None and scene.footage is None:
         yield Unsayable("avatar", "Nobody was named to speak: choose an avatar.")
 
 

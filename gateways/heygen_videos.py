@@ -68,9 +68,10 @@ class Caption(Request):
 
 
 class Engine(Request):
-    """Which engine moves the avatar."""
+    """Which engine moves the avatar, and the look that Avatar V learns from."""
 
     type: Literal["avatar_iii", "avatar_iv", "avatar_v"]
+    reference_look_id: str | None = None
 
 
 class Told(Request):
@@ -88,6 +89,8 @@ class OneScene(Told, Speaker):
     """`avatar` or `image`."""
 
     output_format: Literal["mp4", "webm"]
+    fit: Literal["cover", "contain"] | None = None
+    remove_background: Literal[True] | None = None
     engine: Engine | None = None
     motion_prompt: str | None = None
     expressiveness: Literal["low", "medium", "high"] | None = None
@@ -108,11 +111,28 @@ class SilentScene(Request):
     duration: float
 
 
+class Playback(Request):
+    """How loud footage is, 0 to 1."""
+
+    volume: float
+
+
+class FootageScene(Request):
+    """A studio scene that is a video of one's own."""
+
+    type: Literal["video"] = "video"
+    source: AssetInput
+    playback: Playback | None = None
+
+
+StudioScene = SpeakingScene | SilentScene | FootageScene
+
+
 class ManyScenes(Told):
     """`studio`."""
 
     type: Literal["studio"] = "studio"
-    scenes: list[SpeakingScene | SilentScene]
+    scenes: list[StudioScene]
 
 
 class Cinematic(Request):
@@ -133,7 +153,7 @@ def encode_video(intent: Intent) -> bytes:
         return _cinematic(intent, intent.work).encoded()
     assert isinstance(intent.work, Avatar)
     first = intent.work.scenes[0]
-    if len(intent.work.scenes) == 1 and first.silence_s is None:
+    if len(intent.work.scenes) == 1 and (first.script or first.recording):
         return _one_scene(intent, intent.work, first).encoded()
     return _many_scenes(intent, intent.work).encoded()
 
@@ -184,7 +204,9 @@ def _one_scene(intent: Intent, work: Avatar, scene: Scene) -> OneScene:
         voice_settings=speaker.voice_settings,
         background=_ground(intent, 0, scene.background, colour="value"),
         output_format="webm" if work.transparent else "mp4",
-        engine=Engine(type=work.engine) if work.engine else None,
+        fit=work.fit,
+        remove_background=True if work.cut_out else None,
+        engine=_engine(work),
         motion_prompt=work.motion,
         expressiveness=work.expressiveness,
         title=work.title,
@@ -205,7 +227,12 @@ def _many_scenes(intent: Intent, work: Avatar) -> ManyScenes:
     )
 
 
-def _scene(intent: Intent, number: int, scene: Scene) -> SpeakingScene | SilentScene:
+def _scene(intent: Intent, number: int, scene: Scene) -> StudioScene:
+    if scene.footage is not None:
+        volume = scene.voice.volume
+        playback = None if volume is None else Playback(volume=volume)
+        link = intent.links[f"scenes.{number}.footage"]
+        return FootageScene(source=asset_input(link), playback=playback)
     photo = _photo(intent, number, scene)
     if scene.silence_s is not None and photo is not None:
         return SilentScene(source=photo, duration=scene.silence_s)
@@ -222,6 +249,12 @@ def _cinematic(intent: Intent, clip: Clip) -> Cinematic:
         resolution=clip.resolution,
         aspect_ratio=clip.aspect_ratio,
     )
+
+
+def _engine(work: Avatar) -> Engine | None:
+    if work.engine is None:
+        return None
+    return Engine(type=work.engine, reference_look_id=work.reference_look)
 
 
 def _caption(work: Avatar) -> Caption | None:

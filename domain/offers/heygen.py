@@ -67,7 +67,7 @@ _AVATAR_LIMITS = Limits(
     takes=frozenset(
         (
             *("title", "captions", "engine", "motion", "expressiveness", "background", "photo"),
-            *("volume", "locale", "voice_engine"),
+            *("volume", "locale", "voice_engine", "reference_look", "cut_out", "fit", "footage"),
         )
     ),
     speech=Speech(

@@ -110,6 +110,7 @@ async def test_scenes_with_pictures_recordings_and_silence(account: Account) -> 
         SCENE.model_copy(update={"photo": photo, "avatar": None}),
         recorded,
         SCENE.model_copy(update={"background": ground}),
+        Scene(footage=Media(url="https://example.com/film.mp4")),
     )
     places = ("scenes.0.photo", "scenes.1.photo", "scenes.3.background")
     intent = account.intent(AVATAR, Avatar(scenes=scenes), links=dict.fromkeys(places, picture))

@@ -72,9 +72,12 @@ def test_one_scene_with_everything() -> None:
         resolution=Resolution.UHD,
         aspect_ratio=AspectRatio.TALL,
         captions=Captions.BURNED_IN,
-        engine="avatar_iv",
+        engine="avatar_v",
+        reference_look="look-0",
         motion="waves",
         expressiveness="low",
+        cut_out=True,
+        fit="contain",
     )
 
     assert _sent(VIDEOS, work, callback_url="https://bot.example/h") == {
@@ -99,7 +102,9 @@ def test_one_scene_with_everything() -> None:
         "aspect_ratio": "9:16",
         "caption": {"file_format": "srt", "style": "default"},
         "output_format": "mp4",
-        "engine": {"type": "avatar_iv"},
+        "fit": "contain",
+        "remove_background": True,
+        "engine": {"type": "avatar_v", "reference_look_id": "look-0"},
         "motion_prompt": "waves",
         "expressiveness": "low",
         "callback_url": "https://bot.example/h",
@@ -149,6 +154,8 @@ def test_many_scenes() -> None:
         Scene(script="Two", photo=FILE, voice=Voice(name="v-2")),
         Scene(silence_s=2.5, photo=FILE),
         Scene(recording=SOUND, avatar="look-2", background=Background(image=FILE)),
+        Scene(footage=SOUND),
+        Scene(footage=SOUND, voice=Voice(volume=0.0)),
     )
     work = Avatar(scenes=scenes, captions=Captions.FILE, aspect_ratio=AspectRatio.WIDE)
     image = {"type": "asset_id", "asset_id": "a1"}
@@ -185,6 +192,8 @@ def test_many_scenes() -> None:
                     "background": {"type": "image", "asset_id": "a1"},
                 },
             },
+            {"type": "video", "source": image},
+            {"type": "video", "source": image, "playback": {"volume": 0.0}},
         ],
     }
 

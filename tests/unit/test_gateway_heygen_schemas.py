@@ -46,7 +46,9 @@ _SHAPES: dict[str, Any] = {
     "aspect_ratio": st.none() | st.sampled_from([AspectRatio.WIDE, AspectRatio.TALL]),
     "resolution": st.none() | st.sampled_from([Resolution.P720, Resolution.P1080]),
 }
-_SOURCES = st.sampled_from([{"script": "Hello"}, {"recording": SOUND}, {"silence_s": 3.0}])
+_SOURCES = st.sampled_from(
+    [{"script": "Hello"}, {"recording": SOUND}, {"silence_s": 3.0}, {"footage": SOUND}]
+)
 _COLOUR, _PICTURE = Background(colour="#101820"), Background(image=FILE)
 _FILM = Background(video=SOUND, play_style="once")
 
@@ -56,7 +58,7 @@ def _scenes(speakers: list[dict[str, Any]], grounds: list[Any], **voice: Any) ->
     voices = st.builds(Voice, name=st.just("v-1"), locale=st.none() | st.just("en-US"), **voice)
     scenes = st.builds(
         lambda source, speaker, voice, ground: Scene(
-            **source, **speaker, voice=voice, background=ground
+            **source, **({} if "footage" in source else speaker), voice=voice, background=ground
         ),
         _SOURCES,
         st.sampled_from(speakers),
@@ -79,6 +81,9 @@ _V3_AVATARS = st.builds(
     engine=st.sampled_from([None, None, "avatar_iii", "avatar_v"]),
     motion=st.sampled_from([None, None, "waves"]),
     expressiveness=st.sampled_from([None, None, "low"]),
+    reference_look=st.sampled_from([None, None, "look-0"]),
+    cut_out=st.sampled_from([False, False, True]),
+    fit=st.sampled_from([None, None, "cover"]),
     **_SHAPES,
 )
 _STYLED = [{"avatar": "look-1", "style": style} for style in (None, *AvatarStyle)]

@@ -40,6 +40,10 @@ def _scene(**said: Any) -> Scene:
     return Scene(**{name: value for name, value in (usual | said).items() if value is not None})
 
 
+def _silent() -> Scene:
+    return Scene(photo=PHOTO, silence_s=3)
+
+
 def _voiced(**said: Any) -> Scene:
     return _scene(voice=Voice(name="v-1", **said))
 
@@ -94,6 +98,17 @@ def _avatar(*scenes: Scene, **said: Any) -> Avatar:
         (V2, _avatar(engine="avatar_iv"), "engine"),
         (V3, _avatar(engine="avatar_iv", motion="waves"), None),
         (V3, _avatar(_scene(), _scene(), motion="waves"), "motion"),
+        (V3, _avatar(_silent(), motion="waves"), "motion"),
+        (V3, _avatar(_silent()), None),
+        (V3, _avatar(_scene(), cut_out=True, fit="cover"), None),
+        (V2, _avatar(_scene(), cut_out=True), "cut_out"),
+        (V3, _avatar(engine="avatar_v", reference_look="look-0"), None),
+        (V3, _avatar(engine="avatar_iv", reference_look="look-0"), "reference_look"),
+        (V3, _avatar(Scene(footage=FILM)), None),
+        (V3, _avatar(_scene(), Scene(footage=FILM, voice=Voice(volume=0.5))), None),
+        (V2, _avatar(Scene(footage=FILM)), "footage"),
+        (V3, _avatar(Scene(footage=FILM, background=Background(colour="#101820"))), "background"),
+        (V3, _avatar(Scene(footage=FILM), transparent=True), "photo"),
         (V3, _avatar(*(_scene(),) * 50), None),
         (V3, _avatar(captions=Captions.BURNED_IN), None),
         (WEBM, _avatar(transparent=True, captions=Captions.FILE), "captions"),
