@@ -12,6 +12,7 @@ from domain.gateway import Finished
 from domain.offer import GatewayName
 from domain.request import Work
 from domain.schedule import NO_HISTORY, Durations
+from domain.spoken import Translation
 from domain.standing import Reach
 
 
@@ -39,8 +40,9 @@ IN_A_SLOT = frozenset({State.SUBMITTING, State.RUNNING, State.FETCHING})  # a la
 
 
 def begins_in(work: Work) -> State:
-    """Where work begins: only files have to be prepared."""
-    return State.PREPARING if work.media else State.QUEUED
+    """Where work begins: only files have to be prepared, a take's video that goes on among them."""
+    is_of_a_take = isinstance(work, Translation) and work.source_request_id is not None
+    return State.PREPARING if work.media or is_of_a_take else State.QUEUED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

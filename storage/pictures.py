@@ -62,18 +62,33 @@ def find_upload(
     return row["url"] if row else None
 
 
+def take_file_id(request_id: str) -> str:
+    """What stands for Slack's file id where the file is the video of a take."""
+    return f"take:{request_id}"
+
+
+def find_video(db: Transaction, team_id: str, request_id: str) -> str | None:
+    """The media key of a take's first video, in this team."""
+    row = db.execute(
+        "SELECT media_key FROM video WHERE team_id = :team AND request_id = :request"
+        " ORDER BY created_at, id LIMIT 1",
+        {"team": team_id, "request": request_id},
+    ).one()
+    return row["media_key"] if row else None
+
+
 def keep_upload(
-    db: Transaction, picture: Picture, gateway: GatewayName, url: str, *, now: float
+    db: Transaction, team_id: str, file_id: str, *, gateway: GatewayName, url: str, now: float
 ) -> None:
-    """Note a gateway's link to a picture."""
+    """Note a gateway's link to a file: one of Slack's, or the video of a take (`take_file_id`)."""
     db.execute(
         "INSERT INTO picture_upload (team_id, slack_file_id, gateway, url, uploaded_at)"
         " VALUES (:team, :file, :gateway, :url, :now)"
         " ON CONFLICT (team_id, slack_file_id, gateway)"
         " DO UPDATE SET url = :url, uploaded_at = :now",
         {
-            "team": picture.team_id,
-            "file": picture.slack_file_id,
+            "team": team_id,
+            "file": file_id,
             "gateway": gateway.value,
             "url": url,
             "now": now,

@@ -1,5 +1,8 @@
-"""`prepare`: brings a person's pictures to where the gateway can fetch them, before anything is
-paid. Slack's files are private, so they go through our own store to the gateway's upload."""
+"""`prepare`: brings a person's files to where the gateway can fetch them, before anything is paid.
+
+Slack's files are private, so pictures go through our own store to the gateway's upload; other files
+and the videos of takes go there as they are.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,22 @@ from domain.errors import Failure, FailureClass, MediaRefused
 from domain.events import Prepared, Unprepared
 from domain.execution import Execution
 from domain.message import SlackRefused, SlackUnanswered
-from domain.offer import GatewayName
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
-from domain.shape import Media
-from storage.pictures import Picture, find_picture, find_upload, keep_picture, keep_upload
+from domain.shape import Image, Media
+from domain.spoken import Translation
+from storage.pictures import (
+    Picture,
+    find_picture,
+    find_upload,
+    find_video,
+    keep_picture,
+    keep_upload,
+    take_file_id,
+)
 
 UPLOAD_KEPT_S = 6 * 3_600.0  # gateways promise their uploads longer than this
-PICTURE_MAX_BYTES = 32 * 1024 * 1024
+FILE_MAX_BYTES = 100 * 1024 * 1024  # what HeyGen takes of a video (its usage limits)
+SOURCE = "source"  # where a translation's video goes, in the links that gateways get
 # docs.slack.dev/reference/methods/files.info#errors; `file_http_…` is our download's own word.
 _ABOUT_THE_FILE = frozenset(
     {"file_not_found", "file_deleted", "slack_connect_file_link_sharing_blocked"}
@@ -37,14 +49,16 @@ class Preparation:
         self._clock = clock
 
     async def prepare(self, execution: Execution, gateway: Gateway) -> Prepared | Unprepared:
-        """Links to the pictures, or why there are none."""
+        """Links to the files, or why there are none."""
+        work = execution.work
         try:
-            return Prepared(
-                {
-                    place: await self._link(execution, media, gateway)
-                    for place, media in execution.work.media.items()
-                }
-            )
+            links = {
+                place: await self._link(execution, media, gateway)
+                for place, media in work.media.items()
+            }
+            if isinstance(work, Translation) and work.source_request_id is not None:
+                links[SOURCE] = await self._take(execution, work.source_request_id, gateway)
+            return Prepared(links)
         except MediaRefused as refused:
             return Unprepared(_bad_picture(refused.sentence), final=True)
         except UploadFailed as failed:
@@ -59,14 +73,35 @@ class Preparation:
         if media.url is not None:
             return media.url
         assert media.slack_file_id is not None
-        since = self._clock.now() - UPLOAD_KEPT_S
-        known = await self._database.run(
-            find_upload, execution.team_id, media.slack_file_id, gateway.name, since=since
-        )
-        if known is not None:
+        team_id, file_id = execution.team_id, media.slack_file_id
+        if (known := await self._known(team_id, file_id, gateway)) is not None:
             return known
-        picture = await self._picture(execution.team_id, media.slack_file_id)
-        return await self._upload(picture, gateway, gateway.name)
+        if not isinstance(media, Image):
+            file = await self._slack.file(file_id)
+            if not file.media_type.startswith("image/"):
+                content = await _read(self._slack.download(file))
+                return await self._upload(
+                    (team_id, file_id), gateway, content, file.media_type, file.name
+                )
+        picture = await self._picture(team_id, file_id)
+        content = await _read(self._media.read(picture.media_key))
+        name = f"image.{picture.media_type.partition('/')[2]}"
+        return await self._upload((team_id, file_id), gateway, content, picture.media_type, name)
+
+    async def _take(self, execution: Execution, request_id: str, gateway: Gateway) -> str:
+        """A link to the video of a take of ours."""
+        team_id, file_id = execution.team_id, take_file_id(request_id)
+        if (known := await self._known(team_id, file_id, gateway)) is not None:
+            return known
+        key = await self._database.run(find_video, team_id, request_id)
+        if key is None:
+            raise MediaRefused("The video of that take is gone.")
+        content = await _read(self._media.read(key))
+        return await self._upload((team_id, file_id), gateway, content, "video/mp4", "take.mp4")
+
+    async def _known(self, team_id: str, file_id: str, gateway: Gateway) -> str | None:
+        since = self._clock.now() - UPLOAD_KEPT_S
+        return await self._database.run(find_upload, team_id, file_id, gateway.name, since=since)
 
     async def _picture(self, team_id: str, slack_file_id: str) -> Picture:
         """The picture in our own store, fetched from Slack the first time."""
@@ -91,11 +126,14 @@ class Preparation:
         await self._database.run(keep_picture, picture)
         return picture
 
-    async def _upload(self, picture: Picture, gateway: Gateway, name: GatewayName) -> str:
-        content = await _read(self._media.read(picture.media_key))
-        extension = picture.media_type.partition("/")[2]
-        url = await gateway.upload(content, picture.media_type, f"image.{extension}")
-        await self._database.run(keep_upload, picture, name, url, now=self._clock.now())
+    async def _upload(
+        self, file: tuple[str, str], gateway: Gateway, content: bytes, media_type: str, name: str
+    ) -> str:
+        """A link of the gateway's, kept under `file`: its team and its id."""
+        url = await gateway.upload(content, media_type, name)
+        await self._database.run(
+            keep_upload, *file, gateway=gateway.name, url=url, now=self._clock.now()
+        )
         return url
 
 
@@ -111,13 +149,12 @@ def _refused(refused: SlackRefused) -> Unprepared:
 
 
 async def _read(chunks: AsyncIterator[bytes]) -> bytes:
-    """All of it, up to `PICTURE_MAX_BYTES`. Raises `MediaRefused` above."""
+    """All of it, up to `FILE_MAX_BYTES`. Raises `MediaRefused` above."""
     content = bytearray()
     async for chunk in chunks:
         content += chunk
-        if len(content) > PICTURE_MAX_BYTES:
-            limit = PICTURE_MAX_BYTES // (1024 * 1024)
-            raise MediaRefused(f"That picture is larger than {limit} MB.")
+        if len(content) > FILE_MAX_BYTES:
+            raise MediaRefused(f"That file is larger than {FILE_MAX_BYTES // (1024 * 1024)} MB.")
     return bytes(content)
 
 
