@@ -74,7 +74,7 @@ def _next(failed: Execution, found: Reroute, name: str, now: float) -> Execution
         wished=False,
         state=state,
         due_at=now if state in (State.PREPARING, State.QUEUED) else None,
-        created_at=now,
+        created_at=max(now, failed.created_at),  # the clock may have been set back meanwhile
         not_before=failed.not_before,
         confirmed=failed.confirmed and not found.asks_first,
         estimate_micro_usd=candidate.estimate.micro_usd,

@@ -117,7 +117,7 @@ ROWS: Mapping[str, Row] = {
     "G3": _elsewhere("a skewed signature", "tests/unit/test_signature.py"),
     "H1": _hook("a webhook forged"),
     "H2": _hook("a webhook twice"),
-    "H3": _elsewhere("a token of another", "tests/unit/test_callbacks.py"),
+    "H3": _hook("a stranger at our address, signed by the same vendor"),
     "H4": _hook("a webhook before the answer, or never"),
     "H5": _elsewhere("the keys not to be had", "tests/unit/test_gateway_hooks.py"),
     "H6": _elsewhere("webhooks that nobody signs", "tests/integration/test_webhooks.py"),

@@ -75,6 +75,7 @@ FAULTS: Mapping[str, Fault] = {
     "hook.early": Fault("H4", 0.15),
     "hook.lost": Fault("H4", 0.1),
     "hook.duplicate": Fault("H2", 0.15),
+    "hook.stranger": Fault("H3", 0.15),
     "hook.forged": Fault("H1", 0.1),
     "download.slow": Fault("B8", 0.03),
     "download.connect": Fault("C9", 0.05),

@@ -22,7 +22,7 @@ BACKUP_AT, EARLY_BACKUP_AT = (5, 120), (3, 10)
 OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
 EXPIRED_AT_S, EXPIRED_S = OVERDUE_AT_S + OVERDUE_S + 30.0, LATE_WATCH_S + 3_600.0
 GOES_ON_S = 150.0
-LATE_GOES_ON_S = 500.0
+LATE_GOES_ON_S = 580.0
 AMONG_FAULTS_SHARE = 0.25
 _FAL, _WORKFLOWS, _RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini"
 _MODELS = (_FAL, _WORKFLOWS, AVATAR, _RUNWARE)
@@ -82,7 +82,7 @@ def _in_doubt(plan: Plan, draw: random.Random) -> Plan:
     kind, state = plan.focus
     is_hook, is_wire = kind.startswith("hook."), kind.startswith(("submit.", "check.", "vendor."))
     if is_hook:
-        plan = _at(replace(plan, webhooks=True), draw.choice((_FAL, *_KEYED)))
+        plan = _at(replace(plan, webhooks=True), draw.choice((_FAL, _RUNWARE)))
     if state == State.UNCERTAIN and is_hook:
         heals_at = LONG_BLIND_HEALS_AT_S
         late = replace(plan, endings=_only(Ending.LATE), in_turn=True, heals_at=heals_at)
@@ -113,7 +113,7 @@ def _told(plan: Plan, draw: random.Random) -> Plan:
         State.CANCELLED: Plot.CANCEL,
         State.FAILED: Plot.RETRY,
     }.get(State(state), Plot.PLAIN)
-    model = draw.choice(_MODELS)
+    model = draw.choice([m for m in _MODELS if m != AVATAR or state not in _LONG])
     stories = [Story(number=0, plot=plot, model=model)]
     if kind == "submit.full":
         stories += [Story(number=n, plot=Plot.PLAIN, model=model, at=n * 1.0) for n in (1, 2)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 RETRIES_AFTER_S = (0.0, 5.0, 15.0, 45.0, 120.0, 300.0)
+STRANGER, STRANGERS_TRIES = "0123456789abcdef", 4
 EARLY_S = 4.0  # the submit's own answer takes so much longer
 LATENCY_S = (0.02, 1.5)
 
@@ -43,6 +45,8 @@ class Hooks:
         if faults.strikes("hook.early", about=about):
             entry.done_at = self._world.loop.time()
             self._early_s = EARLY_S
+        if faults.strikes("hook.stranger", about=about):
+            self._world.outside(self._stranger(entry))
         self._world.outside(self._tells(entry))
 
     async def _tells(self, entry: Accepted) -> None:
@@ -63,6 +67,16 @@ class Hooks:
         if doubled:
             await asyncio.sleep(self._world.latency(*LATENCY_S))
             await self._told(entry)
+
+    async def _stranger(self, entry: Accepted) -> None:
+        """Whoever else is the vendor's customer has its webhooks sent to our address. At fal they
+        are signed with the same keys as ours."""
+        assert entry.order.callback_url is not None
+        stranger = replace(entry, remote_id=f"fr-{STRANGER}")
+        for pause_s in RETRIES_AFTER_S[:STRANGERS_TRIES]:
+            await asyncio.sleep(pause_s + self._world.latency(*LATENCY_S))
+            headers, body = self._delivery(stranger, forged=False)
+            await self._post(entry.order.callback_url, headers, body)
 
     async def _told(self, entry: Accepted) -> bool:
         headers, body = self._delivery(entry, forged=False)

@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from handlers import ids
 from tests.simulation.canaries import URL_SECRET
-from tests.simulation.plan import AVATAR, Plot, Story
+from tests.simulation.plan import AVATAR, SHOWS_SOMEBODY, TAKES_A_PICTURE, Plot, Story
 from tests.simulation.slack_world import (
     ADMIN,
     BOT_ID,
@@ -176,10 +176,13 @@ class Person:
         return f"a fox {self.token} {BAD_WORDS} {self._flags(model)}"
 
     def _flags(self, model: str) -> str:
-        """Who or what makes it: an avatar speaks the words, anything else shows them."""
+        """Who or what makes it: an avatar speaks the words, anything else shows them. Who speaks
+        or is shown does not start from a picture."""
+        if self._story.plot is Plot.PICTURE and model in (AVATAR, SHOWS_SOMEBODY):
+            return f"--model {TAKES_A_PICTURE}"
         if model == AVATAR:
             return f"--avatar {LOOK} --voice {VOICE}"
-        shows = f" --avatar {LOOK}" if model == "cinematic_avatar" else ""
+        shows = f" --avatar {LOOK}" if model == SHOWS_SOMEBODY else ""
         several = f" --results {self._story.results}" if self._story.results > 1 else ""
         return f"--model {model}{shows}{several}"
 

@@ -63,12 +63,12 @@ class Ending(StrEnum):
 
 
 VENDORS = ("fal.run", "heygen.com", "runware.ai")
-AVATAR = "heygen_avatar"
+AVATAR, SHOWS_SOMEBODY, TAKES_A_PICTURE = "heygen_avatar", "cinematic_avatar", "seedance_2_0"
 # HeyGen's workflows (no dedupe), its v3 videos (a key), fal (found afterwards), Runware (our id).
 # Some of them are had at several gateways, where one that failed can go on.
 GATEWAY_MIX = (
     *("ltx_distilled", "veo_3_1", "veo3"),
-    *(AVATAR, AVATAR, "cinematic_avatar"),
+    *(AVATAR, AVATAR, SHOWS_SOMEBODY),
     *("seedance_2_0", "seedance_2_0_fast", "kling_v3"),
     *("seedance_2_0_mini", "seedance_2_0_mini", "runway_gen4_5"),
 )

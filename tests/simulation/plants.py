@@ -17,20 +17,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.simulation.plant import Plant
+from tests.simulation.plants_vendors import VENDOR_PLANTS
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("bot", "domain", "gateways", "handlers", "storage", "tests/__init__.py")
 SEEDS_MAX = 1_000
 TIMEOUT_S = 1_200.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plant:
-    """One bug: in which file, which text becomes which."""
-
-    name: str
-    file: str
-    text: str
-    becomes: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +37,7 @@ class Found:
 
 
 PLANTS: tuple[Plant, ...] = (
+    *VENDOR_PLANTS,
     Plant(
         name="a delivery that came before counts again",
         file="storage/requests.py",
@@ -82,11 +76,10 @@ PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="an uncertain submit is sent again",
-        file="domain/execution.py",
-        text="detail=reason, billed=None)\n            return replace(\n",
-        becomes="detail=reason, billed=None)\n"
-        "            return _again(off_the_wire, Hold.GATEWAY_DOWN, doubt, at)\n"
-        "            return replace(\n",
+        file="domain/submitting.py",
+        text="        case Uncertain(reason):\n            return _doubted(before, reason, at)\n",
+        becomes="        case Uncertain(reason):\n            return _again(before,"
+        " Hold.GATEWAY_DOWN, Failure(kind=FailureClass.TRANSIENT, detail=reason), at)\n",
     ),
     Plant(
         name="a lost answer is taken for not sent",
@@ -136,10 +129,10 @@ PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="money is released on doubt",
-        file="domain/execution.py",
-        text="                state=State.UNCERTAIN,\n                failure=doubt,\n",
-        becomes="                state=State.UNCERTAIN,\n                failure=doubt,\n"
-        "                reserved_micro_usd=0,\n",
+        file="domain/submitting.py",
+        text="        unknown_since=since,\n        due_at=look_at,\n",
+        becomes="        unknown_since=since,\n        reserved_micro_usd=0,\n"
+        "        due_at=look_at,\n",
     ),
     Plant(
         name="released money stays reserved in the month",

@@ -1,0 +1,96 @@
+"""Planted bugs around several gateways: look-ups of doubts, webhooks, going on elsewhere, several
+results."""
+
+from __future__ import annotations
+
+from tests.simulation.plant import Plant
+
+VENDOR_PLANTS: tuple[Plant, ...] = (
+    Plant(
+        name="a look-up draws a fresh key",
+        file="bot/engine/steps.py",
+        text="            intent_of(execution, self._callbacks, trace), timeout_s",
+        becomes="            __import__('dataclasses').replace(intent_of(execution,"
+        " self._callbacks, trace), key=submit_key(self._ids.new('submit'))), timeout_s",
+    ),
+    Plant(
+        name="a conflict is taken for a refusal",
+        file="gateways/runware.py",
+        text="        if runware_wire.conflicts(answer, intent.key):\n"
+        "            return accepted\n",
+        becomes="",
+    ),
+    Plant(
+        name="a look-up that did not get through means not sent",
+        file="domain/submitting.py",
+        text="        case NotSent(reason):\n            return _doubted(before, reason, at)\n",
+        becomes="",
+    ),
+    Plant(
+        name="a look-up that is refused for money means refused",
+        file="domain/submitting.py",
+        text="if failure.kind not in _ABOUT_THE_WORK:",
+        becomes="if failure.kind is FailureClass.RATE:",
+    ),
+    Plant(
+        name="a doubt at fal is sent again",
+        file="gateways/fal.py",
+        text="        if not found:\n            return Uncertain(\"fal's request history does not",
+        becomes="        if not found:\n            return await self.submit(intent,"
+        " timeout_s=30.0)\n            return Uncertain(\"fal's request history does not",
+    ),
+    Plant(
+        name="a hint is believed without a look",
+        file="gateways/fal.py",
+        text="return Accepted(hinted) if fal_wire.is_known(answer) else None",
+        becomes="return Accepted(hinted)",
+    ),
+    Plant(
+        name="a webhook's token is not looked at",
+        file="bot/callbacks.py",
+        text="        return (execution_id, int(attempt)) if is_ours and found else None\n",
+        becomes="        return (execution_id, int(attempt)) if found else None\n",
+    ),
+    Plant(
+        name="refused content goes on elsewhere",
+        file="domain/rerouting.py",
+        text="        FailureClass.DRIFT,\n",
+        becomes="        FailureClass.DRIFT,\n        FailureClass.REFUSED_CONTENT,\n",
+    ),
+    Plant(
+        name="what may be billed goes on elsewhere",
+        file="domain/rerouting.py",
+        text="and failure.billed is False",
+        becomes="and failure.billed is not True",
+    ),
+    Plant(
+        name="what goes on elsewhere keeps its old money reserved",
+        file="domain/ending.py",
+        text="reserved_micro_usd=0 if unbilled else execution.reserved_micro_usd",
+        becomes="reserved_micro_usd=execution.reserved_micro_usd",
+    ),
+    Plant(
+        name="another price elsewhere is paid without a yes",
+        file="storage/rerouting.py",
+        text="confirmed=failed.confirmed and not found.asks_first",
+        becomes="confirmed=failed.confirmed",
+    ),
+    Plant(
+        name="what goes on elsewhere tells two outcomes",
+        file="storage/recording.py",
+        text="    told = not rerouted and after.state != before.state and",
+        becomes="    told = after.state != before.state and",
+    ),
+    Plant(
+        name="several results share one file",
+        file="bot/engine/courier.py",
+        text='    return execution.id if number == 1 else f"{execution.id}_{number}"\n',
+        becomes="    return execution.id\n",
+    ),
+    Plant(
+        name="only the first of several results is kept",
+        file="bot/engine/courier.py",
+        text="*(further.video_url for further in result.further))",
+        becomes="*(further.video_url for further in ()))",
+    ),
+)
