@@ -116,7 +116,8 @@ def refused(answer: Answer, secrets: tuple[str, ...] = ()) -> Failure | None:
 
 
 def failure_of(wrong: Wrong, *, status: int = 200, secrets: tuple[str, ...] = ()) -> Failure:
-    """What went wrong. Runware says nowhere whether a failed result is charged."""
+    """What went wrong. That a failed result is not charged is said by third parties only, so it is
+    not known here: what may be paid goes on nowhere else by itself."""
     said = ": ".join(filter(None, (wrong.code, wrong.message)))
     return Failure(
         kind=_kind(wrong.word, status),

@@ -108,3 +108,12 @@ async def test_refused_content_is_told(stage: Stage) -> None:
     await stage.ada.types("/video a [refuse] fox in snow")
     message = await stage.take(1).reads("Not made")
     assert "refused" in message["text"] or "won't make" in message["text"]
+
+
+async def test_a_video_in_another_container(stage: Stage) -> None:
+    await stage.ada.types("/video a fox in snow --duration 4 --format webm")
+    (file,) = await has_files(stage, 1)
+    assert file["name"] == "V-1_take1_16x9.webm"
+    take = await stage.take(1).written()
+    assert take.video is not None
+    assert take.video.media_key.endswith(".webm")
