@@ -102,7 +102,7 @@ def test_prompts_that_only_begin_like_a_verb(prompt: str) -> None:
         ("hepl", "/video help"),
         ("statsu", "/video status"),
         ("show", "/video show V-142"),
-        ("a fox --model veo9", "/video a fox --model veo3"),
+        ("a fox --model veo9", "/video a fox --model veo_3_1"),
         ("a fox --aspect 5:4 --seed 3", "/video a fox --aspect 4:3 --seed 3"),
         ("a fox --duration 500", "/video a fox --duration 300"),
         ("a fox --style noir", "/video a fox style noir"),
