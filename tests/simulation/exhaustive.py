@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 
 from domain.execution import State
 from tests.simulation.plan import AVATAR, Ending, Plan, Plot, Story
@@ -26,36 +26,15 @@ BEGINNING, END = 500, 400
 OVERDUE = ((45.0, 1_260.0),)
 
 
-def _flow(
-    plot: Plot,
-    model: str,
-    *,
-    endings: tuple[Ending, ...] = (Ending.DONE,),
-    forced: tuple[tuple[str, int], ...] = (),
-    asleep: tuple[tuple[float, float], ...] = (),
-    results: int = 1,
-    in_turn: bool = False,
-    webhooks: bool = False,
-    no_history: bool = False,
-    blind_s: float = 0.0,
-) -> Plan:
+def _flow(plot: Plot, model: str, *, results: int = 1, **more: Any) -> Plan:
+    """One story; `more` is whatever of the plan is not as usual."""
     story = Story(number=0, plot=plot, model=model, results=results)
-    return Plan(
-        seed=7,
-        stories=(story,),
-        endings=endings,
-        forced=forced,
-        asleep=asleep,
-        shuffle=False,
-        in_turn=in_turn,
-        webhooks=webhooks,
-        no_history=no_history,
-        blind_s=blind_s,
-        heals_at=300.0 + sum(seconds for _, seconds in asleep),
-    )
+    asleep_s = sum(seconds for _, seconds in more.get("asleep", ()))
+    plan = Plan(seed=7, stories=(story,), shuffle=False, heals_at=300.0 + asleep_s)
+    return replace(plan, **more)
 
 
-def _called_off(state: State, **changes: tuple[tuple[str, int], ...]) -> Plan:
+def _called_off(state: State, **more: Any) -> Plan:
     """Somebody presses Cancel as soon as an execution is in a state."""
     plot = Plot.PICTURE if state is State.PREPARING else Plot.PLAIN
     late = state is State.LATE
@@ -64,7 +43,7 @@ def _called_off(state: State, **changes: tuple[tuple[str, int], ...]) -> Plan:
         HEYGEN if state is State.UNCERTAIN else FAL,
         endings=(Ending.LATE if late else Ending.DONE,),
         asleep=OVERDUE if late else (),
-        **changes,
+        **more,
     )
     return replace(flow, focus=("person.cancel", state))
 

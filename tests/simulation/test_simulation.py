@@ -24,7 +24,8 @@ from tests.simulation.corpus import remembered
 from tests.simulation.faults import FAULTS
 from tests.simulation.focus import drawn
 from tests.simulation.plan import PLOTS, Plan
-from tests.simulation.plants import PLANTS, Plant, planted
+from tests.simulation.plant import Plant
+from tests.simulation.plants import PLANTS, planted
 from tests.simulation.run import Report, run, shrunk
 
 ROOT = Path(__file__).resolve().parents[2]
