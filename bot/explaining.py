@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.clock import SystemClock
 from bot.listing import table
 from bot.settings import BadSettings, Settings, load
 from domain.money import as_usd
@@ -40,7 +40,7 @@ def explain_offers(work: Work) -> Explained:
     try:
         settings = load()
     except BadSettings:
-        everybody = Standing(frozenset(GatewayName), roads_off=ONLY_V2, now=time.time())
+        everybody = Standing(frozenset(GatewayName), roads_off=ONLY_V2, now=SystemClock().now())
         note = "There are no settings here: every gateway counts as one whose key is set."
         return Explained(ranked(work, everybody, Preferences()), everybody, note)
     known, note = _known(settings)
@@ -68,9 +68,9 @@ def _known(settings: Settings) -> tuple[Standing, str]:
     )
     try:
         path = sqlite_path(settings.database_url)
-        return look(path, standing, reach, "", time.time()), ""
+        return look(path, standing, reach, "", SystemClock().now()), ""
     except DatabaseRefused:
-        nothing = Standing(reach.gateways, roads_off=reach.roads_off, now=time.time())
+        nothing = Standing(reach.gateways, roads_off=reach.roads_off, now=SystemClock().now())
         return nothing, "There is no database here yet: nothing is measured."
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.offer import GATEWAY_TITLES, Offer
 from domain.request import Clip
-from domain.shape import AspectRatio
+from domain.shape import AspectRatio, FileFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Misfit:
 
 def misfit(clip: Clip, offer: Offer) -> Misfit | None:
     """Why the offer cannot make the clip; None where it can."""
-    for look in (_ratio, _duration, _resolution, _ability, _pictures, _prompt):
+    for look in (_ratio, _duration, _resolution, _ability, _outputs, _pictures, _prompt):
         wrong = look(clip, offer)
         if wrong is not None:
             return wrong
@@ -95,7 +95,29 @@ def _ability(clip: Clip, offer: Offer) -> Misfit | None:
     return None
 
 
-def _pictures(clip: Clip, _offer: Offer) -> Misfit | None:
+def _outputs(clip: Clip, offer: Offer) -> Misfit | None:
+    """How many results, and in which files."""
+    limits, title = offer.limits, offer.model.title
+    where = f"{title} at {GATEWAY_TITLES[offer.gateway]}"
+    if clip.results > limits.results_max:
+        most = "one video" if limits.results_max == 1 else f"up to {limits.results_max} videos"
+        return _wrong(clip, f"{where} makes {most} of a prompt.", results=limits.results_max)
+    if clip.file_format in (None, *limits.file_formats):
+        return None
+    if clip.file_format is FileFormat.MP4 and not limits.file_formats:
+        return None  # what all of them make
+    makes = either([each.upper() for each in limits.file_formats]) or "MP4 only"
+    assert clip.file_format is not None
+    return _wrong(clip, f"{where} makes {makes}, not {clip.file_format.upper()}.", file_format=None)
+
+
+def _pictures(clip: Clip, offer: Offer) -> Misfit | None:
+    title, most = offer.model.title, offer.limits.references_max
+    if offer.limits.needs_image and clip.reference_image is None:
+        return Misfit(f"{title} needs a picture to start from.", "reference_image", None)
+    if len(clip.references) > most:
+        takes = f"takes {most} guiding pictures at most" if most else "takes no guiding pictures"
+        return _wrong(clip, f"{title} {takes}.", references=clip.references[:most])
     if clip.tail_image is None or clip.reference_image is not None:
         return None
     sentence = "A last frame needs a first one: add a reference image."

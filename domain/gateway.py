@@ -35,6 +35,11 @@ class Intent:
     trace: Trace | None = None
 
     @property
+    def is_unwanted(self) -> bool:
+        """Whether it was cancelled while nobody knew what became of it."""
+        return self.trace is not None and self.trace.cancelled
+
+    @property
     def clip(self) -> Clip:
         """The work of an offer that makes clips. Raises TypeError for another kind."""
         if not isinstance(self.work, Clip):
@@ -56,11 +61,13 @@ class Intent:
 class Trace:
     """What is known of a submit whose answer was lost: when it was sent (Unix seconds), the id that
     a webhook named, which is never believed without asking, and the ids that other executions have.
+    `cancelled`: nobody wants it any more, so asking must not be able to begin it.
     """
 
     sent_at: float
     hinted_id: str | None = None
     others: frozenset[str] = frozenset()
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

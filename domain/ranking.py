@@ -7,10 +7,11 @@ price too, a small one, so that a cent never costs minutes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from domain.errors import RequestError
 from domain.fitting import misfit
 from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.offers.workflows import WORKFLOW_ROAD
@@ -19,6 +20,7 @@ from domain.pricing import Estimate
 from domain.record import PRIORS, UNKNOWN, Record
 from domain.request import Clip, Work
 from domain.resolving import resolve
+from domain.spoken_fitting import unsayable
 from domain.standing import Standing
 
 WAIT_MICRO_USD_PER_S = 1_000  # $3.60 an hour
@@ -40,11 +42,21 @@ class Candidate:
 
 
 class RuledOut(NamedTuple):
-    """An offer that cannot make it now, and why, in a sentence."""
+    """An offer that cannot make it, and why, in a sentence. `for_now`: it will pass. `refusal`: the
+    request is at fault, and may say how to mend it."""
 
     offer: Offer
     reason: str
-    for_now: bool = False  # it will pass: nothing is wrong with the request
+    for_now: bool = False
+    refusal: RequestError | None = None
+
+
+Cast = Callable[[Work, Offer], Work]
+
+
+def as_written(work: Work, _: Offer) -> Work:
+    """A cast that knows nobody's name."""
+    return work
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +68,32 @@ class Ranking:
 
 
 def rank(
-    work: Work, offers: Iterable[Offer], standing: Standing, preferences: Preferences
+    work: Work,
+    offers: Iterable[Offer],
+    standing: Standing,
+    preferences: Preferences,
+    cast: Cast = as_written,
 ) -> Ranking:
     """Every one of `offers`, either ranked or ruled out. What is only for now (it rests, its
-    account is empty, no budget is left) rules an offer out where another one remains."""
+    account is empty, no budget is left) rules an offer out where another one remains. `cast` turns
+    the names in the work into an offer's ids, and raises `RequestError` for one it does not know.
+    """
     ruled_out = []
     candidates = []
     for offer in offers:
-        reason = _hard(work, offer, standing)
-        if reason is not None:
-            ruled_out.append(RuledOut(offer, reason))
+        out = _closed(work, offer, standing) or _unable(work, offer)
+        if out is not None:
+            ruled_out.append(out)
+            continue
+        try:
+            played = cast(work, offer)
+        except RequestError as refused:
+            ruled_out.append(RuledOut(offer, refused.sentence, refusal=refused))
         else:
-            candidates.append(_candidate(work, offer, standing, preferences))
+            if _lacks_somebody(played, offer):
+                ruled_out.append(RuledOut(offer, f"{offer.model.title} needs an avatar: name one."))
+                continue
+            candidates.append(_candidate(played, offer, standing, preferences))
     passing = [(each, _for_now(each, standing)) for each in candidates]
     able = [each for each, reason in passing if reason is None]
     if able:
@@ -98,20 +124,36 @@ def _candidate(work: Work, offer: Offer, standing: Standing, preferences: Prefer
     return Candidate(offer=offer, work=resolved, estimate=price, loss_micro_usd=loss)
 
 
-def _hard(work: Work, offer: Offer, standing: Standing) -> str | None:
+def _closed(work: Work, offer: Offer, standing: Standing) -> RuledOut | None:
+    """What no other request would change."""
     title, where = offer.model.title, GATEWAY_TITLES[offer.gateway]
     if offer.kind is not work.kind:
-        return f"{title} at {where} makes no {work.kind}."
+        return RuledOut(offer, f"{title} at {where} makes no {work.kind}.")
     if offer.gateway not in standing.gateways:
-        return f"{title} needs a key for {where} that is not set here."
+        return RuledOut(offer, f"{title} needs a key for {where} that is not set here.")
     if offer.road in standing.roads_off:
-        return f"{title} by that address of {where} is switched off here."
+        return RuledOut(offer, f"{title} by that address of {where} is switched off here.")
     if offer.name in standing.parked:
-        return f"{where} stopped offering {title}."
-    if offer.limits.needs_avatar and isinstance(work, Clip):
-        return f"{title} shows somebody: it needs an avatar."
-    wrong = misfit(work, offer) if isinstance(work, Clip) else None
-    return wrong.sentence if wrong is not None else None
+        return RuledOut(offer, f"{where} stopped offering {title}.")
+    return None
+
+
+def _unable(work: Work, offer: Offer) -> RuledOut | None:
+    """What its wire cannot say."""
+    if isinstance(work, Clip):
+        if work.avatars and not offer.limits.needs_avatar:
+            return RuledOut(offer, f"{offer.model.title} shows nobody in particular.")
+        wrong = misfit(work, offer)
+        return RuledOut(offer, wrong.sentence) if wrong is not None else None
+    untold = unsayable(work, offer)
+    if untold is None:
+        return None
+    refusal = RequestError(untold.sentence, field=untold.field)
+    return RuledOut(offer, untold.sentence, refusal=refusal)
+
+
+def _lacks_somebody(played: Work, offer: Offer) -> bool:
+    return offer.limits.needs_avatar and isinstance(played, Clip) and not played.avatars
 
 
 def _for_now(candidate: Candidate, standing: Standing) -> str | None:

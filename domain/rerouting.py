@@ -16,11 +16,10 @@ from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer, offer_gateway_title
 from domain.preferences import Preferences
 from domain.pricing import Estimate
-from domain.ranking import Candidate, rank
+from domain.ranking import Candidate, Cast, as_written, rank
 from domain.record import PRIORS, UNKNOWN
 from domain.request import Clip, Work
-from domain.selector import distance
-from domain.spoken import Kind
+from domain.selector import clip_offers, distance
 from domain.standing import Standing
 from domain.states import Execution
 
@@ -59,6 +58,7 @@ def reroute_of(
     tried: Collection[str],
     standing: Standing,
     preferences: Preferences,
+    cast: Cast = as_written,
 ) -> Reroute | None:
     """Where a failed execution goes on; None where nothing else can make it.
 
@@ -68,7 +68,7 @@ def reroute_of(
         return None
     if failed.cancelling or not may_go_on(failed.failure):
         return None
-    best = _best(asked, failed, tried, standing, preferences)
+    best = _best(asked, failed, tried, standing, preferences, cast)
     if best is None:
         return None
     lost = losses(failed, best)
@@ -108,14 +108,16 @@ def _best(
     tried: Collection[str],
     standing: Standing,
     preferences: Preferences,
+    cast: Cast,
 ) -> Candidate | None:
     """The same model elsewhere, else the nearest one; what only rests now does not count."""
     model = _model(failed)
     open_work = asked.model_copy(update={"model": None}) if isinstance(asked, Clip) else asked
-    same = [offer for offer in _untried(asked.kind, tried) if offer.model.name == model]
-    other = [offer for offer in _untried(asked.kind, tried) if offer.model.name != model]
+    untried = _untried(open_work, tried)
+    same = [offer for offer in untried if offer.model.name == model]
+    other = [offer for offer in untried if offer.model.name != model]
     for offers in (same, other):
-        ranking = rank(open_work, offers, standing, preferences)
+        ranking = rank(open_work, offers, standing, preferences, cast)
         resting = {ruled_out.offer.name for ruled_out in ranking.ruled_out if ruled_out.for_now}
         able = [each for each in ranking.candidates if not _rests(each, standing, resting)]
         if able:
@@ -133,8 +135,9 @@ def _rests(candidate: Candidate, standing: Standing, resting: Collection[str]) -
     )
 
 
-def _untried(kind: Kind, tried: Collection[str]) -> list[Offer]:
-    return [offer for offer in CATALOG if offer.kind is kind and offer.name not in tried]
+def _untried(work: Work, tried: Collection[str]) -> list[Offer]:
+    offers = clip_offers(work) if isinstance(work, Clip) else CATALOG
+    return [offer for offer in offers if offer.kind is work.kind and offer.name not in tried]
 
 
 def _model(execution: Execution) -> str:

@@ -20,7 +20,7 @@ from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, GatewayName, Offer, Tag, estimate
 from domain.preferences import Preferences
 from domain.pricing import Estimate
-from domain.ranking import Candidate, Ranking, RuledOut, rank, seeds_first
+from domain.ranking import Candidate, Cast, Ranking, RuledOut, as_written, rank, seeds_first
 from domain.request import Clip, Work
 from domain.resolving import resolve
 from domain.rewriting import command_of
@@ -46,12 +46,14 @@ class Selection:
     wished: bool
 
 
-def select(work: Work, standing: Standing, preferences: Preferences) -> Selection:
-    """The offer for `work`. Raises `NoModelFits` or `NotOfferedYet` with a sentence."""
+def select(
+    work: Work, standing: Standing, preferences: Preferences, cast: Cast = as_written
+) -> Selection:
+    """The offer for `work`. Raises `NoModelFits`, `NotOfferedYet`, or what `cast` raises."""
     wished = isinstance(work, Clip) and work.model is not None
-    ranking = ranked(work, standing, preferences)
+    ranking = ranked(work, standing, preferences, cast)
     if not ranking.candidates:
-        raise _refusal(work, standing, preferences)
+        raise _refusal(work, ranking, standing, preferences)
     best = ranking.candidates[0]
     return Selection(
         offer=best.offer,
@@ -62,14 +64,16 @@ def select(work: Work, standing: Standing, preferences: Preferences) -> Selectio
     )
 
 
-def ranked(work: Work, standing: Standing, preferences: Preferences) -> Ranking:
+def ranked(
+    work: Work, standing: Standing, preferences: Preferences, cast: Cast = as_written
+) -> Ranking:
     """Every offer of the catalog: the candidates in order, and what is ruled out and why."""
     if not isinstance(work, Clip):
-        return rank(work, _of_kind(work.kind), standing, preferences)
+        return rank(work, _of_kind(work.kind), standing, preferences, cast)
     model = model_of(work, standing, preferences)
     if work.model is not None:
-        return _only(model, rank(work, _offers_of(model), standing, preferences))
-    found = rank(work, _of_kind(Kind.CLIP), standing, preferences)
+        return _only(model, rank(work, _offers_of(model), standing, preferences, cast))
+    found = rank(work, clip_offers(work), standing, preferences, cast)
     usual = tuple(each for each in found.candidates if each.offer.model.name == model)
     price_micro_usd = _usual_micro_usd(work, model, preferences)
     nearest = sorted(
@@ -85,6 +89,13 @@ def _only(model: str, found: Ranking) -> Ranking:
     others = [offer for offer in CATALOG if offer.model.name != model]
     refused = tuple(RuledOut(offer, f"You asked for {model}.") for offer in others)
     return Ranking(seeds_first(found.candidates), found.ruled_out + refused)
+
+
+def clip_offers(clip: Clip) -> list[Offer]:
+    """Those that make clips. One that shows somebody is meant only where somebody is named: a clip
+    never becomes an avatar's by itself."""
+    wanted = bool(clip.avatars)
+    return [offer for offer in _of_kind(Kind.CLIP) if offer.limits.needs_avatar is wanted]
 
 
 def model_of(clip: Clip, standing: Standing, preferences: Preferences) -> str:
@@ -130,8 +141,13 @@ def _offers_of(model: str) -> list[Offer]:
     return [offer for offer in CATALOG if offer.model.name == model]
 
 
-def _refusal(work: Work, standing: Standing, preferences: Preferences) -> RequestError:
+def _refusal(
+    work: Work, ranking: Ranking, standing: Standing, preferences: Preferences
+) -> RequestError:
     """Why nothing can make it, and the command that could be made."""
+    mine = next((each.refusal for each in ranking.ruled_out if each.refusal is not None), None)
+    if mine is not None:
+        return mine
     if not isinstance(work, Clip):
         return NotOfferedYet(_not_offered(work.kind), field="kind")
     model = model_of(work, standing, preferences)

@@ -86,6 +86,8 @@ class PlainRoad:
         """The same body with the same key again; nothing where no key is kept."""
         if not self._endpoint.is_keyed:
             return Uncertain("HeyGen cannot be asked what became of it")
+        if intent.is_unwanted:
+            return Uncertain("it was cancelled, so its key is not sent again")
         return await self.submit(intent, timeout_s=timeout_s)
 
     async def check(self, remote: Remote) -> Progress:

@@ -84,6 +84,8 @@ class Runware:
             return _acceptance(intent)
         if not runware_wire.denies(answer):
             return Uncertain(f"HTTP {answer.status} to the question what became of it")
+        if intent.is_unwanted:
+            return Uncertain("Runware has no such task; it was cancelled, so it is not sent again")
         return await self.submit(intent, timeout_s=timeout_s)
 
     async def check(self, remote: Remote) -> Progress:

@@ -109,6 +109,7 @@ def read_trace(db: Transaction, execution: Execution) -> Trace:
         sent_at=sent_at,
         hinted_id=None if hinted is None else hinted["remote_id"],
         others=frozenset(row["remote_id"] for row in others),
+        cancelled=execution.cancelling,
     )
 
 

@@ -15,7 +15,6 @@ from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.reply import Chatter, Instruction, Reading, Unclear
 from domain.request import Clip, Request, Source
-from domain.selector import select
 from domain.shot import Shot
 from domain.standing import Reach
 from storage.drafts import Draft, keep_draft
@@ -41,8 +40,8 @@ from storage.requests import (
 )
 from storage.revisions import is_in_doubt, revise
 from storage.rows import request_from
+from storage.selecting import selected
 from storage.shots import shot_by_thread
-from storage.standings import standing
 
 Answer = Started | Merged | Asked | Ignored
 
@@ -165,8 +164,8 @@ def _ask(
     """Only the shot's requester is asked; for others something unclear is chatter."""
     if reply.author != place.shot.requester and not reply.mentions_bot:
         return Ignored(Why.NOT_THE_REQUESTER)
-    preferences = read_preferences(db, reply.team_id, reply.channel)
-    price = select(reading.work, standing(db, reach, reply.team_id, reply.at), preferences).estimate
+    here = (reply.team_id, reply.channel)
+    price = selected(db, reading.work, here, reach, now=reply.at).estimate
     draft = Draft(
         id=place.fresh.request_id,
         team_id=reply.team_id,

@@ -13,7 +13,7 @@ from domain.execution import Execution, State, begins_in
 from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work
-from domain.selector import Selection, select
+from domain.selector import Selection
 from domain.shot import Page
 from domain.standing import Reach
 from storage.executions import insert_execution
@@ -27,8 +27,8 @@ from storage.messages import (
 )
 from storage.preferences import read_preferences
 from storage.rows import WORK, request_row
+from storage.selecting import selected
 from storage.shots import read_page
-from storage.standings import standing
 
 SAME_AGAIN = "You asked for the same a moment ago. Make it again?"
 SAME_AGAIN_S = 60.0  # the same words by the same person in the same place ask before they pay
@@ -128,7 +128,8 @@ def start_take(
 ) -> Started:
     """The next take of `fresh.shot_id`. The caller has noted the delivery."""
     preferences = read_preferences(db, arrival.team_id, arrival.channel)
-    selection = select(arrival.work, standing(db, reach, arrival.team_id, arrival.at), preferences)
+    place = (arrival.team_id, arrival.channel)
+    selection = selected(db, arrival.work, place, reach, now=arrival.at)
     again = parent_id is None and _asked_the_same(db, arrival)
     confirmed = _may_go(selection, preferences, arrival) and not again
     request = Request(

@@ -11,6 +11,7 @@ from storage.executions import insert_execution
 from storage.messages import add_effect
 from storage.preferences import read_preferences
 from storage.rows import WORK
+from storage.selecting import cast_in
 from storage.standings import standing
 
 
@@ -43,12 +44,15 @@ def elsewhere(
     ).all()
     if row is None:
         return None
+    asked = WORK.validate_json(row["work"])
+    place = (failed.team_id, failed.channel)
     return reroute_of(
-        WORK.validate_json(row["work"]),
+        asked,
         failed if because is None else given_up(failed, because),
         {other["offer"] for other in rows},
         standing(db, at.reach, failed.team_id, at.now),
-        read_preferences(db, failed.team_id, failed.channel),
+        read_preferences(db, *place),
+        cast_in(db, place, asked),
     )
 
 

@@ -11,12 +11,11 @@ from domain.execution import Execution, Moment, advance
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.request import Request
-from domain.selector import select
 from domain.standing import Reach
 from storage.preferences import read_preferences
 from storage.recording import record
 from storage.rows import request_row
-from storage.standings import standing
+from storage.selecting import selected
 
 
 def revise(
@@ -33,7 +32,8 @@ def revise(
     Raises `RequestError`, then nothing is written.
     """
     preferences = read_preferences(db, request.team_id, request.channel)
-    selection = select(request.work, standing(db, reach, request.team_id, now), preferences)
+    place = (request.team_id, request.channel)
+    selection = selected(db, request.work, place, reach, now=now)
     price = selection.estimate
     confirmed = request.confirmed and price.micro_usd <= preferences.confirm_above_micro_usd
     revised = Revised(

@@ -158,6 +158,7 @@ _AGENT = Offer(
         aspect_ratios=WIDE_OR_TALL,
         durations_s=tuple(range(5, 301)),
         prompt_max_chars=AGENT_PROMPT_MAX_CHARS,
+        takes=frozenset({"avatar"}),
     ),
     price=PerSecond(100_000, is_ceiling=True),
     dedupe=Dedupe.LATE_BIND,

@@ -202,6 +202,7 @@ OFFERS: tuple[Offer, ...] = (
                 resolutions=_HD,
                 reference_image=True,
                 prompt_max_chars=_PROMPT_MAX_CHARS,
+                takes=frozenset({"avatar", "files", "file_links", "file_format"}),
             ),
             _up_to(100_000),  # HeyGen itself: $0.0333, its own pages also say $0.10
         ),

@@ -15,6 +15,7 @@ from domain.record import Record
 from domain.request import Clip
 from domain.resolving import DEFAULT_DURATION_S, resolve
 from domain.shot import Page, Take
+from domain.spoken import Kind
 from domain.standing import Standing
 from handlers.views.blocks import Block, actions, context, paragraphs, said, section
 from handlers.views.card import card_word
@@ -69,9 +70,10 @@ class Usage:
 
 def models(standing: Standing, preferences: Preferences) -> Message:
     """Every offer whose key is set, what it can do and costs; then what is not there and why."""
-    lines = [_offer_line(offer, standing, preferences) for offer in CATALOG]
+    clips = [offer for offer in CATALOG if offer.kind is Kind.CLIP]
+    lines = [_offer_line(offer, standing, preferences) for offer in clips]
     shown = [line for line in lines if line]
-    here = [offer for offer in CATALOG if offer.gateway in standing.gateways]
+    here = [offer for offer in clips if offer.gateway in standing.gateways]
     offered = [offer for offer in here if offer.name not in standing.parked]
     everywhere = dict.fromkeys(offer.gateway for offer in CATALOG)
     missing = [GATEWAY_TITLES[name] for name in everywhere if name not in standing.gateways]

@@ -263,7 +263,7 @@ async def test_money_of_a_month_is_the_sum_over_its_executions(database: SqliteD
     fetching = await database.run(find_execution, "execution_4")
     assert fetching is not None
     done = advance(fetching, Finished("https://v/x.mp4"), Moment(now=LATER))
-    await database.run(record, fetching, done, now=LATER)
+    await database.run(record, fetching, done, Moment(now=LATER))
 
     row = await database.run(
         lambda db: db.execute(
