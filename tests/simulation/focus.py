@@ -15,8 +15,10 @@ from domain.execution import DEADLINE_S, LATE_WATCH_S, State
 from tests.simulation.coverage import POSSIBLE, kinds_of
 from tests.simulation.faults import DRAWN, FEW_KINDS
 from tests.simulation.plan import AVATAR, Ending, Plan, Plot, Story, crash_at, random_plan
+from tests.simulation.situations import situated
 
 FOCUS_EVERY = 3
+SITUATED_EVERY = 2  # of the others
 OUTAGE_S = 3_600.0
 BACKUP_AT, EARLY_BACKUP_AT = (5, 120), (3, 10)
 OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
@@ -35,6 +37,8 @@ def drawn(seed: int) -> Plan:
     """The run of a seed."""
     draw = random.Random(f"plan {seed}")
     turn, rest = divmod(seed, FOCUS_EVERY)
+    if rest == 0 and turn % SITUATED_EVERY == 0:
+        return situated(seed, turn // SITUATED_EVERY, draw)
     if rest != FOCUS_EVERY - 1:
         return random_plan(seed, draw)
     row, state = POSSIBLE[turn % len(POSSIBLE)]

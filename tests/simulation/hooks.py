@@ -103,7 +103,7 @@ class Hooks:
 
     def _grew(self, before: list[dict[str, int]]) -> bool:
         """Whether there are more hints than before, where nobody else tells anything."""
-        alone = len(self._vendors.ledger) == 1
+        alone = len(self._vendors.ledger) == 1 and not self._world.faults.struck["hook.stranger"]
         after = self._world.rows("SELECT COUNT(*) AS n FROM hint")
         return alone and bool(before) and bool(after) and after[0]["n"] > before[0]["n"]
 
