@@ -18,7 +18,7 @@ from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
 from domain.offer import GatewayName
 from domain.ports import Casting, CastingUnread, Clock, Database
-from storage.castings import CastingList, Entry, lists_read_at, replace_list
+from storage.castings import CastingList, Entry, entry_row, lists_read_at, replace_list
 from storage.errors import DatabaseExchanged
 
 REFRESH_S = 4 * 3_600.0
@@ -111,18 +111,18 @@ class CastingLists:
         """One list, whole or not at all."""
         try:
             async with asyncio.timeout(READ_LIMIT_S):
-                entries = [entry async for entry in self._reads[name]()]
+                rows = [entry_row(entry) async for entry in self._reads[name]()]
         except (CastingUnread, TimeoutError) as unread:
             log.warning("a list cannot be read now", list=name.value, reason=str(unread))
             return
-        if not entries and name not in MAY_BE_EMPTY:
+        if not rows and name not in MAY_BE_EMPTY:
             log.warning("a list came back empty, the one before stays", list=name.value)
             return
         await self._database.run(
             replace_list,
             self._team_id,
             name,
-            entries,
+            rows,
             gateway=self._gateway,
             now=self._clock.now(),
         )

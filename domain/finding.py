@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from difflib import SequenceMatcher, get_close_matches
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from typing import Protocol, TypeVar
 
 from domain.values import listed
 
 NEAR_MAX = 5
 NEAR_CUTOFF = 0.6
+COMPARED_MAX = 40
 
 
 class Named(Protocol):
@@ -67,8 +68,7 @@ def nearest(typed: str, among: Sequence[N]) -> Sequence[N]:
     having = [key for key in by_key if all(_begins_a_word(word, key) for word in words)]
     if having:
         return [by_key[key] for key in sorted(having, key=lambda key: (len(key), key))][:NEAR_MAX]
-    alike = get_close_matches(" ".join(words), by_key, n=NEAR_MAX, cutoff=NEAR_CUTOFF)
-    return [by_key[key] for key in alike or _alike_in_front(words, by_key)]
+    return [by_key[key] for key in _alike(words, by_key)]
 
 
 def folded_name(text: str) -> str:
@@ -82,13 +82,29 @@ def _begins_a_word(word: str, key: str) -> bool:
     return f" {key}".find(f" {word}") >= 0
 
 
-def _alike_in_front(words: Sequence[str], keys: dict[str, N]) -> Sequence[str]:
-    """Names whose first words look like what was typed: `Abigial` is near `Abigail Sofa Side`."""
+def _alike(words: Sequence[str], keys: Iterable[str]) -> Sequence[str]:
+    """Names that look like what was typed, whole or by as many of their first words: `Abigial` is
+    near `Abigail Sofa Side`. Lists have thousands: only those that share most pairs of letters are
+    compared in full."""
     typed = " ".join(words)
+    pairs = _pairs(typed)
+    fronts = {key: " ".join(key.split()[: len(words)]) for key in keys}
+    shared = sorted(
+        ((-_overlap(pairs, _pairs(front)), key) for key, front in fronts.items()),
+    )
     matcher = SequenceMatcher(b=typed)
     scored: list[tuple[float, str]] = []
-    for key in keys:
-        matcher.set_seq1(" ".join(key.split()[: len(words)]))
-        if matcher.quick_ratio() >= NEAR_CUTOFF and (ratio := matcher.ratio()) >= NEAR_CUTOFF:
+    for overlap, key in shared[:COMPARED_MAX]:
+        matcher.set_seq1(fronts[key])
+        if overlap < 0 and (ratio := matcher.ratio()) >= NEAR_CUTOFF:
             scored.append((-ratio, key))
     return [key for _, key in sorted(scored)[:NEAR_MAX]]
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[at : at + 2] for at in range(len(text) - 1))
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """How many of their pairs two texts share, 0–1."""
+    return 2 * len(one & other) / (len(one) + len(other) or 1)

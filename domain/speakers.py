@@ -133,7 +133,7 @@ def _engine(work: Avatar, offer: Offer, looks: Sequence[Look]) -> str | None:
             sentence = f"{look.name} is not moved by {work.engine}: it has {has}."
             raise RequestError(sentence, field="engine", suggestion=mended)
     lacking = [look for look in looks if look.engines and USUAL_ENGINE not in look.engines]
-    if work.engine is not None or not lacking:
-        return work.engine
+    if work.engine is not None or not lacking or len(work.scenes) > 1:
+        return work.engine  # several scenes have no engine to choose (`spoken_fitting.py`)
     shared = [e for e in lacking[0].engines if all(e in look.engines for look in lacking)]
     return shared[0] if shared else None

@@ -6,6 +6,7 @@ where a name is not in it and the nearest ones have to be told.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -39,6 +40,7 @@ class CastingList(StrEnum):
 
 
 Entry = Look | VoiceOffer | Language | TemplateOffer | AgentStyle
+EntryRow = Mapping[str, str]
 E = TypeVar("E", Look, VoiceOffer, Language, TemplateOffer, AgentStyle)
 
 _ENTRIES: Mapping[type[Any], TypeAdapter[Any]] = {
@@ -58,27 +60,51 @@ def replace_list(
     db: Transaction,
     team_id: str,
     name: CastingList,
-    entries: Sequence[Entry],
+    rows: Sequence[EntryRow],
     *,
     gateway: GatewayName,
     now: float,
 ) -> None:
-    """A list as it was just read, instead of the one before."""
+    """A list as it was just read (`entry_row` of each), instead of the one before. The same list
+    again writes nothing but when it was read."""
     place = {"team": team_id, "list": name.value, "gateway": gateway.value}
+    digest = _digest(rows)
+    same = db.execute(
+        "UPDATE casting_list SET read_at = :now WHERE team_id = :team AND list = :list"
+        " AND gateway = :gateway AND digest = :digest",
+        place | {"now": now, "digest": digest},
+    )
+    if same.changed:
+        return
     db.execute("DELETE FROM casting WHERE team_id = :team AND list = :list", place)
-    for number, entry in enumerate(entries):
+    for number, row in enumerate(rows):
         db.execute(
             "INSERT INTO casting (team_id, gateway, list, id, place, folded, words, entry)"
             " VALUES (:team, :gateway, :list, :id, :place, :folded, :words, :entry)"
             " ON CONFLICT (team_id, list, id) DO NOTHING",
-            place | _entry_row(entry, number),
+            {**place, **row, "place": number},
         )
     db.execute(
-        "INSERT INTO casting_list (team_id, list, gateway, entries, read_at)"
-        " VALUES (:team, :list, :gateway, :entries, :now) ON CONFLICT (team_id, list)"
-        " DO UPDATE SET gateway = :gateway, entries = :entries, read_at = :now",
-        place | {"entries": len(entries), "now": now},
+        "INSERT INTO casting_list (team_id, list, gateway, digest, read_at)"
+        " VALUES (:team, :list, :gateway, :digest, :now) ON CONFLICT (team_id, list)"
+        " DO UPDATE SET gateway = :gateway, digest = :digest, read_at = :now",
+        place | {"digest": digest, "now": now},
     )
+
+
+def entry_row(entry: Entry) -> EntryRow:
+    """An entry as it is kept: as JSON, and as it is found."""
+    said = [entry.name]
+    if isinstance(entry, VoiceOffer):
+        said += filter(None, (entry.language, entry.gender, entry.locale))
+    elif isinstance(entry, Look):
+        said += filter(None, (entry.gender, entry.orientation))
+    return {
+        "id": entry.id,
+        "folded": folded_name(entry.name),
+        "words": f" {folded_name(' '.join(said))}",  # a space before each: words are matched so
+        "entry": _ENTRIES[type(entry)].dump_json(entry).decode(),
+    }
 
 
 def lists_read_at(db: Transaction, team_id: str) -> Mapping[str, float]:
@@ -227,16 +253,8 @@ def _length_s(db: Transaction, request_id: str | None) -> float | None:
     return row["seconds"] if row else None
 
 
-def _entry_row(entry: Entry, place: int) -> dict[str, Any]:
-    said = [entry.name]
-    if isinstance(entry, VoiceOffer):
-        said += filter(None, (entry.language, entry.gender, entry.locale))
-    elif isinstance(entry, Look):
-        said += filter(None, (entry.gender, entry.orientation))
-    return {
-        "id": entry.id,
-        "place": place,
-        "folded": folded_name(entry.name),
-        "words": f" {folded_name(' '.join(said))}",  # a space before each: words are matched so
-        "entry": _ENTRIES[type(entry)].dump_json(entry).decode(),
-    }
+def _digest(rows: Sequence[EntryRow]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(row["entry"].encode() + b"\n")
+    return digest.hexdigest()

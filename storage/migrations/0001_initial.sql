@@ -247,7 +247,7 @@ CREATE TABLE casting_list (
   team_id TEXT NOT NULL,
   list    TEXT NOT NULL,
   gateway TEXT NOT NULL,
-  entries BIGINT NOT NULL,
+  digest  TEXT NOT NULL,
   read_at DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (team_id, list)
 );

@@ -22,6 +22,8 @@ from domain.spoken_lines import filling_of
 from gateways.heygen_catalog import HeyGenCatalog
 from storage.castings import (
     CastingList,
+    Entry,
+    entry_row,
     find_entry,
     lists_read_at,
     read_castings,
@@ -163,9 +165,7 @@ async def test_a_pause_needs_a_voice_that_keeps_it(database: Database) -> None:
         VoiceOffer(id="v1", name="Tom", language="English"),
         VoiceOffer(id="v2", name="Calm Eva", language="English", supports_pause=True),
     ]
-    await database.run(
-        replace_list, TEAM, CastingList.VOICES, voices, gateway=GatewayName.HEYGEN, now=NOW
-    )
+    await _written(database, CastingList.VOICES, *voices)
     paused = _avatar("Hello [pause 2s] there")
     with pytest.raises(RequestError, match="such as Calm Eva") as refused:
         await _cast(database, paused)
@@ -270,9 +270,12 @@ def _boss() -> Look:
 
 
 async def _kept(database: Database, *looks: Look) -> None:
-    await database.run(
-        replace_list, TEAM, CastingList.LOOKS, looks, gateway=GatewayName.HEYGEN, now=NOW
-    )
+    await _written(database, CastingList.LOOKS, *looks)
+
+
+async def _written(database: Database, name: CastingList, *entries: Entry) -> None:
+    rows = [entry_row(entry) for entry in entries]
+    await database.run(replace_list, TEAM, name, rows, gateway=GatewayName.HEYGEN, now=NOW)
 
 
 async def _cast(database: Database, work: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.ports import Transaction
 from domain.spoken import Avatar, Translation
-from tests.scenarios.conftest import OpenStage
+from tests.scenarios.conftest import OpenStage, both_transports
 from tests.scenarios.sandbox import Json
 from tests.scenarios.stage import Stage
 
@@ -32,6 +32,7 @@ async def test_a_misspelt_avatar_is_asked_about_and_the_right_one_speaks(stage: 
     assert "Abigail Sofa Side" in str(await stage.take().message())
 
 
+@both_transports
 async def test_an_avatar_found_by_a_search_in_the_form(stage: Stage) -> None:
     await _lists_are_read(stage)
     await stage.ada.types("/video --kind avatar")
@@ -130,3 +131,45 @@ async def _searches(stage: Stage, form: Json, field: str, typed: str) -> list[An
         "options", user="ada", view_id=form["id"], action_id=field, value=typed
     )
     return list(answer["ack"]["body"]["options"])
+
+
+async def test_a_video_that_is_posted_in_the_thread_is_translated(stage: Stage) -> None:
+    await stage.ada.types("/video a fox in snow --model veo_3_1_fast")
+    await stage.take().is_done()
+    made = (await stage.take().written()).execution.result
+    assert made is not None
+    content = await stage.control.fetch(made.video_url)
+    film = await stage.control.upload("ada", "interview.mp4", content)
+    card = await stage.shot().card()
+    bot = stage.control.greeting["bot_user"]
+
+    await stage.control.do(
+        "reply",
+        user="ada",
+        channel=card["channel"],
+        thread_ts=card["ts"],
+        text=f"<@{bot}> --language German",
+        files=[film],
+    )
+
+    asked = await stage.take(1, shot=2).reads("Needs your yes")
+    assert await stage.paid() == 1, "nobody knows how long that file is"
+    await stage.ada.presses("Render", on=asked)
+    await stage.take(1, shot=2).is_done()
+    work = (await stage.take(1, shot=2).written()).execution.work
+    assert isinstance(work, Translation)
+    assert work.source is not None
+    assert work.source.slack_file_id == film
+    assert await stage.paid() == 2
+
+
+async def test_a_mention_in_a_thread_translates_its_newest_video(stage: Stage) -> None:
+    await stage.ada.types("/video a fox in snow --model veo_3_1_fast")
+    await stage.take().is_done()
+    bot = stage.control.greeting["bot_user"]
+
+    await stage.ada.replies(f"<@{bot}> --language German")
+
+    await stage.take(2).is_done()
+    first, second = await stage.take(1).written(), await stage.take(2).written()
+    assert second.request.parent_id == first.request.id
