@@ -124,7 +124,7 @@ def test_an_impossible_value_is_refused_with_what_to_write() -> None:
         read("slower --aspect 5:4")
     assert refused.value.suggestion == "slower --aspect 4:3"
     with pytest.raises(RequestError, match="does not go with a clip"):
-        read("slower --avatar Anna")
+        read("slower --voice Anna")
 
 
 def test_a_merged_prompt_is_never_cut() -> None:
