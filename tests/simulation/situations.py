@@ -44,7 +44,7 @@ SITUATIONS: tuple[Situation, ...] = (
     (ELSEWHERE_TOO, {"forced": (("submit.refused", 1),)}),
     (RUNWARE, {"endings": (Ending.FAILED,)}),
     (FAL, {"forced": NEVER_CAME}),
-    (SHOWS_SOMEBODY, {"forced": (*LOST, ("submit.credits", 1))}),
+    (SHOWS_SOMEBODY, {"forced": (*LOST, ("submit.credits", 2)), "plot": Plot.AGREE}),
     (RUNWARE, {"forced": (("submit.timeout", 1),), "webhooks": True, "blind_s": 40.0}),
     ("kling_v3", {"forced": (("hook.early", 1), ("hook.forged", 1)), "webhooks": True}),
     (ELSEWHERE_TOO, {"endings": (Ending.FAILED, Ending.DONE), "in_turn": True}),

@@ -47,7 +47,7 @@ class Runware:
         """The same id once more, whether its first task is under way or not."""
         del busy
         wrong = self._wrong(entry.remote_id, "conflictTaskUUID", "this taskUUID is in use")
-        return said(409, {"data": [], "errors": [wrong]})
+        return said(400, {"data": [], "errors": [wrong]})
 
     def asked_about(self, request: httpx.Request) -> list[str]:
         """The ids that a question names."""

@@ -33,6 +33,8 @@ _AFTER = {
     "check": ("timeout",),
     "download": ("short", "not_a_video", "slow"),
 }
+# What only an answer about a render can say.
+_OF_A_RENDER = frozenset({"unknown_word", "not_found", "no_link", "nasty_error", "flapping"})
 GARBAGE = (
     b"",
     b"<html>bad gateway</html>",
@@ -59,7 +61,10 @@ class SimTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout("nothing")
         if wire != "download" and world.is_blind():
             raise httpx.ConnectError("no answer to a look-up")
-        before = world.faults.strikes(*(f"{wire}.{kind}" for kind in _BEFORE[wire]))
+        kinds = _BEFORE[wire]
+        if wire == "check" and not world.vendors.is_about_a_render(request):
+            kinds = tuple(kind for kind in kinds if kind not in _OF_A_RENDER)
+        before = world.faults.strikes(*(f"{wire}.{kind}" for kind in kinds))
         if before == "submit.refused" and world.vendors.knows_key(request):
             before = None  # a key that is known is answered before anything is looked at
         if before is not None:

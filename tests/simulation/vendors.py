@@ -83,6 +83,10 @@ class Vendors:
             return self.heygen
         return self.runware if host.endswith("runware.ai") else self.fal
 
+    def is_about_a_render(self, request: httpx.Request) -> bool:
+        """Whether a question is about something that was accepted."""
+        return self._found(request) is not None
+
     def not_known(self, request: httpx.Request) -> httpx.Response:
         """A vendor does not know a new id yet; of an old one it always knows."""
         found = self._found(request)
