@@ -190,7 +190,7 @@ def _story(draw: random.Random, seed: int, number: int) -> Story:
     return Story(
         number=number,
         results=draw.choice((2, 3)) if several else 1,
-        plot=PLOTS[seed % len(PLOTS)] if number == 0 else draw.choice(PLOTS),
+        plot=PLOTS[(seed + seed // len(PLOTS)) % len(PLOTS)] if number == 0 else draw.choice(PLOTS),
         model=model,
         at=0.0 if number == 0 else draw.choice((0.0, 1.0, draw.uniform(0, 60))),
         pace=draw.choice((0.1, 1.0, 1.0, 2.0)),
