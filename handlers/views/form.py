@@ -98,7 +98,16 @@ def with_kinds(view: View, kind: Kind) -> View:
     """The form with a choice of what kind of video it asks for; choosing another changes it."""
     field = inputs.select_field(ids.KIND, _KINDS, kind.value)
     asked = inputs.labelled(ids.KIND, "What to make", field, optional=False)
-    return view | {"blocks": [asked | {"dispatch_action": True}, *view["blocks"]]}
+    return view | {
+        "blocks": [asked | {"dispatch_action": True}, *map(_typed_into_first, view["blocks"])]
+    }
+
+
+def _typed_into_first(block: Block) -> Block:
+    """The prompt is what most people come to write, whatever stands above it."""
+    if block.get("block_id") != ids.PROMPT:
+        return block
+    return block | {"element": block["element"] | {"focus_on_load": True}}
 
 
 def too_late(view: View, take: str) -> View:
