@@ -15,7 +15,7 @@ async def test_a_reached_budget_holds_and_says_so(open_stage: OpenStage) -> None
     async with open_stage(dailies_monthly_budget_usd=2) as stage:
         await stage.ada.types("/video a fox in snow")
         await stage.take(1).is_done()
-        await stage.ben.types("/video a bear in rain")
+        await stage.ben.types("/video a bear in rain --model seedance_2_0")
         message = await stage.take(1, shot=2).reads("month's budget of $2.00 has no room")
         assert message["text"].startswith("Waiting")
         assert await stage.paid() == 1
@@ -98,7 +98,7 @@ async def test_money_that_comes_back_starts_what_it_held(open_stage: OpenStage) 
         await stage.breaks("fal:submit", "late", seconds=4)
         await stage.ada.types("/video a fox in snow")
         await stage.take(1).is_("running")
-        await stage.ben.types("/video a bear in rain", in_="launch-film")
+        await stage.ben.types("/video a bear in rain --model seedance_2_0", in_="launch-film")
         await stage.take(1, shot=2).reads("has no room")
         await stage.breaks("fal:check", "fail", message="out of memory")
         await stage.take(1).reads("not charged")
