@@ -40,7 +40,8 @@ def _bulkheads(world: World) -> None:
 def _turns(world: World) -> None:
     """Whoever is not in the crowd is sent as soon as their undo window has passed."""
     for row in world.rows(
-        "SELECT id, submitted_at - not_before AS waited_s FROM execution WHERE team_id = ?"
+        "SELECT id, submitted_at - MAX(not_before, created_at) AS waited_s FROM execution"
+        " WHERE team_id = ?"
         " AND submitted_at IS NOT NULL AND submitted_at < ?",
         TEAMS[0],
         EPOCH + world.healed_at,

@@ -21,7 +21,7 @@ from tests.simulation.plan import (
     random_plan,
 )
 
-CALM_SHARE = 0.6  # suffers from nothing else but its crashes
+CALM_SHARE = 0.75  # suffers from nothing else but its crashes
 FAL, WORKFLOWS, RUNWARE, ELSEWHERE_TOO = (
     "seedance_2_0",
     "ltx_distilled",
