@@ -7,7 +7,7 @@ price too, a small one, so that a cent never costs minutes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -75,32 +75,28 @@ def rank(
     cast: Cast = as_written,
 ) -> Ranking:
     """Every one of `offers`, either ranked or ruled out. What is only for now (it rests, its
-    account is empty, no budget is left) rules an offer out where another one remains. `cast` turns
+    account is empty, it is too dear) rules an offer out where another one remains. `cast` turns
     the names in the work into an offer's ids, and raises `RequestError` for one it does not know.
     """
     ruled_out = []
     candidates = []
     for offer in offers:
-        out = _closed(work, offer, standing) or _unable(work, offer)
-        if out is not None:
+        if (out := _closed(work, offer, standing)) is not None:
             ruled_out.append(out)
             continue
         try:
             played = cast(work, offer)
         except RequestError as refused:
             ruled_out.append(RuledOut(offer, refused.sentence, refusal=refused))
+            continue
+        if (out := _unable(played, offer)) is not None:
+            ruled_out.append(out)
+        elif _lacks_somebody(played, offer):
+            ruled_out.append(RuledOut(offer, f"{offer.model.title} needs an avatar: name one."))
         else:
-            if _lacks_somebody(played, offer):
-                ruled_out.append(RuledOut(offer, f"{offer.model.title} needs an avatar: name one."))
-                continue
             candidates.append(_candidate(played, offer, standing, preferences))
-    passing = [(each, _for_now(each, standing)) for each in candidates]
-    able = [each for each, reason in passing if reason is None]
-    if able:
-        ruled_out += [
-            RuledOut(each.offer, reason, for_now=True) for each, reason in passing if reason
-        ]
-    ranked = sorted(able or candidates, key=lambda each: each.loss_micro_usd)
+    able = _able_now(candidates, standing, ruled_out)
+    ranked = sorted(able, key=lambda each: each.loss_micro_usd)
     return Ranking(tuple(ranked), tuple(ruled_out))
 
 
@@ -156,13 +152,37 @@ def _lacks_somebody(played: Work, offer: Offer) -> bool:
     return offer.limits.needs_avatar and isinstance(played, Clip) and not played.avatars
 
 
-def _for_now(candidate: Candidate, standing: Standing) -> str | None:
+def _able_now(
+    candidates: Sequence[Candidate], standing: Standing, ruled_out: list[RuledOut]
+) -> list[Candidate]:
+    """Those that can make it now. A budget that is nearly used up chooses a cheaper gateway, never
+    another model: then it is waited for, and said."""
+    reasons = {each.name: _resting(each, standing) for each in candidates}
+    able = [each for each in candidates if reasons[each.name] is None] or list(candidates)
+    within = {each.offer.model.name for each in able if not _is_too_dear(each, standing)}
+    kept = [
+        each
+        for each in able
+        if not _is_too_dear(each, standing) or each.offer.model.name not in within
+    ]
+    too_dear = "It costs more there than the month's budget has left."
+    ruled_out += [
+        RuledOut(each.offer, reasons[each.name] or too_dear, for_now=True)
+        for each in candidates
+        if each not in kept
+    ]
+    return kept
+
+
+def _is_too_dear(candidate: Candidate, standing: Standing) -> bool:
+    left = standing.budget_left_micro_usd
+    return left is not None and candidate.estimate.micro_usd > left
+
+
+def _resting(candidate: Candidate, standing: Standing) -> str | None:
     where = GATEWAY_TITLES[candidate.offer.gateway]
     if candidate.offer.gateway in standing.resting:
         return f"{where} did not answer a moment ago."
     if standing.record(candidate.name).is_out_of_credit(standing.now):
         return f"Our account at {where} was out of credit a moment ago."
-    left = standing.budget_left_micro_usd
-    if left is not None and candidate.estimate.micro_usd > left:
-        return f"{candidate.offer.model.title} costs more than the month's budget has left."
     return None

@@ -78,14 +78,17 @@ def test_a_seeds_model_goes_to_the_workflow_endpoint_until_it_is_parked() -> Non
     assert select(clip(model="veo_3_1"), parked, Preferences()).offer.name == "veo_3_1@fal"
 
 
-def test_budget_rules_out_where_something_else_remains_and_never_a_wish() -> None:
-    poor = Standing(frozenset(GatewayName), budget_left_micro_usd=1_000_000, now=NOW)
-    ranking = ranked(clip(), poor, Preferences())
+def test_what_is_left_of_the_budget_chooses_a_gateway_and_never_another_model() -> None:
+    between = Standing(frozenset(GatewayName), budget_left_micro_usd=1_530_000, now=NOW)
+    ranking = ranked(clip(), between, Preferences())
+    too_dear = [each for each in ranking.ruled_out if "budget" in each.reason]
 
-    assert ranking.candidates[0].estimate.micro_usd <= 1_000_000
-    assert any("budget" in each.reason and each.for_now for each in ranking.ruled_out)
-    wished = select(clip(model="seedance_2_0"), poor, Preferences())
-    assert wished.offer.model.name == "seedance_2_0"
+    assert [each.offer.name for each in too_dear if each.offer.model.name == "seedance_2_0"] == [
+        "seedance_2_0@runware"
+    ]
+    assert all(each.for_now for each in too_dear)
+    poor = Standing(frozenset(GatewayName), budget_left_micro_usd=100_000, now=NOW)
+    assert select(clip(), poor, Preferences()).offer.model.name == "seedance_2_0"
 
 
 def test_everything_is_either_ranked_or_ruled_out_with_a_sentence() -> None:
