@@ -97,6 +97,7 @@ class Checker:
         self._acked: dict[str, str] = {}  # delivery key → what the ack said
         self._acked_at: dict[str, float] = {}
         self._refused: set[str] = set()
+        self.said_yes: set[str] = set()  # what the pressed *Confirm* buttons were about
         self._threads: dict[str, tuple[str, str]] = {}  # delivery key of a reply → its thread
         self._acked_replies: set[str] = set()
         self.states: dict[str, State] = {}

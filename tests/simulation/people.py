@@ -326,6 +326,8 @@ class Person:
             ],
             "trigger_id": self._world.name("trigger"),
         }
+        if action_id == ids.CONFIRM:
+            self._world.checker.said_yes.add(value)
         key = f"act:{self.team}:{action_ts}:{said.ts}:{self.user}"
         await self._delivered(body, key, retries=())
 

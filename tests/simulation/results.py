@@ -33,11 +33,25 @@ def paid_once(world: World, executions: Sequence[dict[str, Any]]) -> None:
             world.checker.breach("S2", f"{request_id} has {len(rows)} executions")
         for row in rows[:-1]:
             _cost_nothing(world, row)
+        for row in rows[1:]:
+            _was_wanted(world, rows[0], row)
         paid = [entry for row in rows for entry in world.vendors.paid_for(row["id"])]
         billed = [e for e in paid if not e.is_unbilled and not world.forgot(e.at)]
         if len(billed) > 1:
             names = " and ".join(f"{e.remote_id} at {e.vendor}" for e in billed)
             world.checker.breach("S4", f"{request_id} is paid {len(billed)} times: {names}")
+
+
+def _was_wanted(world: World, first: dict[str, Any], row: dict[str, Any]) -> None:
+    """Who asked for a model by its name is asked before another one is paid."""
+    another = _model(row) != _model(first) and first["wished"]
+    said_yes = any(row["request_id"] in value for value in world.checker.said_yes)
+    if another and row["submitted_at"] is not None and not said_yes:
+        world.checker.breach("ASK", f"{row['id']} is another model, paid without a yes")
+
+
+def _model(row: dict[str, Any]) -> str:
+    return str(row["offer"]).partition("@")[0]
 
 
 def _cost_nothing(world: World, row: dict[str, Any]) -> None:
