@@ -53,8 +53,8 @@ OPEN = "('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
 # A doubt that the same key or our own id settles is settled once all works again. What was called
 # off is not sent again for that: it stays told.
 DOUBTED = (
-    "state = 'uncertain' AND due_at IS NOT NULL AND cancel_requested_at IS NULL AND (gateway = 'runware' OR offer IN"
-    " ('heygen_avatar@heygen', 'cinematic_avatar@heygen'))"
+    "state = 'uncertain' AND due_at IS NOT NULL AND cancel_requested_at IS NULL"
+    " AND (gateway = 'runware' OR offer IN ('heygen_avatar@heygen', 'cinematic_avatar@heygen'))"
 )
 ASKED = "('confirmation', 'approval', 'budget')"
 
