@@ -161,15 +161,6 @@ class Checker:
 
     # What goes out.
 
-    @property
-    def first_doubt_at(self) -> float | None:
-        """When the first submit of this run was in doubt."""
-        return self.doubts.first_at
-
-    def is_doubted(self, execution_id: str | None) -> bool:
-        """Whether nobody knows what became of its submit."""
-        return execution_id in self.doubts.open
-
     def submit_on_wire(
         self, order: Order, request: httpx.Request, execution_id: str | None
     ) -> None:
@@ -258,19 +249,13 @@ class Checker:
             self.breach("S9", f"{change.id} changed without a new version")
         self.doubts.moved(change, new)
         if change.new["remote_id"] != change.old["remote_id"]:
-            self._bound(change)
+            results.bound(self._world, change)
         moved_money = change.new["reserved_micro_usd"] != change.old["reserved_micro_usd"]
         if new is S.UNCERTAIN and old is not new and moved_money:
             self.breach("S10", f"{change.id} is uncertain and its money was moved")
         if old in (S.SUBMITTING, S.UNCERTAIN) and new in (S.QUEUED, S.FAILED, S.CANCELLED):
             self._released(change)
         self.states[change.id] = new
-
-    def _bound(self, change: Change) -> None:
-        """S8: an execution is bound to what a vendor accepted for it, and to nothing else."""
-        entry = self._world.vendors.by_id(change.new["remote_id"])
-        if entry is None or entry.execution_id != change.id:
-            self.breach("S8", f"{change.id} is bound to {change.new['remote_id']}, not its own")
 
     def _released(self, change: Change) -> None:
         """S5: what a vendor accepted is never taken for not sent or refused."""

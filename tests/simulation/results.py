@@ -13,6 +13,7 @@ from domain.execution import State
 from tests.simulation.ledger import Accepted, content_of
 
 if TYPE_CHECKING:
+    from tests.simulation.spy import Change
     from tests.simulation.world import World
 
 # `execution_1a`, then `execution_1a-2`: the newest name of a request is its latest execution.
@@ -21,6 +22,14 @@ EXECUTIONS_MAX = 3
 # What is the gateway's own doing. What it refuses, or may charge for, goes nowhere else.
 _THEIRS = frozenset({"config", "credits", "rate", "transient", "gone", "drift"})
 _SPOIL = ("download.", "media.", "clock.", "check.")
+
+
+def bound(world: World, change: Change) -> None:
+    """S8: an execution is bound to what a vendor accepted for it, and to nothing else."""
+    entry = world.vendors.by_id(change.new["remote_id"])
+    if entry is None or entry.execution_id != change.id:
+        said = f"{change.id} is bound to {change.new['remote_id']}, not its own"
+        world.checker.breach("S8", said)
 
 
 def paid_once(world: World, executions: Sequence[dict[str, Any]]) -> None:

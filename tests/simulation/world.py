@@ -150,12 +150,12 @@ class World:
 
     def is_blind(self) -> bool:
         """Whether nobody answers what became of a submit, for a while after the first doubt."""
-        doubted_at = self.checker.first_doubt_at
+        doubted_at = self.checker.doubts.first_at
         if not self.plan.blind_s or self.healed_at or doubted_at is None:
             return False
         if self.loop.time() > doubted_at + self.plan.blind_s:
             return False
-        return self.checker.is_doubted(current_execution())
+        return current_execution() in self.checker.doubts.open
 
     def latency(self, low: float, high: float) -> float:
         """How long something takes, in seconds."""
