@@ -34,7 +34,8 @@ from domain.ports import Transaction
 from domain.shape import Image
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
-from storage.executions import find_execution, insert_execution, request_cancel
+from storage.executions import find_execution, insert_execution
+from storage.recording import request_cancel
 from tests.factories import clip, execution
 from tests.integration.accepted import LATER, accept, ready, send
 
