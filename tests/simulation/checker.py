@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from slack_bolt.response import BoltResponse
 
-from bot.slack import CLOCK_SKEW_S
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
 from tests.simulation import canaries, fairness
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
@@ -66,6 +65,7 @@ OLD_AGE_SHARE = 0.25
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
+CLOCK_AHEAD_MAX_S = 1_800.0  # a clock that is set by no more than this makes nothing be said twice
 TEXT_MAX_CHARS = 40_000
 BLOCKS_MAX = 50
 
@@ -273,6 +273,7 @@ class Checker:
         self._check_requests()
         self._check_payments()
         self._check_messages()
+        self._check_marks()
         self._check_files()
         self._check_money()
         canaries.kept(self._world)
@@ -347,9 +348,7 @@ class Checker:
 
     def _check_message(self, row: dict[str, Any]) -> None:
         mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
-        # Others that it posted are forgotten with a restore (F9), or not found: a post in doubt is
-        # looked for no further back than this from when our own clock said that it began (G1).
-        if self._world.restored_at is not None or self._world.most_ahead_s > CLOCK_SKEW_S:
+        if self._may_be_said_twice():
             mine = [m for m in mine if m.ts == row["ts"]]
         if row["ts"] is None:
             told = self._world.slack.was_told(row["requester"])
@@ -370,6 +369,21 @@ class Checker:
             said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
             if not said_at or said_at[0] - since > S7_LIMIT_S:
                 self.breach("S7", f"{row['id']} was uncertain for a minute in silence")
+
+    def _check_marks(self) -> None:
+        """S3: a card, a take, a ping, a word to the channel: each is said once."""
+        if self._may_be_said_twice():
+            return
+        messages = self._world.slack.messages.values()
+        said = Counter(m.mark for m in messages if m.mark is not None and not m.deleted)
+        for mark in (mark for mark, times in said.items() if times > 1):
+            self.breach("S3", f"{mark} was said {said[mark]} times")
+
+    def _may_be_said_twice(self) -> bool:
+        """What was posted is forgotten with a restore (F9), or not found: a post in doubt is looked
+        for only so far back from when our own clock said that it began (G1)."""
+        ahead = self._world.most_ahead_s > CLOCK_AHEAD_MAX_S
+        return ahead or self._world.restored_at is not None
 
     def _is_undisturbed(self) -> bool:
         """Whether nothing but the vendors kept the bot from saying things in time."""

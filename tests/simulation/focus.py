@@ -1,5 +1,5 @@
 """From a seed to its run. Every third seed aims: a fault of the table, while an execution is in a
-given state.
+given state. Every sixth one is a predicament: faults that do harm only in one order.
 
 Chance alone rarely comes to some states (`expired` is a day away) and rarely strikes in the short
 ones. Here the story is chosen so that the state is come to, soon and long enough.
@@ -8,6 +8,7 @@ ones. Here the story is chosen so that the state is come to, soon and long enoug
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
@@ -16,13 +17,14 @@ from tests.simulation.coverage import POSSIBLE, kinds_of
 from tests.simulation.faults import DRAWN, FEW_KINDS
 from tests.simulation.plan import Ending, Plan, Plot, Story, crash_at, random_plan
 
-FOCUS_EVERY = 3
+FOCUS_EVERY, PREDICAMENT_EVERY = 3, 6
 OUTAGE_S = 3_600.0
 BACKUP_AT, EARLY_BACKUP_AT = (5, 120), (3, 10)
 OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
 EXPIRED_AT_S, EXPIRED_S = OVERDUE_AT_S + OVERDUE_S + 30.0, LATE_WATCH_S + 3_600.0
 GOES_ON_S = 150.0
 LATE_GOES_ON_S = 500.0
+AWAY_UNTIL_S = 240.0
 AMONG_FAULTS_SHARE = 0.25
 _MODELS = ("seedance_2_0", "ltx_distilled")
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
@@ -31,6 +33,9 @@ _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
 def drawn(seed: int) -> Plan:
     """The run of a seed."""
     draw = random.Random(f"plan {seed}")
+    turn, rest = divmod(seed, PREDICAMENT_EVERY)
+    if rest == FOCUS_EVERY:
+        return _predicament(PREDICAMENTS[turn % len(PREDICAMENTS)], seed, draw)
     turn, rest = divmod(seed, FOCUS_EVERY)
     if rest != FOCUS_EVERY - 1:
         return random_plan(seed, draw)
@@ -115,3 +120,52 @@ def _suffering(plan: Plan, draw: random.Random) -> Plan:
         outage_s=OUTAGE_S if kind == "outage" else 0.0,
         room=1 if kind == "submit.full" else 0,
     )
+
+
+def _predicament(
+    meets: Callable[[Plan, random.Random], Plan], seed: int, draw: random.Random
+) -> Plan:
+    """One story that meets it; now and then it is killed, too."""
+    plot = draw.choice((Plot.PLAIN, Plot.REPLY, Plot.VARIATION))
+    story = Story(number=0, plot=plot, model=draw.choice(_MODELS))
+    crash_too = draw.random() < AMONG_FAULTS_SHARE
+    plan = Plan(seed=seed, stories=(story,), crashes=(crash_at(draw),) if crash_too else ())
+    return meets(plan, draw)
+
+
+def _clock_set_during_a_call(plan: Plan, _: random.Random) -> Plan:
+    """A lease lapses at once while Slack has not yet carried out what it was asked for (G1, E2)."""
+    return replace(plan, intensities={"clock.jump": 120, "slack.slow": 40})
+
+
+def _clock_ahead_in_doubt(plan: Plan, draw: random.Random) -> Plan:
+    """A post whose answer is lost began, says our clock, after Slack's time of it (G1, E2)."""
+    forced = ("clock.jump", draw.randint(1, 6)), ("slack.lost_after", draw.randint(1, 2))
+    return replace(plan, forced=forced)
+
+
+def _away_at_the_outcome(plan: Plan, draw: random.Random) -> Plan:
+    """Our token is worth nothing when a render breaks, for minutes (D7, E4). One that succeeds has
+    its message edited again with its file, which would hide an edit that was given up."""
+    state = draw.choice((State.SUBMITTING, State.RUNNING, State.FAILED))
+    return replace(
+        plan,
+        focus=("slack.uninstalled", state.value),
+        endings=(Ending.FAILED,),
+        heals_at=AWAY_UNTIL_S,
+    )
+
+
+def _not_let_in_yet(plan: Plan, draw: random.Random) -> Plan:
+    """The first post is not taken until somebody invites the bot (E3)."""
+    return replace(plan, forced=((draw.choice(("slack.not_in_channel", "slack.no_channel")), 1),))
+
+
+PREDICAMENTS = (
+    _clock_set_during_a_call,
+    _away_at_the_outcome,
+    _clock_set_during_a_call,
+    _not_let_in_yet,
+    _clock_set_during_a_call,
+    _clock_ahead_in_doubt,
+)
