@@ -24,13 +24,20 @@ TIMEOUT_S = 1_200.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plant:
-    """One bug: in which file, which text becomes which."""
+class Edit:
+    """In which file, which text becomes which."""
 
-    name: str
     file: str
     text: str
     becomes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plant(Edit):
+    """One bug, and the further places that have to change for it."""
+
+    name: str
+    also: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,12 @@ PLANTS: tuple[Plant, ...] = (
         becomes="UPDATE outbox SET state = 'sent', due_at = :now, owner = NULL",
     ),
     Plant(
+        name="a post is marked as sent before it is posted",
+        file="storage/lanes.py",
+        text="UPDATE outbox SET state = 'sending', owner = :owner",
+        becomes="UPDATE outbox SET state = 'sent', owner = :owner",
+    ),
+    Plant(
         name="a doubtful post is not looked for",
         file="bot/notifier/effects.py",
         text="if due.doubtful else None",
@@ -79,6 +92,43 @@ PLANTS: tuple[Plant, ...] = (
         file="storage/intents.py",
         text="    if not compare_and_set(db, before, after):\n        raise Outrun\n",
         becomes="",
+    ),
+    Plant(
+        name="each try on the wire has a key of its own",
+        file="bot/engine/steps.py",
+        text="        key=sent.key,\n",
+        becomes='        key=f"{sent.key}-{sent.attempt}",\n',
+    ),
+    Plant(
+        name="money is reserved in a transaction of its own",
+        file="storage/intents.py",
+        text=" or _reserve(db, before, intended, at.now, caps)",
+        becomes="",
+        also=(
+            Edit(
+                file="bot/engine/steps.py",
+                text="            return await self._database.run(intend, execution, intended,"
+                " self._moment(), caps)\n",
+                becomes="            sent = await self._database.run(intend, execution, intended,"
+                " self._moment(), caps)\n"
+                "            if sent is not None:\n"
+                "                await self._database.run(reserve, sent.team_id, intended.month,"
+                " amount_micro_usd=sent.estimate_micro_usd,"
+                " budget_micro_usd=caps.budget_micro_usd)\n"
+                "            return sent\n",
+            ),
+            Edit(
+                file="bot/engine/steps.py",
+                text="from storage.intents import",
+                becomes="from storage.budgets import reserve\nfrom storage.intents import",
+            ),
+        ),
+    ),
+    Plant(
+        name="an intent that was outrun keeps its money",
+        file="storage/intents.py",
+        text="        raise Outrun\n",
+        becomes="        return None\n",
     ),
     Plant(
         name="an uncertain submit is sent again",
@@ -303,11 +353,12 @@ def planted(plant: Plant) -> Iterator[Path]:
         for name in PRODUCT:
             _copy(ROOT / name, folder / name)
         _copy(ROOT / "tests" / "simulation", folder / "tests" / "simulation")
-        file = folder / plant.file
-        written = file.read_text("utf-8")
-        if plant.text not in written:
-            raise ValueError(f"{plant.name}: {plant.file} has changed, the plant does not apply")
-        file.write_text(written.replace(plant.text, plant.becomes), "utf-8")
+        for edit in (plant, *plant.also):
+            file = folder / edit.file
+            written = file.read_text("utf-8")
+            if edit.text not in written:
+                raise ValueError(f"{plant.name}: {edit.file} has changed, the plant does not apply")
+            file.write_text(written.replace(edit.text, edit.becomes), "utf-8")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
