@@ -38,7 +38,7 @@ from storage.executions import find_execution, insert_execution, request_cancel
 from tests.factories import clip, execution
 from tests.integration.accepted import LATER, accept, ready, send
 
-SOON_S = 5.0
+SOON_S = 20.0
 
 
 @pytest.fixture
