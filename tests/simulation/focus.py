@@ -15,7 +15,7 @@ from typing import assert_never
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
 from tests.simulation.coverage import POSSIBLE, kinds_of
 from tests.simulation.faults import DRAWN, FEW_KINDS
-from tests.simulation.plan import Ending, Plan, Plot, Story, crash_at, random_plan
+from tests.simulation.plan import SMALL_BUDGET_USD, Ending, Plan, Plot, Story, crash_at, random_plan
 
 FOCUS_EVERY, PREDICAMENT_EVERY = 3, 6
 OUTAGE_S = 3_600.0
@@ -27,6 +27,7 @@ LATE_GOES_ON_S = 500.0
 AWAY_UNTIL_S = 240.0
 AMONG_FAULTS_SHARE = 0.25
 _MODELS = ("seedance_2_0", "ltx_distilled")
+_DEAR = "veo_3_1"  # four dollars
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
 
 
@@ -161,6 +162,20 @@ def _not_let_in_yet(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, forced=((draw.choice(("slack.not_in_channel", "slack.no_channel")), 1),))
 
 
+def _accepted_in_silence(plan: Plan, _: random.Random) -> Plan:
+    """The vendor takes the submit and says nothing until our own time limit ends the call (B5)."""
+    return replace(plan, forced=(("submit.timeout", 1),))
+
+
+def _more_than_there_is(plan: Plan, draw: random.Random) -> Plan:
+    """Three takes at once, and money for two of them."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PLAIN, model=_DEAR, at=draw.uniform(0.0, 0.2), person=n % 2)
+        for n in range(3)
+    )
+    return replace(plan, stories=stories, budget_usd=SMALL_BUDGET_USD)
+
+
 PREDICAMENTS = (
     _clock_set_during_a_call,
     _away_at_the_outcome,
@@ -168,4 +183,6 @@ PREDICAMENTS = (
     _not_let_in_yet,
     _clock_set_during_a_call,
     _clock_ahead_in_doubt,
+    _accepted_in_silence,
+    _more_than_there_is,
 )
