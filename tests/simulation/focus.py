@@ -24,7 +24,7 @@ OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
 EXPIRED_AT_S, EXPIRED_S = OVERDUE_AT_S + OVERDUE_S + 30.0, LATE_WATCH_S + 3_600.0
 GOES_ON_S = 150.0
 LATE_GOES_ON_S = 500.0
-AWAY_UNTIL_S = 240.0
+AWAY_UNTIL_S = 2 * 3_600.0  # longer than a refused outcome is tried for
 AMONG_FAULTS_SHARE = 0.25
 _MODELS = ("seedance_2_0", "ltx_distilled")
 _DEAR = "veo_3_1"  # four dollars
@@ -139,24 +139,6 @@ def _clock_set_during_a_call(plan: Plan, _: random.Random) -> Plan:
     return replace(plan, intensities={"clock.jump": 120, "slack.slow": 40})
 
 
-def _clock_ahead_in_doubt(plan: Plan, draw: random.Random) -> Plan:
-    """A post whose answer is lost began, says our clock, after Slack's time of it (G1, E2)."""
-    forced = ("clock.jump", draw.randint(1, 6)), ("slack.lost_after", draw.randint(1, 2))
-    return replace(plan, forced=forced)
-
-
-def _away_at_the_outcome(plan: Plan, draw: random.Random) -> Plan:
-    """Our token is worth nothing when a render breaks, for minutes (D7, E4). One that succeeds has
-    its message edited again with its file, which would hide an edit that was given up."""
-    state = draw.choice((State.SUBMITTING, State.RUNNING, State.FAILED))
-    return replace(
-        plan,
-        focus=("slack.uninstalled", state.value),
-        endings=(Ending.FAILED,),
-        heals_at=AWAY_UNTIL_S,
-    )
-
-
 def _not_let_in_yet(plan: Plan, draw: random.Random) -> Plan:
     """The first post is not taken until somebody invites the bot (E3)."""
     return replace(plan, forced=((draw.choice(("slack.not_in_channel", "slack.no_channel")), 1),))
@@ -165,6 +147,12 @@ def _not_let_in_yet(plan: Plan, draw: random.Random) -> Plan:
 def _accepted_in_silence(plan: Plan, _: random.Random) -> Plan:
     """The vendor takes the submit and says nothing until our own time limit ends the call (B5)."""
     return replace(plan, forced=(("submit.timeout", 1),))
+
+
+def _clock_ahead_in_doubt(plan: Plan, draw: random.Random) -> Plan:
+    """A post whose answer is lost began, says our clock, after Slack's time of it (G1, E2)."""
+    forced = ("clock.jump", draw.randint(1, 6)), ("slack.lost_after", draw.randint(1, 2))
+    return replace(plan, forced=forced)
 
 
 def _more_than_there_is(plan: Plan, draw: random.Random) -> Plan:
@@ -176,13 +164,29 @@ def _more_than_there_is(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, stories=stories, budget_usd=SMALL_BUDGET_USD)
 
 
+def _away_at_the_outcome(plan: Plan, draw: random.Random) -> Plan:
+    """Our token is worth nothing when a render breaks, for hours (D7, E4). One that succeeds has
+    its message edited again with its file, which would hide an edit that was given up."""
+    state = draw.choice((State.SUBMITTING, State.RUNNING, State.FAILED))
+    return replace(
+        plan,
+        focus=("slack.uninstalled", state.value),
+        endings=(Ending.FAILED,),
+        heals_at=AWAY_UNTIL_S,
+    )
+
+
 PREDICAMENTS = (
-    _clock_set_during_a_call,
-    _away_at_the_outcome,
     _clock_set_during_a_call,
     _not_let_in_yet,
     _clock_set_during_a_call,
+    _accepted_in_silence,
+    _clock_ahead_in_doubt,
+    _more_than_there_is,
+    _clock_set_during_a_call,
+    _not_let_in_yet,
     _clock_ahead_in_doubt,
     _accepted_in_silence,
-    _more_than_there_is,
+    _clock_set_during_a_call,
+    _away_at_the_outcome,
 )
