@@ -8,7 +8,7 @@ from domain.ports import Clock
 
 # Other processes write due rows without ringing our bell, and a clock may be set. The loops share
 # one beat, so that what they ask is one transaction.
-IDLE_POLL_S = 5.0
+IDLE_POLL_S = 15.0
 TICK_MIN_S = 0.01
 
 

@@ -8,6 +8,7 @@ from storage.lanes import EditDue, release_lane
 from storage.messages import add_effect
 
 REFUSALS_MAX = 5  # clear refusals; Slack being busy or away is waited for
+OUTCOME_REFUSALS_MAX = 30  # of an outcome: about an hour and a half
 
 
 def edited(
@@ -54,8 +55,13 @@ def unedited(
 
 def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, reason: str) -> None:
     """Slack said no. After enough of that the message stays as it is; an outcome that it should
-    have shown is told to its requester directly."""
-    if due.tries + 1 < REFUSALS_MAX:
+    show is told to its requester directly, and tried again for much longer: it is what people
+    wait for, and whoever took something away may give it back."""
+    tries = due.tries + 1
+    is_outcome = due.urgent and due.request_id is not None
+    if is_outcome and tries == REFUSALS_MAX:
+        _tell_directly(db, due, now=now, reason=reason)
+    if tries < (OUTCOME_REFUSALS_MAX if is_outcome else REFUSALS_MAX):
         unedited(db, due, now=now, until=until)
         return
     db.execute(
@@ -63,18 +69,20 @@ def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, rea
         " WHERE id = :id",
         {"id": due.message_id},
     )
-    if due.urgent and due.request_id is not None:
-        add_effect(
-            db,
-            Effect.NOTICE,
-            subject=(f"unshown:{due.message_id}", due.revision),
-            place=(due.team_id, due.channel),
-            shot_id=due.shot_id,
-            request_id=due.request_id,
-            at=now,
-            payload={"notice": "outcome", "reason": reason},
-        )
     release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+
+
+def _tell_directly(db: Transaction, due: EditDue, *, now: float, reason: str) -> None:
+    add_effect(
+        db,
+        Effect.NOTICE,
+        subject=(f"unshown:{due.message_id}", due.revision),
+        place=(due.team_id, due.channel),
+        shot_id=due.shot_id,
+        request_id=due.request_id,
+        at=now,
+        payload={"notice": "outcome", "reason": reason},
+    )
 
 
 def message_lost(db: Transaction, due: EditDue, *, now: float, may_repeat: bool) -> None:

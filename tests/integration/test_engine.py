@@ -39,7 +39,7 @@ from storage.recording import request_cancel
 from tests.factories import clip, execution
 from tests.integration.accepted import LATER, accept, ready, send
 
-SOON_S = 5.0
+SOON_S = 20.0
 
 
 @pytest.fixture

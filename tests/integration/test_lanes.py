@@ -16,8 +16,8 @@ from domain.offer import GatewayName
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
 from storage.deliveries import Outcome, settle
+from storage.edits import OUTCOME_REFUSALS_MAX, edit_refused, edited, message_lost, unedited
 from storage.edits import REFUSALS_MAX as EDIT_REFUSALS_MAX
-from storage.edits import edit_refused, edited, message_lost, unedited
 from storage.executions import Errand, claim_due, execution_of, release_claims
 from storage.fallbacks import expire_blocked, unblock
 from storage.instructions import Ignored, Reply
@@ -264,17 +264,19 @@ async def test_an_edit_that_slack_refuses_for_good_is_told_directly(
 ) -> None:
     await ready(database)
     await database.run(request_cancel, "request_1", Moment(now=LATER))
-    now, refused = LATER, 0
+    now, refused, told = LATER, 0, 0
     while (due := await database.run(claim_lane, now=now, owner="me")) is not None:
         if isinstance(due, EditDue):
             refused += 1
             await database.run(edit_refused, due, now=now, until=now + 5, reason="not_in_channel")
         else:
             assert due.payload["notice"] == "outcome"
+            told += 1
             await answered(database, due, Told(), now=now)
         now += 10
 
-    assert refused == 2 * EDIT_REFUSALS_MAX  # the take's message and the card
+    assert refused == OUTCOME_REFUSALS_MAX + EDIT_REFUSALS_MAX  # the take's message and the card
+    assert told == 1
 
 
 async def test_a_message_that_cannot_be_edited_is_replaced_once(database: SqliteDatabase) -> None:

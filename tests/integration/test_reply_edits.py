@@ -61,9 +61,7 @@ async def reply(database: SqliteDatabase, words: str, **said: Any) -> Reply:
 
 async def says(database: SqliteDatabase, words: str, *, n: int = 2, **said: Any) -> None:
     said = {"delivery_key": f"msg:{n}", "ts": f"1.{n}"} | said
-    await database.run(
-        take_reply, await reply(database, words, **said), fresh(n), reach=REACH
-    )
+    await database.run(take_reply, await reply(database, words, **said), fresh(n), reach=REACH)
 
 
 async def edits(database: SqliteDatabase, words: str, *, n: int = 2, **said: Any) -> object:

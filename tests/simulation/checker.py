@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt.response import BoltResponse
 
-from bot.slack import CLOCK_SKEW_S
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
@@ -70,6 +69,7 @@ OLD_AGE_SHARE = 0.25
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
+CLOCK_AHEAD_MAX_S = 1_800.0  # a clock that is set by no more than this makes nothing be said twice
 TEXT_MAX_CHARS = 40_000
 BLOCKS_MAX = 50
 
@@ -174,8 +174,8 @@ class Checker:
         if row["unknown_since"] is not None and row["lease_until"] is None:
             doubts.sent_again(self._world, order, row)
             return
-        if self._world.skewed and row["state"] == S.UNCERTAIN:
-            return  # the clock was set past its lease: it is said to be in doubt, and it is
+        if (self._world.skewed or self._world.slept_s) and row["state"] == S.UNCERTAIN:
+            return  # time jumped past its lease: it is said to be in doubt, and it is
         if row["state"] != S.SUBMITTING or (key is not None and key != row["key"]):
             self.breach("S6", f"{execution_id} is {row['state']} under {row['key']} while sent")
         if row["lease_until"] is None or row["lease_until"] <= row["submitted_at"]:
@@ -286,6 +286,7 @@ class Checker:
         self._check_requests()
         self._check_payments()
         self._check_messages()
+        self._check_marks()
         self._check_files()
         results.hold(self._world)
         self._check_money()
@@ -360,9 +361,7 @@ class Checker:
 
     def _check_message(self, row: dict[str, Any]) -> None:
         mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
-        # Others that it posted are forgotten with a restore (F9), or not found: a post in doubt is
-        # looked for no further back than this from when our own clock said that it began (G1).
-        if self._world.restored_at is not None or self._world.most_ahead_s > CLOCK_SKEW_S:
+        if self._may_be_said_twice():
             mine = [m for m in mine if m.ts == row["ts"]]
         if row["ts"] is None:
             told = self._world.slack.was_told(row["requester"])
@@ -384,6 +383,21 @@ class Checker:
                 told = any(since <= at <= since + S7_LIMIT_S for at in said_at)
                 if until - since > S7_LIMIT_S and not told:
                     self.breach("S7", f"{row['id']} was in doubt for a minute in silence")
+
+    def _check_marks(self) -> None:
+        """S3: a card, a take, a ping, a word to the channel: each is said once."""
+        if self._may_be_said_twice():
+            return
+        messages = self._world.slack.messages.values()
+        said = Counter(m.mark for m in messages if m.mark is not None and not m.deleted)
+        for mark in (mark for mark, times in said.items() if times > 1):
+            self.breach("S3", f"{mark} was said {said[mark]} times")
+
+    def _may_be_said_twice(self) -> bool:
+        """What was posted is forgotten with a restore (F9), or not found: a post in doubt is looked
+        for only so far back from when our own clock said that it began (G1)."""
+        ahead = self._world.most_ahead_s > CLOCK_AHEAD_MAX_S
+        return ahead or self._world.restored_at is not None
 
     def _is_undisturbed(self) -> bool:
         """Whether nothing but the vendors kept the bot from saying things in time."""

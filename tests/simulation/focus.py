@@ -1,5 +1,5 @@
 """From a seed to its run. Every third seed aims: a fault of the table, while an execution is in a
-given state.
+given state. Every sixth one is a predicament: faults that do harm only in one order.
 
 Chance alone rarely comes to some states (`expired` is a day away) and rarely strikes in the short
 ones. Here the story is chosen so that the state is come to, soon and long enough.
@@ -8,16 +8,26 @@ ones. Here the story is chosen so that the state is come to, soon and long enoug
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
 from tests.simulation.coverage import POSSIBLE, kinds_of
 from tests.simulation.faults import DRAWN, FEW_KINDS
-from tests.simulation.plan import AVATAR, Ending, Plan, Plot, Story, crash_at, random_plan
+from tests.simulation.plan import (
+    AVATAR,
+    SMALL_BUDGET_USD,
+    Ending,
+    Plan,
+    Plot,
+    Story,
+    crash_at,
+    random_plan,
+)
 from tests.simulation.situations import situated
 
-FOCUS_EVERY = 3
+FOCUS_EVERY, PREDICAMENT_EVERY = 3, 6
 SITUATED_EVERY = 2  # of the others
 OUTAGE_S = 3_600.0
 BACKUP_AT, EARLY_BACKUP_AT = (5, 120), (3, 10)
@@ -30,12 +40,17 @@ _FAL, _WORKFLOWS, _RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini
 _MODELS = (_FAL, _WORKFLOWS, AVATAR, _RUNWARE)
 _KEYED = (AVATAR, _RUNWARE)
 BLIND_S, LONG_BLIND_S, LONG_BLIND_HEALS_AT_S = 30.0, 2_000.0, 2_400.0
+AWAY_UNTIL_S = 2 * 3_600.0  # longer than a refused outcome is tried for
+_DEAR = "veo_3_1"  # four dollars
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
 
 
 def drawn(seed: int) -> Plan:
     """The run of a seed."""
     draw = random.Random(f"plan {seed}")
+    turn, rest = divmod(seed, PREDICAMENT_EVERY)
+    if rest == FOCUS_EVERY:
+        return _predicament(PREDICAMENTS[turn % len(PREDICAMENTS)], seed, draw)
     turn, rest = divmod(seed, FOCUS_EVERY)
     if rest == 0 and turn % SITUATED_EVERY == 0:
         return situated(seed, turn // SITUATED_EVERY, draw)
@@ -149,3 +164,72 @@ def _suffering(plan: Plan, draw: random.Random) -> Plan:
         outage_s=OUTAGE_S if kind == "outage" else 0.0,
         room=1 if kind == "submit.full" else 0,
     )
+
+
+def _predicament(
+    meets: Callable[[Plan, random.Random], Plan], seed: int, draw: random.Random
+) -> Plan:
+    """One story that meets it; now and then it is killed, too."""
+    plot = draw.choice((Plot.PLAIN, Plot.REPLY, Plot.VARIATION))
+    story = Story(number=0, plot=plot, model=draw.choice(_MODELS))
+    crash_too = draw.random() < AMONG_FAULTS_SHARE
+    plan = Plan(seed=seed, stories=(story,), crashes=(crash_at(draw),) if crash_too else ())
+    return meets(plan, draw)
+
+
+def _clock_set_during_a_call(plan: Plan, _: random.Random) -> Plan:
+    """A lease lapses at once while Slack has not yet carried out what it was asked for (G1, E2)."""
+    return replace(plan, intensities={"clock.jump": 120, "slack.slow": 40})
+
+
+def _not_let_in_yet(plan: Plan, draw: random.Random) -> Plan:
+    """The first post is not taken until somebody invites the bot (E3)."""
+    return replace(plan, forced=((draw.choice(("slack.not_in_channel", "slack.no_channel")), 1),))
+
+
+def _accepted_in_silence(plan: Plan, _: random.Random) -> Plan:
+    """The vendor takes the submit and says nothing until our own time limit ends the call (B5)."""
+    return replace(plan, forced=(("submit.timeout", 1),))
+
+
+def _clock_ahead_in_doubt(plan: Plan, draw: random.Random) -> Plan:
+    """A post whose answer is lost began, says our clock, after Slack's time of it (G1, E2)."""
+    forced = ("clock.jump", draw.randint(1, 6)), ("slack.lost_after", draw.randint(1, 2))
+    return replace(plan, forced=forced)
+
+
+def _more_than_there_is(plan: Plan, draw: random.Random) -> Plan:
+    """Three takes at once, and money for two of them."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PLAIN, model=_DEAR, at=draw.uniform(0.0, 0.2), person=n % 2)
+        for n in range(3)
+    )
+    return replace(plan, stories=stories, budget_usd=SMALL_BUDGET_USD)
+
+
+def _away_at_the_outcome(plan: Plan, draw: random.Random) -> Plan:
+    """Our token is worth nothing when a render breaks, for hours (D7, E4). One that succeeds has
+    its message edited again with its file, which would hide an edit that was given up."""
+    state = draw.choice((State.SUBMITTING, State.RUNNING, State.FAILED))
+    return replace(
+        plan,
+        focus=("slack.uninstalled", state.value),
+        endings=(Ending.FAILED,),
+        heals_at=AWAY_UNTIL_S,
+    )
+
+
+PREDICAMENTS = (
+    _clock_set_during_a_call,
+    _not_let_in_yet,
+    _clock_set_during_a_call,
+    _accepted_in_silence,
+    _clock_ahead_in_doubt,
+    _more_than_there_is,
+    _clock_set_during_a_call,
+    _not_let_in_yet,
+    _clock_ahead_in_doubt,
+    _accepted_in_silence,
+    _clock_set_during_a_call,
+    _away_at_the_outcome,
+)

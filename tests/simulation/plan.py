@@ -1,8 +1,9 @@
 """What one run consists of: its stories, its faults, its crashes. All of it follows from a seed,
 and any of it can be taken away again to find the smallest run that fails.
 
-Two seeds of three suffer from whatever is drawn. Every third one has a focus: a fault that strikes
-while an execution is in a certain state, and a story that comes to that state (`focus.py`).
+Half of the seeds suffer from whatever is drawn. Every third one has a focus: a fault that strikes
+while an execution is in a certain state, and a story that comes to that state; every sixth one is
+a predicament (`focus.py`).
 """
 
 from __future__ import annotations

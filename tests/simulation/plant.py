@@ -1,4 +1,4 @@
-"""A planted bug: an exact piece of text of the product, and its replacement."""
+"""A planted bug: exact pieces of text of the product, and their replacements."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plant:
-    """One bug: in which file, which text becomes which."""
+class Edit:
+    """In which file, which text becomes which."""
 
-    name: str
     file: str
     text: str
     becomes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plant(Edit):
+    """One bug, and the further places that have to change for it."""
+
+    name: str
+    also: tuple[Edit, ...] = ()

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.simulation.plant import Plant
+from tests.simulation.plant import Edit, Plant
 from tests.simulation.plants_vendors import VENDOR_PLANTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +51,12 @@ PLANTS: tuple[Plant, ...] = (
         becomes="UPDATE outbox SET state = 'sent', due_at = :now, owner = NULL",
     ),
     Plant(
+        name="a post is marked as sent before it is posted",
+        file="storage/lanes.py",
+        text="UPDATE outbox SET state = 'sending', owner = :owner",
+        becomes="UPDATE outbox SET state = 'sent', owner = :owner",
+    ),
+    Plant(
         name="a doubtful post is not looked for",
         file="bot/notifier/effects.py",
         text="if due.doubtful else None",
@@ -73,6 +79,43 @@ PLANTS: tuple[Plant, ...] = (
         file="storage/intents.py",
         text="    if not compare_and_set(db, before, after):\n        raise Outrun\n",
         becomes="",
+    ),
+    Plant(
+        name="each try on the wire has a key of its own",
+        file="bot/engine/wording.py",
+        text="        key=sent.key,\n",
+        becomes='        key=f"{sent.key}-{sent.attempt}",\n',
+    ),
+    Plant(
+        name="money is reserved in a transaction of its own",
+        file="storage/intents.py",
+        text=" or _reserve(db, before, intended, at.now, caps)",
+        becomes="",
+        also=(
+            Edit(
+                file="bot/engine/steps.py",
+                text="            return await self._database.run(intend, execution, intended,"
+                " self._moment(), caps)\n",
+                becomes="            sent = await self._database.run(intend, execution, intended,"
+                " self._moment(), caps)\n"
+                "            if sent is not None:\n"
+                "                await self._database.run(reserve, sent.team_id, intended.month,"
+                " amount_micro_usd=sent.estimate_micro_usd,"
+                " budget_micro_usd=caps.budget_micro_usd)\n"
+                "            return sent\n",
+            ),
+            Edit(
+                file="bot/engine/steps.py",
+                text="from storage.intents import",
+                becomes="from storage.budgets import reserve\nfrom storage.intents import",
+            ),
+        ),
+    ),
+    Plant(
+        name="an intent that was outrun keeps its money",
+        file="storage/intents.py",
+        text="        raise Outrun\n",
+        becomes="        return None\n",
     ),
     Plant(
         name="an uncertain submit is sent again",
@@ -296,11 +339,12 @@ def planted(plant: Plant) -> Iterator[Path]:
         for name in PRODUCT:
             _copy(ROOT / name, folder / name)
         _copy(ROOT / "tests" / "simulation", folder / "tests" / "simulation")
-        file = folder / plant.file
-        written = file.read_text("utf-8")
-        if plant.text not in written:
-            raise ValueError(f"{plant.name}: {plant.file} has changed, the plant does not apply")
-        file.write_text(written.replace(plant.text, plant.becomes), "utf-8")
+        for edit in (plant, *plant.also):
+            file = folder / edit.file
+            written = file.read_text("utf-8")
+            if edit.text not in written:
+                raise ValueError(f"{plant.name}: {edit.file} has changed, the plant does not apply")
+            file.write_text(written.replace(edit.text, edit.becomes), "utf-8")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
