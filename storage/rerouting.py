@@ -75,7 +75,7 @@ def _next(failed: Execution, found: Reroute, name: str, now: float) -> Execution
         requester=failed.requester,
         offer=candidate.name,
         work=candidate.work,
-        wished=False,
+        wished=failed.wished and candidate.offer.model.name == failed.offer.partition("@")[0],
         state=state,
         due_at=now if state in (State.PREPARING, State.QUEUED) else None,
         created_at=max(now, failed.created_at),  # the clock may have been set back meanwhile
