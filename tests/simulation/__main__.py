@@ -6,6 +6,7 @@
 --exhaustive [--all]    every flow struck at every boundary (a stripe of them without --all)
 --day 10000             a virtual day with so many requests
 --plant all             every planted bug must be found; or one by its name
+--known                 each with the seed first that found it before (tests/corpus/plants.json)
 --remember              what fails is kept in the corpus, as small as it could be made
 """
 
@@ -36,9 +37,9 @@ def main() -> int:
     """The exit status is 0 where every invariant held, or every plant was found."""
     asked = _arguments()
     if asked.plant is not None:
-        return _plants(asked.plant)
+        return _plants(asked.plant, known=asked.known, keeps=asked.remember)
     if asked.first is not None:
-        return _first(asked.first)
+        return _first(asked.first, asked.seed)
     if asked.day is not None:
         return day(asked.day)
     if asked.seed is not None or asked.plan is not None:
@@ -71,6 +72,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stripe", type=int, help="which stripe; else the commit decides")
     parser.add_argument("--day", type=int)
     parser.add_argument("--plant")
+    parser.add_argument("--known", action="store_true")
     parser.add_argument("--first", type=int, help="seeds until the first failure, as JSON")
     parser.add_argument("--no-corpus", action="store_true")
     parser.add_argument("--remember", action="store_true")
@@ -131,11 +133,12 @@ def reports(plans: Iterable[Plan], processes: int) -> Iterator[Report]:
         yield from pool.imap_unordered(run, plans, chunksize=CHUNK)
 
 
-def _first(seeds_max: int) -> int:
-    """Run seeds until one fails; the last line says which, for `plants`."""
+def _first(seeds_max: int, known: int | None) -> int:
+    """Run seeds until one fails, a `known` one before the others; the last line says which, for
+    `plants`."""
     violation, seed = None, None
     count = 0
-    for number in range(seeds_max):
+    for number in (*(() if known is None else (known,)), *range(seeds_max)):
         count += 1
         report = run(drawn(number))
         if report.violations:
@@ -145,14 +148,19 @@ def _first(seeds_max: int) -> int:
     return 0
 
 
-def _plants(name: str) -> int:
+def _plants(name: str, *, known: bool, keeps: bool) -> int:
     chosen = [plant for plant in plants.PLANTS if name in ("all", plant.name)]
     missed = 0
+    seeds = plants.known_seeds()
     with ThreadPoolExecutor(PLANTS_AT_ONCE) as pool:
-        for found in pool.map(plants.find, chosen):
+        tries = [seeds.get(plant.name) if known else None for plant in chosen]
+        for found in pool.map(plants.find, chosen, tries):
             missed += found.seed is None
+            seeds |= {found.plant.name: found.seed} if found.seed is not None else {}
             verdict = f"after {found.seeds:4} seeds" if found.seed is not None else "NOT FOUND"
             say(f"{verdict}  {found.plant.name}: {found.violation}")
+    if keeps:
+        plants.keep_seeds(seeds)
     say(f"{len(chosen) - missed} of {len(chosen)} plants were found")
     return 1 if missed else 0
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.simulation.plant import Edit, Plant
 from tests.simulation.plants_vendors import VENDOR_PLANTS
 
 ROOT = Path(__file__).resolve().parents[2]
+KNOWN = ROOT / "tests" / "corpus" / "plants.json"
 PRODUCT = ("bot", "domain", "gateways", "handlers", "storage", "tests/__init__.py")
 SEEDS_MAX = 1_000
 TIMEOUT_S = 1_200.0
@@ -311,11 +312,26 @@ PLANTS: tuple[Plant, ...] = (
 )
 
 
-def find(plant: Plant, *, seeds_max: int = SEEDS_MAX) -> Found:
-    """Plant it into a copy, and run seeds there until one fails."""
+def known_seeds() -> dict[str, int]:
+    """The seed that found each plant when all were last looked for, by the plant's name."""
+    known: dict[str, int] = json.loads(KNOWN.read_text("utf-8")) if KNOWN.exists() else {}
+    return known
+
+
+def keep_seeds(seeds: Mapping[str, int]) -> None:
+    """Write them down, those of plants that there are."""
+    names = {plant.name for plant in PLANTS}
+    kept = {name: seed for name, seed in sorted(seeds.items()) if name in names}
+    KNOWN.write_text(f"{json.dumps(kept, indent=1)}\n", "utf-8")
+
+
+def find(plant: Plant, known: int | None = None, *, seeds_max: int = SEEDS_MAX) -> Found:
+    """Plant it into a copy, and run seeds there until one fails, `known` first."""
+    first = () if known is None else ("--seed", str(known))
+    asked = ("--first", str(seeds_max), *first, "--no-corpus")
     with planted(plant) as copy:
         done = subprocess.run(
-            (sys.executable, "-m", "tests.simulation", "--first", str(seeds_max), "--no-corpus"),
+            (sys.executable, "-m", "tests.simulation", *asked),
             cwd=copy,
             env={**os.environ, "PYTHONPATH": str(copy)},
             capture_output=True,
