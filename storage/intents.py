@@ -13,7 +13,8 @@ from storage.messages import touch_take
 from storage.preferences import is_paused, read_preferences
 from storage.recording import record
 
-HOLD_RECHECK_S = 5.0  # slots and pauses; whatever frees one makes its waiters due at once
+HOLD_RECHECK_S = 60.0  # slots and pauses; whatever frees one makes its waiters due at once
+DISK_RECHECK_S = 5.0
 BUDGET_RECHECK_S = 300.0
 
 
@@ -78,7 +79,7 @@ def _hold(db: Transaction, execution: Execution, now: float, caps: Caps) -> Held
     if is_paused(db, execution.team_id):
         return Held(Hold.PAUSED, now + HOLD_RECHECK_S)
     if caps.disk_is_low:
-        return Held(Hold.DISK, now + HOLD_RECHECK_S)
+        return Held(Hold.DISK, now + DISK_RECHECK_S)
     mine, everybody = _slots_taken(db, execution)
     if mine >= preferences.person_slots:
         return Held(Hold.PERSON_SLOTS, now + HOLD_RECHECK_S)

@@ -42,11 +42,16 @@ def write_preference(
 
 
 def set_paused(db: Transaction, team_id: str, *, paused: bool) -> None:
-    """Stop or allow new submits in a workspace."""
+    """Stop or allow new submits in a workspace; what waited for that looks again."""
     db.execute(
         "INSERT INTO workspace (team_id, paused) VALUES (:team, :paused)"
         " ON CONFLICT (team_id) DO UPDATE SET paused = :paused",
         {"team": team_id, "paused": int(paused)},
+    )
+    db.execute(
+        "UPDATE execution SET due_at = not_before"
+        " WHERE team_id = :team AND state = 'queued' AND hold = 'paused'",
+        {"team": team_id},
     )
 
 
