@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from domain.ports import Clock
 
 FAILURES_TO_OPEN = 5
+WAIT_MIN_S = 0.001  # less is lost in a Unix time, and would be waited for again and again
 OPEN_S = 30.0
 
 
@@ -57,4 +58,5 @@ class Breaker:
             return 0.0
         if self._probe is not None:
             return OPEN_S
-        return max(0.0, self._open_until - self._clock.monotonic())
+        left_s = self._open_until - self._clock.monotonic()
+        return left_s if left_s >= WAIT_MIN_S else 0.0

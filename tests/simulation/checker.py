@@ -171,7 +171,8 @@ class Checker:
             return
         row = rows[0]
         key = order.key if order.key is not None else request.headers.get("idempotency-key")
-        if row["unknown_since"] is not None and row["lease_until"] is None:
+        overtaken = row["remote_id"] is not None and key == row["key"]
+        if row["lease_until"] is None and (row["unknown_since"] is not None or overtaken):
             doubts.sent_again(self._world, order, row)
             return
         if (self._world.skewed or self._world.slept_s) and row["state"] == S.UNCERTAIN:

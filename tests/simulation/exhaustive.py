@@ -21,7 +21,7 @@ FAL, HEYGEN, RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini"
 ELSEWHERE_TOO = "veo_3_1"  # at several gateways
 SECOND_CRASHES = 40  # boundaries of a recovery that are struck again
 FIRST_CRASHES_EVERY = 25
-STRIPES = 48
+STRIPES = 160  # a stripe is run with every commit; `--all` runs them all
 BEGINNING, END = 500, 400
 OVERDUE = ((45.0, 1_260.0),)
 

@@ -434,7 +434,9 @@ class World:
             f" AND (hold IS NULL OR hold NOT IN {ASKED} OR {int(self.healed_at > 0)})"
             " UNION ALL SELECT subject_id || ' ' || kind, state FROM outbox"
             " WHERE state IN ('todo', 'sending', 'unknown')"
-            " UNION ALL SELECT id, 'dirty' FROM message WHERE dirty = 1 AND ts IS NOT NULL LIMIT 5"
+            " UNION ALL SELECT id, 'dirty' FROM message WHERE dirty = 1 AND ts IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = 'unshown:' || message.id"
+            " AND state = 'sent') LIMIT 5"  # told directly; the edit is tried much longer
         )
 
     def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
