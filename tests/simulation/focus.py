@@ -219,17 +219,55 @@ def _away_at_the_outcome(plan: Plan, draw: random.Random) -> Plan:
     )
 
 
+def _called_off_at_the_last_moment(plan: Plan, draw: random.Random) -> Plan:
+    """Cancel is pressed as the undo window ends, and the database is slow: between the claim and
+    the intent of a submit somebody else is first (D2, D3)."""
+    stories = tuple(
+        Story(
+            number=n,
+            plot=Plot.CANCEL,
+            model=draw.choice((_FAL, _WORKFLOWS)),
+            at=n * draw.uniform(0.0, 2.0),
+            pace=draw.uniform(0.4, 0.6),
+        )
+        for n in range(4)
+    )
+    return replace(plan, stories=stories, intensities={"db.slow": 10})
+
+
+def _given_anothers_id(plan: Plan, draw: random.Random) -> Plan:
+    """A vendor answers a submit with the id of one that it had accepted before (B10)."""
+    model = draw.choice(_MODELS)
+    stories = tuple(Story(number=n, plot=Plot.PLAIN, model=model, at=n * 12.0) for n in range(2))
+    return replace(plan, stories=stories, forced=(("submit.anothers", draw.randint(1, 2)),))
+
+
+def _asked_again_in_vain(plan: Plan, draw: random.Random) -> Plan:
+    """Slack took a post and its answer is lost; so is the first look for it (E1, E2)."""
+    refused = draw.choice(("slack.rate", "slack.unsure_before", "slack.lost_before"))
+    forced = ("slack.lost_after", draw.randint(1, 2))
+    return replace(plan, forced=(forced,), intensities={refused: 9})
+
+
+def _sent_again_at_once(plan: Plan, draw: random.Random) -> Plan:
+    """A submit whose answer is lost, and which is not found yet, is sent again under its id (B12)."""
+    forced = ("submit.lost", 1), ("check.not_found", 1)
+    heals = {"check.not_found": 3, "submit.connect": draw.choice((0, 1))}
+    return _at(replace(plan, forced=forced, intensities=heals), _RUNWARE)
+
+
 PREDICAMENTS = (
     _clock_set_during_a_call,
     _not_let_in_yet,
-    _clock_set_during_a_call,
+    _called_off_at_the_last_moment,
     _accepted_in_silence,
     _clock_ahead_in_doubt,
     _more_than_there_is,
+    _given_anothers_id,
     _clock_set_during_a_call,
-    _not_let_in_yet,
+    _asked_again_in_vain,
+    _sent_again_at_once,
     _clock_ahead_in_doubt,
-    _accepted_in_silence,
     _clock_set_during_a_call,
     _away_at_the_outcome,
 )
