@@ -250,10 +250,10 @@ def _asked_again_in_vain(plan: Plan, draw: random.Random) -> Plan:
 
 
 def _sent_again_at_once(plan: Plan, draw: random.Random) -> Plan:
-    """A submit whose answer is lost, and which is not found yet, is sent again under its id (B12)."""
+    """A submit's answer is lost, it is not found yet, and goes out again under its id (B12)."""
     forced = ("submit.lost", 1), ("check.not_found", 1)
-    heals = {"check.not_found": 3, "submit.connect": draw.choice((0, 1))}
-    return _at(replace(plan, forced=forced, intensities=heals), _RUNWARE)
+    also = {"submit.connect": 1} if draw.random() < AMONG_FAULTS_SHARE else {}
+    return _at(replace(plan, forced=forced, intensities={"check.not_found": 3} | also), _RUNWARE)
 
 
 PREDICAMENTS = (
