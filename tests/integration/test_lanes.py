@@ -140,6 +140,7 @@ async def test_where_we_may_not_post_nothing_is_paid_and_it_is_kept_a_day(
     assert await database.run(unblock, "shot_1", now=NOW + 3)
     again = await database.run(claim_lane, now=NOW + 60, owner="me")
     assert isinstance(again, EffectDue)
+    assert again.doubtful  # it was tried: perhaps it was the look for it that was refused
 
     await answered(database, again, TurnedAway("not_in_channel"), now=NOW + 60)
     assert await database.run(expire_blocked, now=NOW + 86_400 + 61) >= 1

@@ -249,6 +249,17 @@ def _asked_again_in_vain(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, forced=(forced,), intensities={refused: 9})
 
 
+def _shown_out_in_doubt(plan: Plan, draw: random.Random) -> Plan:
+    """Slack took a card and its answer is lost; before it is looked for we are removed from the
+    channel, and later let in again (E2, E3)."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PLAIN, model=_FAL, at=n * draw.uniform(0.2, 1.0))
+        for n in range(3)
+    )
+    forced = ("slack.lost_after", 1), ("slack.not_in_channel", draw.randint(2, 4))
+    return replace(plan, stories=stories, forced=forced, channels=1)
+
+
 def _sent_again_at_once(plan: Plan, draw: random.Random) -> Plan:
     """A submit's answer is lost, it is not found yet, and goes out again under its id (B12)."""
     forced = ("submit.lost", 1), ("check.not_found", 1)
@@ -267,6 +278,7 @@ PREDICAMENTS = (
     _clock_set_during_a_call,
     _asked_again_in_vain,
     _sent_again_at_once,
+    _shown_out_in_doubt,
     _clock_ahead_in_doubt,
     _clock_set_during_a_call,
     _away_at_the_outcome,
