@@ -18,7 +18,7 @@ from storage.errors import DatabaseHeld, DatabaseRefused
 from storage.lockfile import LockFile
 from storage.media import open_media
 from storage.migrate import APPLICATION_ID, MIGRATIONS, read_migrations
-from storage.sqlite_file import PRIVATE_FOLDER_MODE, inspect, sqlite_path
+from storage.sqlite_file import PRIVATE_FOLDER_MODE, damaged, inspect, sqlite_path
 
 SQLITE_MIN = (3, 35, 0)
 PACKAGES = ("bot", "handlers", "storage", "domain", "gateways")
@@ -59,7 +59,8 @@ def look_at_database(settings: Settings) -> Iterator[Finding]:
 
 def _database(path: Path) -> Finding:
     """Raises `DatabaseHeld` and `DatabaseRefused`."""
-    newest = len(read_migrations(MIGRATIONS))
+    migrations = read_migrations(MIGRATIONS)
+    newest = len(migrations)
     if not path.exists() or path.stat().st_size == 0:
         return _new_database(path)
     LockFile.acquire(path).release()
@@ -68,6 +69,8 @@ def _database(path: Path) -> Finding:
         return mend("database", f"{path} belongs to another program", "set DATABASE_URL anew")
     if seen.version > newest:
         return mend("database", f"{path} was written by a newer version", "start that version")
+    if not seen.is_new and (damage := seen.damage(migrations)):
+        raise damaged(path, damage)
     if path.stat().st_mode & OTHERS_MASK:
         return mend("database", f"{path} can be read by other users", f"chmod 600 {path}")
     missing = newest - seen.version
