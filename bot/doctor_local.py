@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from storage.errors import DatabaseHeld, DatabaseRefused
 from storage.lockfile import LockFile
 from storage.media import open_media
 from storage.migrate import APPLICATION_ID, MIGRATIONS, read_migrations
+from storage.readonly import look
+from storage.silence import silences
 from storage.sqlite_file import PRIVATE_FOLDER_MODE, damaged, inspect, sqlite_path
 
 SQLITE_MIN = (3, 35, 0)
@@ -55,6 +58,23 @@ def look_at_database(settings: Settings) -> Iterator[Finding]:
     except DatabaseRefused as error:
         first, _, rest = error.sentence.partition(". ")
         yield mend("database", first, rest or "set DATABASE_URL to another file")
+
+
+def look_at_silence(settings: Settings) -> Iterator[Finding]:
+    """Whether the bot, with this database, is waiting for Slack to take its token again."""
+    try:
+        found = look(sqlite_path(settings.database_url), silences)
+    except DatabaseRefused:
+        return  # its own line says what is wrong with the database
+    for silence in found:
+        since = datetime.fromtimestamp(silence.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        yield mend(
+            "sending",
+            f"Slack refused our token in {silence.team_id} ({silence.reason}, {since}): nothing is"
+            " sent and nothing new is paid there",
+            "install the app again, or set SLACK_BOT_TOKEN anew; the bot asks at its start and"
+            " every minute, and then goes on",
+        )
 
 
 def _database(path: Path) -> Finding:

@@ -31,6 +31,7 @@ def notifier(parts: Parts, reach: Callable[[], Reach]) -> Notifier:
             clock=ports.clock,
             ids=ports.ids,
             reach=reach,
+            silence=parts.silence,
         ),
         edits=edits,
         database=ports.database,
@@ -52,6 +53,7 @@ def _edits(parts: Parts) -> Edits:
         clock=ports.clock,
         ids=ports.ids,
         house=House(settings.monthly_budget_micro_usd, settings.dailies_timezone),
+        silence=parts.silence,
     )
 
 
@@ -65,4 +67,5 @@ def uploader(parts: Parts) -> Uploader:
         wakeup=parts.bells.uploader,
         wake=parts.bells.ring,
         owner=parts.owner,
+        silence=parts.silence,
     )

@@ -87,7 +87,8 @@ def claim_lane(db: Transaction, *, now: float, owner: str) -> EffectDue | EditDu
         lane = db.execute(
             "UPDATE lane SET owner = :owner, lease_until = :lease WHERE (team_id, channel) IN"
             " (SELECT team_id, channel FROM lane WHERE due_at <= :now AND next_send_at <= :now"
-            " AND (owner IS NULL OR lease_until <= :now) ORDER BY due_at LIMIT 1 /*SKIP*/)"
+            " AND (owner IS NULL OR lease_until <= :now)"
+            " AND team_id NOT IN (SELECT team_id FROM silence) ORDER BY due_at LIMIT 1 /*SKIP*/)"
             " RETURNING team_id, channel",
             {"now": now, "owner": owner, "lease": now + LANE_LEASE_S},
         ).one()
@@ -133,7 +134,7 @@ def next_lane_at(db: Transaction) -> float | None:
     row = db.execute(
         "SELECT MIN(CASE WHEN owner IS NOT NULL THEN lease_until"
         " WHEN due_at > next_send_at THEN due_at ELSE next_send_at END) AS at"
-        " FROM lane WHERE due_at IS NOT NULL"
+        " FROM lane WHERE due_at IS NOT NULL AND team_id NOT IN (SELECT team_id FROM silence)"
     ).one()
     return row["at"] if row else None
 
@@ -173,6 +174,7 @@ def claim_file(db: Transaction, *, now: float, owner: str) -> EffectDue | None:
     chosen = db.execute(
         "SELECT subject_id, version, kind, state FROM outbox WHERE phase = 'file'"
         " AND state IN ('todo', 'unknown', 'sending') AND due_at <= :now"
+        " AND team_id NOT IN (SELECT team_id FROM silence)"
         " AND EXISTS (SELECT 1 FROM message WHERE message.shot_id = outbox.shot_id"
         " AND message.kind = 'card' AND message.ts IS NOT NULL) ORDER BY due_at LIMIT 1 /*SKIP*/",
         {"now": now},
@@ -185,6 +187,7 @@ def next_file_at(db: Transaction) -> float | None:
     row = db.execute(
         "SELECT MIN(due_at) AS at FROM outbox WHERE phase = 'file'"
         " AND state IN ('todo', 'unknown', 'sending')"
+        " AND team_id NOT IN (SELECT team_id FROM silence)"
     ).one()
     return row["at"] if row else None
 
@@ -206,6 +209,11 @@ def _begin(db: Transaction, chosen: Mapping[str, Any], *, now: float, owner: str
         },
     ).one()
     assert row is not None
+    return effect_due(row, before=Sending(chosen["state"]))
+
+
+def effect_due(row: Mapping[str, Any], *, before: Sending) -> EffectDue:
+    """A row of the outbox; `before` is where it was when its turn came."""
     return EffectDue(
         subject_id=row["subject_id"],
         version=row["version"],
@@ -220,7 +228,7 @@ def _begin(db: Transaction, chosen: Mapping[str, Any], *, now: float, owner: str
         slack_ref=row["slack_ref"],
         created_at=row["created_at"],
         intent_at=row["intent_at"],
-        doubtful=chosen["state"] != Sending.TODO,
+        doubtful=before is not Sending.TODO,
     )
 
 

@@ -76,6 +76,18 @@ PLANTS: tuple[Plant, ...] = (
         becomes="CLOCK_SKEW_S = 5.0",
     ),
     Plant(
+        name="a refused token is tried again and again",
+        file="bot/silence.py",
+        text="        if isinstance(answer, TurnedAway) and answer.code in DEAD:\n",
+        becomes="        if isinstance(answer, TurnedAway) and not answer.code:\n",
+    ),
+    Plant(
+        name="a submit is begun although nobody can be told",
+        file="storage/intents.py",
+        text="    if is_silent(db, execution.team_id):\n",
+        becomes="    if is_silent(db, execution.id):\n",
+    ),
+    Plant(
         name="the intent is not written before the submit",
         file="storage/intents.py",
         text="    if not compare_and_set(db, before, after):\n        raise Outrun\n",

@@ -57,6 +57,7 @@ class SimSlackClient(AsyncWebClient):
         world = self._world
         await world.cross(f"slack.{method}:send", str(arguments.get("channel", "")))
         canaries.sent(world, api_url, req_args.get("headers") or {}, str(arguments))
+        world.silence.called(method, arguments)
         about = world.slack.about(method, arguments)
         struck = world.slack.refusal(arguments) or world.faults.strikes(
             *_kinds(method, arguments), about=about

@@ -31,6 +31,7 @@ from tests.simulation.loop import LIFE, VirtualLoop
 from tests.simulation.people import Person, echoed
 from tests.simulation.plan import Ending, Plan
 from tests.simulation.process import Killed, Process
+from tests.simulation.silence import Silence, tell_of_removal
 from tests.simulation.slack_world import Said, SlackWorld
 from tests.simulation.spy import Change
 from tests.simulation.vendors import Vendors
@@ -73,6 +74,7 @@ class World:
         self.faults.when_struck, self.faults.states_of = self._struck, self._states_of
         self._befalling = Befalling(self, _stream(plan, "befalling"))
         self.checker = Checker(self)
+        self.silence = Silence(self)
         self.slack = SlackWorld(self)
         self.vendors = Vendors(self, _stream(plan, "vendors"))
         self.media: dict[str, bytes] = {}
@@ -222,6 +224,7 @@ class World:
         """A batch is durable."""
         self.living()
         self.checker.committed(changes)
+        self.silence.committed(changes)
 
     def keep_open(self, thread: Any) -> None:
         """A real thread, ended when the run is over."""
@@ -248,6 +251,10 @@ class World:
     def echo(self, said: Said) -> Coroutine[Any, Any, None]:
         """One of our own messages comes back to us."""
         return echoed(self, said)
+
+    def tell_of_removal(self) -> Coroutine[Any, Any, None]:
+        """Slack tells the bot that it was removed."""
+        return tell_of_removal(self)
 
     # Lives and deaths.
 
