@@ -48,7 +48,7 @@ class Silence:
         """Our token is worth nothing there. Said once, loudly. Raises `StorageUnavailable`."""
         if await self._database.run(fall_silent, team_id, reason=reason, now=self._clock.now()):
             log.error(
-                "Slack refuses our token: nothing is sent and nothing new is paid until it works",
+                "Slack refuses our token, so nothing is sent there and nothing new is paid",
                 team=team_id,
                 reason=reason,
                 mend="install the app again, or set SLACK_BOT_TOKEN anew and start again",
