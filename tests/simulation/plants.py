@@ -76,6 +76,12 @@ PLANTS: tuple[Plant, ...] = (
         becomes="CLOCK_SKEW_S = 5.0",
     ),
     Plant(
+        name="what a clock that was set back strands is not brought forward",
+        file="storage/sweeping.py",
+        text="    stranded = bring_forward(db, now=now)\n",
+        becomes="    stranded = 0\n",
+    ),
+    Plant(
         name="a refused token is tried again and again",
         file="bot/silence.py",
         text="        if isinstance(answer, TurnedAway) and answer.code in DEAD:\n",
