@@ -34,6 +34,7 @@ def notifier(parts: Parts, reach: Callable[[], Reach]) -> Notifier:
             silence=parts.silence,
         ),
         edits=edits,
+        slack=ports.slack,
         database=ports.database,
         clock=ports.clock,
         wakeup=parts.bells.notifier,

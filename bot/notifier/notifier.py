@@ -13,7 +13,7 @@ from bot.notifier.effects import Effects
 from bot.turns import Turns
 from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
-from domain.ports import Clock, Database
+from domain.ports import Clock, Database, Slack
 from storage.lanes import TELL_TIMEOUT_S, EditDue, EffectDue, release_lanes
 from storage.sweeping import sweep
 from storage.turns import Claimed, claim_lanes
@@ -34,6 +34,7 @@ class Notifier:
         *,
         effects: Effects,
         edits: Edits,
+        slack: Slack,
         database: Database,
         clock: Clock,
         wakeup: Wakeup,
@@ -42,6 +43,7 @@ class Notifier:
     ) -> None:
         self._effects = effects
         self._edits = edits
+        self._slack = slack
         self._database = database
         self._clock = clock
         self._owner = owner
@@ -68,7 +70,9 @@ class Notifier:
         if self._swept_at is None or elapsed_s - self._swept_at >= SWEEP_EVERY_S:
             self._swept_at = elapsed_s
             await self._database.run(sweep, now=now)
-        return await self._database.run(claim_lanes, room=room, now=now, owner=self._owner)
+        return await self._database.run(
+            claim_lanes, room=room, now=now, owner=self._owner, slack_now=self._slack.now()
+        )
 
     def _begin(self, due: Due) -> asyncio.Task[None] | None:
         """A turn in a lane begins when the one before it has ended, to the last of its steps."""

@@ -57,7 +57,7 @@ async def test_nothing_is_claimed_there_and_nothing_is_lost(database: SqliteData
     await accept(database)
     await fell(database)
     far = NOW + 3_600
-    claimed = await database.run(claim_lanes, room=5, now=far, owner="me")
+    claimed = await database.run(claim_lanes, room=5, now=far, owner="me", slack_now=None)
     assert (claimed.turns, claimed.next_at) == ((), None)  # no busy loop either
     await database.run(speak_again, "T1", now=far)
     assert await post_all(database, now=far) == [Effect.POST_CARD, Effect.POST_TAKE]

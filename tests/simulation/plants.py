@@ -72,8 +72,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="a post is looked for only after our own clock's time",
         file="bot/slack.py",
-        text="CLOCK_SKEW_S = 1_800.0",
-        becomes="CLOCK_SKEW_S = 5.0",
+        text="        return self._time.now()\n",
+        becomes="        return self._time._clock.now()\n",
     ),
     Plant(
         name="what a clock that was set back strands is not brought forward",

@@ -253,7 +253,7 @@ class SlackWorld:
             for said in self.messages.values()
             if said.channel == a["channel"]
             and (said.thread_ts == thread_ts or said.ts == thread_ts)
-            and float(said.ts) >= float(a["oldest"])
+            and float(said.ts) >= float(a.get("oldest", 0.0))
             and not said.deleted
         ]
         return {"messages": found}

@@ -84,7 +84,6 @@ class World:
         self.process: Process | None = None
         self.skew_s, self.skewed = 0.0, False
         self.set_back_s = 0.0  # in all
-        self.most_ahead_s = 0.0
         self.slept_s = 0.0
         self.began_at = 0  # the boundary at which this life began
         self.backup: Path | None = None
@@ -183,7 +182,6 @@ class World:
 
     def _set_clock(self, skew_s: float) -> None:
         before_s, self.skew_s = self.skew_s, skew_s
-        self.most_ahead_s = max(self.most_ahead_s, skew_s)
         set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
         self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
         self.skewed = True

@@ -1,4 +1,4 @@
-"""No schedule puts anything further ahead than its limit: bringing the rest forward does no harm."""
+"""No schedule puts anything further ahead than its limit, so that bringing forward harms none."""
 
 from __future__ import annotations
 
