@@ -25,6 +25,7 @@ class Hold(StrEnum):
     GATEWAY_BUSY = "gateway_busy"
     GATEWAY_DOWN = "gateway_down"
     DISK = "disk"
+    SLACK = "slack"  # Slack refuses our token: nobody could be told of it
 
 
 @dataclass(frozen=True, slots=True)

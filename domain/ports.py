@@ -166,6 +166,11 @@ class Slack(Protocol):
     Raises `SlackRefused` (nothing happened) or `SlackUnanswered` (it may have). Never retries.
     """
 
+    def now(self) -> float | None:
+        """Slack's own time, by which a message's `ts` is given, in Unix seconds and never ahead;
+        None where it is not known yet."""
+        ...
+
     async def post(
         self,
         channel: str,
@@ -179,9 +184,10 @@ class Slack(Protocol):
         ...
 
     async def find(
-        self, channel: str, *, thread_ts: str | None, mark: str, oldest: float
+        self, channel: str, *, thread_ts: str | None, mark: str, oldest: float | None
     ) -> str | None:
-        """The `ts` of our message with this mark, posted after `oldest`, if it is there."""
+        """The `ts` of our message with this mark, if it is there. It was posted after `oldest` by
+        Slack's time; None: nobody knows when."""
         ...
 
     async def edit(self, channel: str, ts: str, message: Message) -> None: ...

@@ -12,6 +12,7 @@ from storage.executions import compare_and_set
 from storage.messages import touch_take
 from storage.preferences import is_paused, read_preferences
 from storage.recording import record
+from storage.silence import SILENCE_RECHECK_S, is_silent
 
 HOLD_RECHECK_S = 60.0  # slots and pauses; whatever frees one makes its waiters due at once
 DISK_RECHECK_S = 5.0
@@ -76,6 +77,8 @@ def _hold(db: Transaction, execution: Execution, now: float, caps: Caps) -> Held
     if not execution.confirmed:
         dear = execution.estimate_micro_usd > preferences.approve_above_micro_usd
         return Held(Hold.APPROVAL if dear else Hold.CONFIRMATION, None)  # looked at a day later
+    if is_silent(db, execution.team_id):
+        return Held(Hold.SLACK, now + SILENCE_RECHECK_S)
     if is_paused(db, execution.team_id):
         return Held(Hold.PAUSED, now + HOLD_RECHECK_S)
     if caps.disk_is_low:

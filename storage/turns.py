@@ -45,14 +45,17 @@ def claim_executions(
 
 
 def claim_lanes(
-    db: Transaction, *, room: int, now: float, owner: str
+    db: Transaction, *, room: int, now: float, owner: str, slack_now: float | None
 ) -> Claimed[EffectDue | EditDue]:
     """The most overdue lanes, each with the one thing that is to be told in it."""
     next_at = next_lane_at(db)
     if next_at is None or next_at > now:
         return Claimed(next_at=next_at)
     turns: list[EffectDue | EditDue] = []
-    while len(turns) < room and (due := claim_lane(db, now=now, owner=owner)) is not None:
+    while len(turns) < room:
+        due = claim_lane(db, now=now, owner=owner, slack_now=slack_now)
+        if due is None:
+            break
         turns.append(due)
     return Claimed(turns, next_lane_at(db))
 

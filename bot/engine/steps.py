@@ -51,6 +51,7 @@ from storage.answers import record_answer, record_broken, record_hold, record_tr
 from storage.hints import read_trace
 from storage.intents import Caps, Outrun, intend
 from storage.recording import record
+from storage.silence import waits_for_slack
 
 SUBMIT_TIMEOUT_S = 100.0  # HeyGen's own client waits 120 s for a write; p99 is 31 s
 LOOK_UP_TIMEOUT_S = 30.0
@@ -145,6 +146,9 @@ class Steps:
         await self._database.run(record_broken, execution.id, reason, self._moment())
 
     async def _prepare(self, execution: Execution) -> None:
+        now = self._clock.now()
+        if await self._database.run(waits_for_slack, execution, now=now):
+            return
         gateway = self._gateways[execution.gateway]
         prepared = await self._preparation.prepare(execution, gateway)
         await self._record_transfer(execution, prepared)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.notifier.answers import answer_of
+from bot.silence import Silence
 from bot.turns import Turns
 from bot.wakeup import Wakeup
 from domain.effect import Answer, Broken, Told, TurnedAway, judge
@@ -44,6 +45,7 @@ class Uploader:
         wakeup: Wakeup,
         wake: Callable[[], None],
         owner: str,
+        silence: Silence,
     ) -> None:
         self._slack = slack
         self._media = media
@@ -51,6 +53,7 @@ class Uploader:
         self._clock = clock
         self._ids = ids
         self._owner = owner
+        self._silence = silence
         self._turns = Turns(
             claim=self._claim, begin=self._begin, clock=clock, wakeup=wakeup, wake=wake
         )
@@ -105,6 +108,7 @@ class Uploader:
     async def _conclude(
         self, due: EffectDue, answer: Answer, file_id: str | None, ts: str | None
     ) -> None:
+        await self._silence.note(due.team_id, answer)
         now = self._clock.now()
         verdict = judge(due.telling, answer, now=now, jitter=self._ids.jitter())
         if ts is None:

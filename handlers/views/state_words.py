@@ -162,6 +162,10 @@ def held_words(execution: Execution, rules: HouseRules = USUAL_RULES) -> str:
             return f"{where} can't be reached. I'll go on trying ({tried}); nothing is charged."
         case Hold.DISK:
             return "The bot's disk is full. It starts when an admin makes room; nothing is charged."
+        case Hold.SLACK:
+            return (
+                "Slack does not let me post here now. It starts when it does; nothing is charged."
+            )
         case _:
             assert_never(execution.hold)
 

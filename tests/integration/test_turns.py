@@ -13,6 +13,7 @@ from bot.notifier.effects import Effects
 from bot.notifier.notifier import Notifier
 from bot.wakeup import Wakeup
 from domain.effect import Effect, Told
+from domain.ports import Slack
 from storage.database import SqliteDatabase
 from storage.deliveries import POST_SPACING_S
 from storage.edits import edited
@@ -45,6 +46,9 @@ class SlowEnding:
         await self._database.run(edited, due, "digest", now=time.time(), again_at=None)
         self.at_once -= 1
 
+    def now(self) -> float | None:
+        return time.time()
+
     def _begin(self) -> None:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -60,6 +64,7 @@ async def test_a_turn_that_is_still_ending_delays_the_next_and_does_not_lose_it(
         notifier = Notifier(
             effects=cast(Effects, told),
             edits=cast(Edits, told),
+            slack=cast(Slack, told),
             database=database,
             clock=clock,
             wakeup=bell,

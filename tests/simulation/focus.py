@@ -40,6 +40,7 @@ _FAL, _WORKFLOWS, _RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini
 _MODELS = (_FAL, _WORKFLOWS, AVATAR, _RUNWARE)
 _KEYED = (AVATAR, _RUNWARE)
 BLIND_S, LONG_BLIND_S, LONG_BLIND_HEALS_AT_S = 30.0, 2_000.0, 2_400.0
+DAY_S = 86_400.0
 AWAY_UNTIL_S = 2 * 3_600.0  # longer than a refused outcome is tried for
 _DEAR = "veo_3_1"  # four dollars
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
@@ -198,6 +199,11 @@ def _clock_ahead_in_doubt(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, forced=forced)
 
 
+def _clock_set_back_for_good(plan: Plan, draw: random.Random) -> Plan:
+    """Whatever was due is due a day later by the clock, which is right from now on (G1)."""
+    return replace(plan, clock_s=-DAY_S, forced=(("clock.jump", draw.randint(2, 60)),))
+
+
 def _more_than_there_is(plan: Plan, draw: random.Random) -> Plan:
     """Three takes at once, and money for two of them."""
     stories = tuple(
@@ -281,5 +287,6 @@ PREDICAMENTS = (
     _shown_out_in_doubt,
     _clock_ahead_in_doubt,
     _clock_set_during_a_call,
+    _clock_set_back_for_good,
     _away_at_the_outcome,
 )

@@ -65,7 +65,7 @@ async def open_ports(world: World, settings: Settings, path: Path) -> AsyncItera
                 read_transport=SimTransport(world, "check"),
                 download_transport=SimTransport(world, "download"),
             ),
-            slack=SlackApi(client, session),
+            slack=SlackApi(client, session, clock),
             slack_client=client,
             slack_session=session,
         )
