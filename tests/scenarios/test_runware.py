@@ -110,6 +110,15 @@ async def test_refused_content_is_told(stage: Stage) -> None:
     assert "refused" in message["text"] or "won't make" in message["text"]
 
 
+async def test_three_results_that_one_error_ends_are_told_at_once(stage: Stage) -> None:
+    """Runware may say once for all of them what became of a task: nobody waits for the rest."""
+    await stage.control.do("runware/switches", whole_failure="once")
+    await stage.ada.types(THREE.replace("a fox", "a [refuse] fox"))
+    message = await stage.take(1).reads("Not made")
+    assert "may have been charged, up to $3.72" in message["text"]
+    assert (await stage.ledger())[0]["results"] == ["failed"] * 3
+
+
 async def test_a_video_in_another_container(stage: Stage) -> None:
     await stage.ada.types("/video a fox in snow --duration 4 --format webm")
     (file,) = await has_files(stage, 1)

@@ -378,11 +378,29 @@ def test_what_has_not_come_is_waited_for_until_it_is_late() -> None:
     assert _told({"data": []}, is_late=True) == Rendering()
 
 
-def test_one_error_for_a_whole_task_ends_it_once_it_is_late() -> None:
-    body = {"errors": [_wrong("inferenceError", **FAILED)]}
-    assert _told(body, results=3) == Rendering(1 / 3)
-    assert isinstance(_told(body, results=3, is_late=True), Ended)
-    assert isinstance(_told(body), Ended)
+@pytest.mark.parametrize("results", [1, 3])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": [_wrong("promptBlocked", **FAILED)]},
+        {"data": [], "errors": [_wrong("promptBlocked", **FAILED)]},
+        {"data": [_item("error", error={"code": "promptBlocked", "message": "m"})]},
+    ],
+    ids=["errors only", "empty data", "in data"],
+)
+def test_one_error_for_a_whole_task_ends_it_at_once(body: Any, results: int) -> None:
+    told = _told(body, results=results)
+    assert isinstance(told, Ended)
+    assert told.failure.kind is FailureClass.REFUSED_CONTENT
+    assert told.failure.billed is None
+
+
+def test_an_error_beside_what_still_runs_or_was_made_is_one_result() -> None:
+    wrong = _wrong("timeoutProvider", **FAILED)
+    assert _told({"data": [_item("processing")], "errors": [wrong]}, results=3) == Rendering(1 / 3)
+    made = {"data": [_item()], "errors": [wrong]}
+    assert _told(made, results=3) == Rendering(2 / 3)
+    assert isinstance(_told(made, results=3, is_late=True), Finished)
 
 
 def test_a_refusal_comes_before_other_failures() -> None:
