@@ -2,8 +2,8 @@
 
 runware.ai/docs/platform/task-polling: an answer has the present status of each result; those that
 are processing or made stand in `data`, failed ones are moved to `errors`, so both may be filled. A
-failed result is an entry of `errors`, or an item of `data` with `status: "error"` (runware-sdk 1.8.0
-takes both). Pure functions.
+failed result is an entry of `errors`, or an item of `data` with `status: "error"` (runware-sdk
+1.8.0 takes both). Pure functions.
 """
 
 from __future__ import annotations

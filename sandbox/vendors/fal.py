@@ -22,7 +22,7 @@ from sandbox.vendors.fal_files import FalFiles
 from sandbox.vendors.fal_hooks import FalHooks
 from sandbox.vendors.fal_input import FalInput
 from sandbox.vendors.fal_models import ENDPOINTS, Output
-from sandbox.vendors.fal_platform import balance_usd
+from sandbox.vendors.fal_platform import lock_of
 from sandbox.vendors.files import Seal, StoredFile
 from sandbox.vendors.house import House
 from sandbox.vendors.jobs import Failure, Job, State, refusal
@@ -138,8 +138,8 @@ class FalQueue:
     async def _submit(self, request: web.Request, route: Route) -> web.Response:
         if route.endpoint not in ENDPOINTS:
             return answer({"detail": f"Application '{route.endpoint}' not found"}, 404)
-        if balance_usd(self._account, self._switches) <= 0:
-            return envelope(int(self._switches["locked_status"]))
+        if (locked := lock_of(self._account, self._switches)) is not None:
+            return locked
         try:
             given = json.loads(await request.read())
         except ValueError:

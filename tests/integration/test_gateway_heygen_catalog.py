@@ -19,7 +19,7 @@ from domain.spoken import Avatar
 from gateways import castings
 from gateways.classify import Answer
 from gateways.heygen import ApiVersion, HeyGen
-from gateways.heygen_account import left_over
+from gateways.heygen_account import Left, left_over
 from gateways.heygen_catalog import HeyGenCatalog
 from gateways.http import Body
 from tests.integration.heygen_account import AVATAR, LOOK, SCENE, V2, VOICE, Account, opened
@@ -238,4 +238,10 @@ async def test_what_is_left(account: Account, path: str, billing: str, words: st
     answer = await account.http.bind(account.settings.api_url, headers=headers).read("GET", path)
 
     assert isinstance(answer, Answer)
-    assert left_over(answer) == words
+    assert left_over(answer) == Left(words, is_nothing=False)
+    account.switch("wallet_usd", 0.0)
+    broke = await account.http.bind(account.settings.api_url, headers=headers).read("GET", path)
+    assert isinstance(broke, Answer)
+    left = left_over(broke)
+    assert left is not None
+    assert left.is_nothing
