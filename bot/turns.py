@@ -62,8 +62,7 @@ class Turns(Generic[T]):
                 claimed = Claimed(next_at=self._clock.now() + STORAGE_PAUSE_S)
             for turn in claimed.turns:
                 self._start(turn)
-            if not claimed.turns:
-                await self._wakeup.wait_until(claimed.next_at)
+            await self._wakeup.wait_until(claimed.next_at)
 
     def stop(self) -> None:
         """Claim nothing more."""

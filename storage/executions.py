@@ -104,9 +104,14 @@ def claim_turns(
     db: Transaction, rooms: Rooms, *, now: float, owner: str
 ) -> Sequence[tuple[Execution, Errand]]:
     """What is due and has room, of all gateways."""
+    due = db.execute(
+        "SELECT DISTINCT gateway, state FROM execution WHERE due_at <= :now", {"now": now}
+    ).all()
+    wanted = {(row["gateway"], row["state"]) for row in due}
     return [
         (execution, errand)
         for (gateway, errand), room in rooms.items()
+        if any((gateway.value, state) in wanted for state in _STATES[errand].values())
         for execution in claim_due(db, gateway, errand, now=now, owner=owner, limit=room)
     ]
 
@@ -119,6 +124,8 @@ def first_due_at(db: Transaction) -> float | None:
 
 def next_due_at(db: Transaction, rooms: Collection[tuple[GatewayName, Errand]]) -> float | None:
     """When the next execution is due for which there is room."""
+    if len(rooms) == len(GatewayName) * len(Errand):
+        return first_due_at(db)
     found = []
     for gateway, errand in rooms:
         row = db.execute(

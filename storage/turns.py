@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Claimed(Generic[T]):
-    """The turns that are ours now; where there are none, when (Unix seconds) one may be."""
+    """The turns that are ours now, and when (Unix seconds) there may be more."""
 
     turns: Sequence[T] = ()
     next_at: float | None = None
@@ -41,7 +41,7 @@ def claim_executions(
     if next_at is None or next_at > now:
         return Claimed(next_at=next_at)
     turns = claim_turns(db, rooms, now=now, owner=owner)
-    return Claimed(turns, None if turns else next_due_at(db, list(rooms)))
+    return Claimed(turns, next_due_at(db, rooms))
 
 
 def claim_lanes(
@@ -54,7 +54,7 @@ def claim_lanes(
     turns: list[EffectDue | EditDue] = []
     while len(turns) < room and (due := claim_lane(db, now=now, owner=owner)) is not None:
         turns.append(due)
-    return Claimed(turns, None if turns else next_lane_at(db))
+    return Claimed(turns, next_lane_at(db))
 
 
 def claim_files(db: Transaction, *, room: int, now: float, owner: str) -> Claimed[EffectDue]:
@@ -65,4 +65,5 @@ def claim_files(db: Transaction, *, room: int, now: float, owner: str) -> Claime
     turns: list[EffectDue] = []
     while len(turns) < room and (due := claim_file(db, now=now, owner=owner)) is not None:
         turns.append(due)
-    return Claimed(turns)
+    # A file that is due may still wait for its thread: its card rings the bell.
+    return Claimed(turns, next_file_at(db) if turns else None)

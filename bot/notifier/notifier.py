@@ -68,8 +68,10 @@ class Notifier:
         now = self._clock.now()
         if now - self._expired_at >= EXPIRY_EVERY_S:
             self._expired_at = now
-            await self._database.run(expire_blocked, now=now)
-            await self._database.run(forget_held, now=now)
+            await asyncio.gather(  # one transaction
+                self._database.run(expire_blocked, now=now),
+                self._database.run(forget_held, now=now),
+            )
         return await self._database.run(claim_lanes, room=room, now=now, owner=self._owner)
 
     def _begin(self, due: Due) -> asyncio.Task[None] | None:

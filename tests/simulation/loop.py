@@ -13,7 +13,6 @@ import gc
 import queue
 import random
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
@@ -22,6 +21,7 @@ from typing import Any
 STEPS_WITHOUT_TIME_MAX = 100_000
 COLLECT_EVERY_STEPS = 200_000  # at a step and not when Python likes, so that runs are alike
 FOREIGN_PATIENCE_S = 30.0
+SWEEP_MIN_TASKS = 256
 
 
 class Deadlock(Exception):
@@ -37,7 +37,20 @@ class Mortal:
 
     def __init__(self) -> None:
         self.dead = False
-        self.tasks: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
+        self._begun: list[asyncio.Task[Any]] = []
+        self._swept_at = SWEEP_MIN_TASKS
+
+    @property
+    def tasks(self) -> list[asyncio.Task[Any]]:
+        """Those that have not ended."""
+        return [task for task in self._begun if not task.done()]
+
+    def began(self, task: asyncio.Task[Any]) -> None:
+        """Another one."""
+        self._begun.append(task)
+        if len(self._begun) > self._swept_at:
+            self._begun = self.tasks
+            self._swept_at = 2 * len(self._begun) + SWEEP_MIN_TASKS
 
 
 LIFE: ContextVar[Mortal | None] = ContextVar("life", default=None)
@@ -78,15 +91,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
         task = super().create_task(coro, name=name, context=context)
         life = (context or copy_context()).get(LIFE)
         if life is not None:
-            life.tasks.add(task)
+            life.began(task)
         return task
 
     def bury(self, life: Mortal, *remains: object) -> None:
         """Somebody died: what is scheduled for them never runs. Their tasks and `remains` are kept
         until `close`, so that no destructor of theirs runs before."""
         life.dead = self._buried = True
-        self._graves += [*remains, *life.tasks]
-        for task in life.tasks:
+        unfinished = life.tasks
+        self._graves += [*remains, *unfinished]
+        for task in unfinished:
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # asyncio's own
         for timer in self._scheduled:
             _drop_if_dead(timer)

@@ -58,6 +58,7 @@ class Spied:
     def __init__(self, connection: sqlite3.Connection, faults: Faults | None) -> None:
         self._connection = connection
         self._faults = faults
+        self._changes_before = connection.total_changes
 
     @property
     def in_transaction(self) -> bool:
@@ -76,7 +77,9 @@ class Spied:
         return self._connection.execute(sql, parameters)
 
     def changes(self) -> list[Change]:
-        """What was committed since the last look."""
+        """What was committed in this batch."""
+        if self._connection.total_changes == self._changes_before:
+            return []
         rows = self._connection.execute(
             "SELECT what, id, old, new FROM temp.change ORDER BY n"
         ).fetchall()
