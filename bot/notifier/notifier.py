@@ -16,6 +16,7 @@ from domain.errors import StorageUnavailable
 from domain.ports import Clock, Database
 from storage.fallbacks import expire_blocked
 from storage.held_replies import forget_held
+from storage.hints import forget_hints
 from storage.lanes import TELL_TIMEOUT_S, EditDue, EffectDue, release_lanes
 from storage.turns import Claimed, claim_lanes
 
@@ -71,6 +72,7 @@ class Notifier:
             await asyncio.gather(  # one transaction
                 self._database.run(expire_blocked, now=now),
                 self._database.run(forget_held, now=now),
+                self._database.run(forget_hints, now=now),
             )
         return await self._database.run(claim_lanes, room=room, now=now, owner=self._owner)
 
