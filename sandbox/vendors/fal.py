@@ -40,6 +40,7 @@ PLATFORM = {
     "/v1/models/pricing": "fal:pricing",
     "/v1/models/requests/by-endpoint": "fal:history",
     "/v1/account/billing": "fal:billing",
+    "/v1/meta": "fal:meta",
     "/.well-known/jwks.json": "fal:jwks",
 }
 
@@ -74,8 +75,10 @@ def target_of(request: web.Request) -> str | None:
         return PLATFORM[path]
     if path.startswith("/files/"):
         return {"GET": "fal:file", "POST": "fal:upload", "PUT": "fal:upload"}.get(request.method)
-    if path.startswith(("/storage/", "/v1/")):
-        return None
+    if path.startswith("/storage/"):
+        return "fal:storage"
+    if path.startswith("/v1/"):
+        return "fal:delete" if request.method == "DELETE" else None
     match request.method, route_of(path):
         case "POST", Route(request_id=None):
             return "fal:submit"
