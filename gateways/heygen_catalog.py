@@ -1,9 +1,9 @@
 """Whom and what HeyGen's account can cast: its looks, voices, languages, templates and styles.
 
 v3 pages (`limit`, `token`; `has_more` and `next_token` beside the data; heygen-cli), v1 and v2
-answer everything at once (docs.heygen.com), an avatar's own voice by `/details` (seed 002). A look's
-id is what bodies call `avatar_id`; what is still being made, or failed, is left out. An account's
-own come first, and can be made here.
+answer everything at once (docs.heygen.com), an avatar's own voice by `/details` (seed 002). What
+is still being made, or failed, is left out. An account's own come first, and can be made here. A
+look's id is what bodies call `avatar_id`.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ class HeyGenCatalog:
         return sample
 
     async def _old_looks(self) -> AsyncIterator[Look]:
-        """`GET /v2/avatars`, and the voice of who is listed without one, a call each. Of a list with
-        a thousand entries only the first are asked for; the rest are matched a voice."""
+        """`GET /v2/avatars`, and the voice of who is listed without one, a call each: of a list
+        with a thousand entries only the first are asked for, the rest are matched a voice."""
         asked = 0
         for look in (await self._whole("/v2/avatars", wire.OldAvatars)).looks():
             if look.default_voice_id or look.is_own or asked >= DETAILS_MAX:
