@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.offer import GatewayName
+from domain.plans import SCRIPT_MAX_CHARS, Plan
 
 HEYGEN, FAL, RUNWARE = GatewayName.HEYGEN, GatewayName.FAL, GatewayName.RUNWARE
 
@@ -30,6 +31,7 @@ class Doing(StrEnum):
     UPLOAD = "a file goes to the vendor"
     DOCTOR = "the doctor looks"
     WRONG_KEY = "a submit with another key"
+    LONG_SCRIPT = "a script that is longer than the plan has it"
     NOTHING = "there is nothing to call"
 
 
@@ -48,6 +50,7 @@ class Call:
     method: str = "GET"
     path: str = ""
     kept: str = ""
+    plan: Plan | None = None
 
 
 def calls() -> tuple[Call, ...]:
@@ -124,6 +127,19 @@ def _videos() -> Iterator[Call]:
         ),
     ):
         yield Call(seed="002", name=name, how=how, doing=doing, offer=offer, path=path, kept=kept)
+
+    for plan, most in SCRIPT_MAX_CHARS.items():
+        yield Call(
+            seed="002",
+            name=f"script length, {plan}: {most:,}",
+            whose=Whose.OPERATOR,
+            how=f"`HEYGEN_PLAN={plan}`",
+            doing=Doing.LONG_SCRIPT,
+            offer=old,
+            method="POST",
+            path="/v2/video/generate",
+            plan=plan,
+        )
 
 
 def _runware() -> Iterator[Call]:

@@ -325,76 +325,65 @@ def _runware_rows() -> Iterator[Row]:
 # ── seed 004: the rest of HeyGen's skill ──────────────────────────────────────────────────────
 
 
+def _of_skill(name: str, how: str, offer: str, line: str, wire: tuple[str, Any]) -> Row:
+    path, value = wire
+    whose = Whose.OPERATOR if how == "`PUBLIC_URL`" else Whose.PERSON
+    return Row(
+        seed="004",
+        name=name,
+        whose=whose,
+        how=how,
+        offer=offer,
+        line=line,
+        path=path,
+        value=value,
+    )
+
+
 def _skill() -> Iterator[Row]:
-    agent, spoken = "--kind agent an ad about tides", f"{SPOKEN} --script Hello"
-    said = "video_inputs.0.voice.input_text"
-    person, operator = Whose.PERSON, Whose.OPERATOR
-    for name, whose, how, offer, line, path, value in (
+    agent, road = "--kind agent an ad about tides", "/v1/video_agent/generate"
+    for name, how, flags, wire in (
+        (f"`POST {road}`", "`--kind agent`", "", ("address", road)),
+        ("video agent, its prompt", "the words", "", ("prompt", "an ad about tides")),
+        ("video agent, its length", "`--duration`", "--duration 45", ("config.duration_sec", 45)),
         (
-            *("`POST /v1/video_agent/generate`", person, "`--kind agent`", OLD_AGENT, agent),
-            *("address", "/v1/video_agent/generate"),
+            *("video agent, its shape", "`--aspect`", "--aspect 9:16"),
+            ("config.orientation", "portrait"),
         ),
         (
-            *("video agent, its prompt", person, "the words", OLD_AGENT, agent),
-            *("prompt", "an ad about tides"),
-        ),
-        (
-            *(
-                "video agent, its length",
-                person,
-                "`--duration`",
-                OLD_AGENT,
-                f"{agent} --duration 45",
-            ),
-            *("config.duration_sec", 45),
-        ),
-        (
-            *("video agent, its shape", person, "`--aspect`", OLD_AGENT, f"{agent} --aspect 9:16"),
-            *("config.orientation", "portrait"),
-        ),
-        (
-            *("scripts, pauses", person, "`[pause 2s]`", OLD_AVATAR),
-            *(f"{SPOKEN} --script Hello [pause 2s] you", said),
-            'Hello <break time="2s"/> you',
-        ),
-        (
-            *("voices, locales", person, "`--locale`", OLD_AVATAR, f"{spoken} --locale en-GB"),
-            *("video_inputs.0.voice.locale", "en-GB"),
-        ),
-        (
-            *("captions", person, "`--captions`", OLD_AVATAR, f"{spoken} --captions"),
-            *("caption", True),
-        ),
-        (
-            *("webhooks", operator, "`PUBLIC_URL`", OLD_AVATAR, spoken),
-            *("callback_url", CALLBACK),
-        ),
-        (
-            *("video translation", person, "`--kind translation`", OLD_TRANSLATION),
-            f"--kind translation --source {FILM} --languages German",
-            *("output_language", "German"),
-        ),
-        (
-            *("`POST /v2/video_translate`", person, "`--kind translation`", OLD_TRANSLATION),
-            f"--kind translation --source {FILM} --languages German",
-            *("address", "/v2/video_translate"),
-        ),
-        (
-            *("templates, their variables", person, "`--kind template`", OLD_TEMPLATE),
-            "--kind template --template t1 --var headline=Ada",
-            *("variables.headline.properties.content", "Ada"),
+            *("video agent, its avatar", "`--avatar`", f"--avatar {AVATAR_ID}"),
+            ("config.avatar_id", AVATAR_ID),
         ),
     ):
-        yield Row(
-            seed="004",
-            name=name,
-            whose=whose,
-            how=how,
-            offer=offer,
-            line=line,
-            path=path,
-            value=value,
-        )
+        yield _of_skill(name, how, OLD_AGENT, f"{agent} {flags}", wire)
+    dubbed = f"--kind translation --source {FILM} --languages German"
+    for name, wire in (
+        ("`POST /v2/video_translate`", ("address", "/v2/video_translate")),
+        ("video translation, its source", ("video_url", FILM)),
+        ("video translation, its language", ("output_language", "German")),
+    ):
+        yield _of_skill(name, "`--kind translation`", OLD_TRANSLATION, dubbed, wire)
+    filled = "--kind template --template t1 --var headline=Ada"
+    wire = ("variables.headline.properties.content", "Ada")
+    yield _of_skill("templates, their variables", "`--var`", OLD_TEMPLATE, filled, wire)
+    yield from _spoken_of_skill()
+
+
+def _spoken_of_skill() -> Iterator[Row]:
+    voice = "video_inputs.0.voice"
+    for name, how, flags, wire in (
+        (
+            *("scripts, pauses", "`[pause 2s]`", "--script Hello [pause 2s] you"),
+            (f"{voice}.input_text", 'Hello <break time="2s"/> you'),
+        ),
+        (
+            *("voices, locales", "`--locale`", "--locale en-GB --script Hello"),
+            (f"{voice}.locale", "en-GB"),
+        ),
+        ("captions", "`--captions`", "--captions --script Hello", ("caption", True)),
+        ("webhooks", "`PUBLIC_URL`", "--script Hello", ("callback_url", CALLBACK)),
+    ):
+        yield _of_skill(name, how, OLD_AVATAR, f"{SPOKEN} {flags}", wire)
 
 
 def rows() -> tuple[Row, ...]:

@@ -19,8 +19,15 @@ from bot.settings import Settings
 from domain.errors import FailureClass
 from domain.gateway import Accepted, Ended, Finished, Intent, Rejected, Remote, Submission
 from domain.offer import GatewayName
+from domain.offers.heygen import ONLY_V3
+from domain.plans import SCRIPT_MAX_CHARS
 from domain.ports import Casting, Gateway
-from domain.spoken import Template
+from domain.preferences import Preferences
+from domain.ranking import Ranking
+from domain.selector import ranked
+from domain.spoken import SCRIPT_MAX_CHARS as LONGEST_SCRIPT
+from domain.spoken import Avatar, Scene, Template, Voice
+from domain.standing import Standing
 from gateways import (
     Account,
     FalAccount,
@@ -41,7 +48,7 @@ from sandbox.vendors import Vendors, start
 from tests.integration.gateway_servers import WallClock
 from tests.seed_calls import Call, Doing, calls
 from tests.seed_rows import rows
-from tests.seed_wire import OPERATORS, PHOTO_ID, Row, at, intent_of
+from tests.seed_wire import AVATAR_ID, OPERATORS, PHOTO_ID, VOICE_ID, Row, at, intent_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -189,6 +196,8 @@ async def test_a_call_of_a_seed_is_made(world: World, call: Call) -> None:
             await _examined(world)
         case Doing.WRONG_KEY:
             await _refused(world, call)
+        case Doing.LONG_SCRIPT:
+            await _limited(world, call)
         case Doing.NOTHING:
             assert "gone at HeyGen" in help_text("avatar").text
             return
@@ -220,6 +229,36 @@ async def _examined(world: World) -> None:
     )
     heygen, *_ = await look_at_vendors(settings, probes=True)
     assert "the key is accepted" in heygen.said
+
+
+async def _limited(world: World, call: Call) -> None:
+    """The plan's longest script is taken; a longer one neither by us nor by the vendor. No script
+    is longer than the enterprise plan has it."""
+    assert call.plan is not None
+    world.vendors.heygen.switches.set("plan", call.plan)
+    most = SCRIPT_MAX_CHARS[call.plan]
+    assert isinstance(await world.submit(await _spoken(world, call, most)), Accepted)
+    assert _ranked(await _spoken(world, call, most), call).candidates
+    if most == LONGEST_SCRIPT:
+        return
+    too_long = await _spoken(world, call, most + 1)
+    assert isinstance(await world.submit(too_long), Rejected)
+    ranking = _ranked(too_long, call)
+    assert not ranking.candidates
+    assert {out.reason for out in ranking.ruled_out if out.offer.name == call.offer} == {
+        f"HeyGen's {call.plan} plan takes {most:,} characters a scene, "
+        f"this script has {most + 1:,}."
+    }
+
+
+async def _spoken(world: World, call: Call, length: int) -> Intent:
+    scene = Scene(script="x" * length, avatar=AVATAR_ID, voice=Voice(name=VOICE_ID))
+    return replace(await _work(world, call), work=Avatar(scenes=(scene,)))
+
+
+def _ranked(intent: Intent, call: Call) -> Ranking:
+    known = Standing(frozenset({call.gateway}), roads_off=ONLY_V3, heygen_plan=call.plan)
+    return ranked(intent.work, known, Preferences())
 
 
 async def _refused(world: World, call: Call) -> None:
