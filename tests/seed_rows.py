@@ -277,7 +277,7 @@ def _recorded() -> Iterator[Row]:
 
 def _runware_rows() -> Iterator[Row]:
     person, operator, engine = Whose.PERSON, Whose.OPERATOR, Whose.ENGINE
-    agent, clip = "--kind agent an ad about tides", "a fox --model seedance_2_0"
+    agent = "--kind agent an ad about tides"
     for name, whose, how, line, value in (
         ("taskType", engine, "always", agent, "videoInference"),
         ("taskUUID", engine, "drawn and written down before it is sent", agent, KEY),
@@ -294,20 +294,32 @@ def _runware_rows() -> Iterator[Row]:
         ("safety.mode", operator, "`RUNWARE_SAFETY`", agent, "fast"),
         ("ttl", operator, "`RUNWARE_TTL_S`", agent, 86_400),
         ("includeCost", engine, "always", agent, True),
-        ("numberResults", person, "`--results`", f"{clip} --results 2", 2),
+        ("numberResults", person, "`--results`", f"{agent} --results 2", 2),
         ("inputs.avatar", person, "`--avatar`", f"{agent} --avatar {AVATAR_ID}", AVATAR_ID),
-        ("width", person, "`--resolution` and `--aspect`", f"{clip} --aspect 9:16", 720),
-        ("height", person, "`--resolution` and `--aspect`", f"{clip} --aspect 9:16", 1280),
+        ("width", person, "`--resolution` and `--aspect`", f"{agent} --aspect 9:16", 720),
+        ("height", person, "`--resolution` and `--aspect`", f"{agent} --aspect 9:16", 1280),
     ):
         yield Row(
             seed="003",
             name=f"`{name}`",
             whose=whose,
             how=how,
-            offer=RUNWARE_CLIP if line.startswith(clip) else RUNWARE_AGENT,
+            offer=RUNWARE_AGENT,
             line=line,
             path=f"0.{name}",
             value=value,
+        )
+    clip = "a fox --model seedance_2_0 --aspect 9:16 --results 3"
+    for name, whole in (("width", 720), ("height", 1280), ("numberResults", 3)):
+        yield Row(
+            seed="003",
+            name=f"`{name}`, of a clip",
+            whose=person,
+            how="the same",
+            offer=RUNWARE_CLIP,
+            line=clip,
+            path=f"0.{name}",
+            value=whole,
         )
     pictured = Agent(prompt="an ad about tides", files=(Media(slack_file_id="F1"),))
     yield Row(

@@ -94,6 +94,20 @@ async def test_two_of_three_results_are_shown_and_paid(stage: Stage) -> None:
     assert len((await stage.take(1).written()).videos) == 2
 
 
+async def test_two_videos_of_one_idea(stage: Stage) -> None:
+    """The agent may be asked for several as well: each is another film of the same idea."""
+    answer = await stage.ada.types(
+        "/video --kind agent an ad about tides --duration 10 --results 2"
+    )
+    assert "up to $2.00" in answer
+    await has_files(stage, 2)
+    (entry,) = await stage.ledger()
+    assert entry["input"]["numberResults"] == 2
+    assert entry["input"]["model"] == "heygen:video-agent@0"
+    take = await stage.take(1).written()
+    assert [video.number for video in take.videos] == [1, 2]
+
+
 async def test_one_file_that_slack_does_not_show_is_uploaded_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
