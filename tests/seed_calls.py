@@ -30,6 +30,7 @@ class Doing(StrEnum):
     LIST = "the account's lists are read"
     UPLOAD = "a file goes to the vendor"
     DOCTOR = "the doctor looks"
+    REGISTER = "our address is registered"
     WRONG_KEY = "a submit with another key"
     LONG_SCRIPT = "a script that is longer than the plan has it"
     NOTHING = "there is nothing to call"
@@ -186,6 +187,15 @@ def _skill() -> Iterator[Call]:
         how="`bin/run doctor`",
         doing=Doing.DOCTOR,
         path="/v2/user/remaining_quota",
+    )
+    yield Call(
+        seed="004",
+        name="webhook endpoints",
+        whose=Whose.OPERATOR,
+        how="`bin/run webhooks`",
+        doing=Doing.REGISTER,
+        method="POST",
+        path="/v1/webhook/endpoint.add",
     )
     yield Call(
         seed="004",

@@ -5,6 +5,7 @@ arrives there is the JSON that `tests/unit/test_seed_rows.py` has, and the vendo
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -15,7 +16,9 @@ import pytest
 import pytest_asyncio
 
 from bot.doctor_vendors import look_at_vendors
+from bot.exits import Exit
 from bot.settings import Settings
+from bot.webhooks_cli import register
 from domain.errors import FailureClass
 from domain.gateway import Accepted, Ended, Finished, Intent, Rejected, Remote, Submission
 from domain.offer import GatewayName
@@ -194,6 +197,9 @@ async def test_a_call_of_a_seed_is_made(world: World, call: Call) -> None:
             assert await world.gateways[call.gateway].upload(PNG, "image/png", "fox.png")
         case Doing.DOCTOR:
             await _examined(world)
+        case Doing.REGISTER:
+            world.vendors.heygen.switches.set("webhook_probe", "none")
+            assert await register(_settings(world)) == Exit.OK
         case Doing.WRONG_KEY:
             await _refused(world, call)
         case Doing.LONG_SCRIPT:
@@ -218,16 +224,21 @@ async def _read_lists(world: World) -> None:
         assert [item async for item in items]
 
 
-async def _examined(world: World) -> None:
+def _settings(world: World) -> Settings:
     to = world.vendors.addresses
-    settings = Settings(
+    return Settings(
         slack_bot_token="xoxb-1-2-abc",
         slack_app_token="xapp-1-A-2-abc",
         heygen_api_key=to["heygen_api_key"],
         heygen_api_url=to["heygen_api_url"],
         heygen_api_version="v2",
+        public_url="https://bot.example",
+        encryption_key=base64.urlsafe_b64encode(bytes(range(32))).decode(),
     )
-    heygen, *_ = await look_at_vendors(settings, probes=True)
+
+
+async def _examined(world: World) -> None:
+    heygen, *_ = await look_at_vendors(_settings(world), probes=True)
     assert "the key is accepted" in heygen.said
 
 
