@@ -252,6 +252,7 @@ def _steps(parts: Parts) -> Steps:
             min_free_bytes=settings.dailies_min_free_bytes,
             fallback_check_s=settings.dailies_check_interval_s,
             roads_off=ONLY_V2 if settings.heygen_api_version == "v3" else ONLY_V3,
+            heygen_plan=settings.heygen_plan,
         ),
         metrics=parts.metrics,
         callbacks=callbacks_of(parts.settings),

@@ -91,7 +91,9 @@ def sandbox(
 @app.command()
 def doctor(
     *,
-    probe: Annotated[bool, typer.Option("--probe", help="Ask the vendors too.")] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe/--no-probe", help="Ask the vendors too; it costs nothing.")
+    ] = True,
     versions: Annotated[
         bool, typer.Option("--versions", help="Only versions, for `slack doctor`.")
     ] = False,

@@ -1,7 +1,7 @@
 """`doctor`: look at everything the bot needs, and give one fix a line.
 
-It writes no row, posts nothing and pays nothing. Slack is asked who we are and what we may do;
-vendors are asked only with `--probe`, by calls that cost nothing.
+It writes no row, posts nothing and pays nothing. Slack is asked who we are and what we may do, each
+vendor whether the key is good and what is left, by reads; `--no-probe` leaves the vendors alone.
 """
 
 from __future__ import annotations

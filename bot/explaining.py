@@ -61,16 +61,23 @@ def _known(settings: Settings) -> tuple[Standing, str]:
     keys: Mapping[GatewayName, object] = {
         GatewayName.HEYGEN: settings.heygen_api_key,
         GatewayName.FAL: settings.fal_key,
+        GatewayName.RUNWARE: settings.runware_api_key,
     }
     reach = Reach(
         gateways=frozenset(name for name, key in keys.items() if key is not None),
         roads_off=ONLY_V2 if settings.heygen_api_version == "v3" else ONLY_V3,
+        heygen_plan=settings.heygen_plan,
     )
     try:
         path = sqlite_path(settings.database_url)
         return look(path, standing, reach, "", SystemClock().now()), ""
     except DatabaseRefused:
-        nothing = Standing(reach.gateways, roads_off=reach.roads_off, now=SystemClock().now())
+        nothing = Standing(
+            reach.gateways,
+            roads_off=reach.roads_off,
+            heygen_plan=reach.heygen_plan,
+            now=SystemClock().now(),
+        )
         return nothing, "There is no database here yet: nothing is measured."
 
 

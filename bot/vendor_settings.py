@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from bot.setting_types import Key, Said, SecretUrl, Url
+from domain.plans import Plan
 
 TTL_MIN_S = 3_600  # Runware's own least is 60, less than a fetch may take to succeed
 
@@ -26,6 +27,11 @@ class VendorSettings(BaseModel):
     )
     heygen_api_version: Annotated[Literal["v2", "v3"], Said] = Field(
         "v3", description="Which HeyGen API is used where it has both."
+    )
+    heygen_plan: Annotated[Plan, Said] | None = Field(
+        None,
+        description="Your plan, by which HeyGen's v2 API limits scripts: free, creator, team,\n"
+        "enterprise.",
     )
     fal_key: Key | None = Field(None, description="fal's key, id:secret.")
     fal_queue_url: Url = Field("https://queue.fal.run", description="Where fal's queue is.")

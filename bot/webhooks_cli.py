@@ -3,7 +3,9 @@
 HeyGen tells a secret only when an endpoint is made or its secret rotated (heygen-cli's OpenAPI,
 `/v3/webhooks/endpoints`), so this is a command and no step of the start: the operator keeps the
 secret in `HEYGEN_WEBHOOK_SECRET`. fal and Runware need no registering. The bot has to run already:
-HeyGen calls the address once to see that somebody is there.
+HeyGen calls the address once to see that somebody is there. With `HEYGEN_API_VERSION=v2` it is
+the older `/v1/webhook/endpoint.*` (docs.heygen.com, add-a-webhook-endpoint), which cannot rotate: a
+new endpoint is made and the one before deleted.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from gateways.heygen_hooks import endpoint_at, secret_in
 from gateways.http import Body, Http, Wire, json_body
 
 ENDPOINTS_PATH = "/v3/webhooks/endpoints"
+OLD_LIST_PATH, OLD_ADD_PATH = "/v1/webhook/endpoint.list", "/v1/webhook/endpoint.add"
+OLD_DELETE_PATH = "/v1/webhook/endpoint.delete?endpoint_id="
 EVENTS = (
     *("avatar_video.success", "avatar_video.fail"),
     *("video_agent.success", "video_agent.fail"),
@@ -41,7 +45,10 @@ async def register(settings: Settings) -> int:
     try:
         headers = {"X-Api-Key": secret}
         wire = http.bind(settings.heygen_api_url, headers=headers, secrets=(secret,))
-        return await _register(wire, f"{settings.public_url.rstrip('/')}{EVENTS_PATH}")
+        url = f"{settings.public_url.rstrip('/')}{EVENTS_PATH}"
+        if settings.heygen_api_version == "v2":
+            return await _register_old(wire, url)
+        return await _register(wire, url)
     finally:
         await http.aclose()
 
@@ -51,12 +58,28 @@ async def _register(wire: Wire, url: str) -> int:
     known = endpoint_at(listed, url) if isinstance(listed, Answer) else None
     path = ENDPOINTS_PATH if known is None else f"{ENDPOINTS_PATH}/{quote(known)}/rotate-secret"
     answer = await wire.read("POST", path, body=_body(url if known is None else None))
+    return _told(answer, url, is_known=known is not None)
+
+
+async def _register_old(wire: Wire, url: str) -> int:
+    """The new one first: until it is there, the one before goes on."""
+    listed = await wire.read("GET", OLD_LIST_PATH)
+    known = endpoint_at(listed, url) if isinstance(listed, Answer) else None
+    answer = await wire.read("POST", OLD_ADD_PATH, body=_body(url))
+    status = _told(answer, url, is_known=known is not None)
+    if status == Exit.OK and known is not None:
+        await wire.read("DELETE", f"{OLD_DELETE_PATH}{quote(known)}")
+    return status
+
+
+def _told(answer: Answer | Unreadable, url: str, *, is_known: bool) -> int:
+    """Print the secret that is in the answer, or why there is none; the exit status."""
     kept = None if isinstance(answer, Unreadable) else secret_in(answer)
     if kept is None:
         said = answer.reason if isinstance(answer, Unreadable) else f"HTTP {answer.status}"
         typer.echo(f"HeyGen did not register {url}: {said}. Does the bot run there?", err=True)
         return Exit.REFUSED
-    done = "is registered" if known is None else "was registered, its secret is a new one"
+    done = "was registered, its secret is a new one" if is_known else "is registered"
     typer.echo(f"{url} {done}. Put this into .env and start the bot again:", err=True)
     typer.echo(f"HEYGEN_WEBHOOK_SECRET={kept}")
     return Exit.OK

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from domain import output_values, values
 from domain.catalog import CATALOG, MODEL_NAMES
 from domain.option import Option, Takes
-from domain.request import RESULTS_MAX, SEED_MAX
-from domain.shape import AspectRatio, FileFormat, Resolution
+from domain.request import SEED_MAX
+from domain.shape import RESULTS_MAX, AspectRatio, FileFormat, Resolution
 from domain.spoken import Kind
 from domain.spoken_options import SPOKEN_OPTIONS
 from domain.values import Value
@@ -127,7 +127,7 @@ OPTIONS: tuple[Option, ...] = (
         limits=(1, RESULTS_MAX),
         example="2",
         help="videos of one prompt, each with its own seed; all are paid",
-        kinds=CLIP_ONLY,
+        kinds=frozenset({Kind.CLIP, Kind.AGENT}),
     ),
     Option(
         name="file_format",

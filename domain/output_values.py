@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.request import RESULTS_MAX
-from domain.shape import FileFormat
+from domain.shape import RESULTS_MAX, FileFormat
 from domain.values import BadValue, folded, listed, read_image_url
 
 _COLOURS = {

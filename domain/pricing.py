@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from domain.request import Clip, Work
+from domain.request import Clip, Work, results_of
 from domain.shape import AspectRatio, Resolution
 from domain.spoken import Avatar, Translation
 
@@ -75,7 +75,7 @@ class Estimate:
 
 def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
     """What resolved `work` of `seconds` costs at this price."""
-    results, is_ceiling = work.results if isinstance(work, Clip) else 1, False
+    results, is_ceiling = results_of(work), False
     match price:
         case Ceiling(micro):
             return Estimate(micro * results, is_ceiling=True)

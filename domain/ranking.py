@@ -15,6 +15,7 @@ from domain.errors import RequestError
 from domain.fitting import misfit
 from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.offers.workflows import WORKFLOW_ROAD
+from domain.plans import beyond_plan
 from domain.preferences import Preferences
 from domain.pricing import Estimate
 from domain.record import PRIORS, UNKNOWN, Record
@@ -89,7 +90,7 @@ def rank(
         except RequestError as refused:
             ruled_out.append(RuledOut(offer, refused.sentence, refusal=refused))
             continue
-        if (out := _unable(played, offer)) is not None:
+        if (out := _unable(played, offer, standing)) is not None:
             ruled_out.append(out)
         elif _lacks_somebody(played, offer):
             ruled_out.append(RuledOut(offer, f"{offer.model.title} needs an avatar: name one."))
@@ -134,14 +135,14 @@ def _closed(work: Work, offer: Offer, standing: Standing) -> RuledOut | None:
     return None
 
 
-def _unable(work: Work, offer: Offer) -> RuledOut | None:
-    """What its wire cannot say."""
+def _unable(work: Work, offer: Offer, standing: Standing) -> RuledOut | None:
+    """What its wire cannot say, or its account may not."""
     if isinstance(work, Clip):
         if work.avatars and not offer.limits.needs_avatar:
             return RuledOut(offer, f"{offer.model.title} shows nobody in particular.")
         wrong = misfit(work, offer)
         return RuledOut(offer, wrong.sentence) if wrong is not None else None
-    untold = unsayable(work, offer)
+    untold = unsayable(work, offer) or beyond_plan(work, offer, standing.heygen_plan)
     if untold is None:
         return None
     refusal = RequestError(untold.sentence, field=untold.field)

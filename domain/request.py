@@ -8,14 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from domain.shape import FileFormat, Frozen, Image, Media, Shape
+from domain.shape import RESULTS_MAX, FileFormat, Frozen, Image, Media, Shape
 from domain.spoken import Agent, Avatar, Kind, Template, Translation
 
 PROMPT_MAX_CHARS = 4_000
 SEED_MAX = 2**31 - 1
 CONFIG_MAX_ENTRIES = 20
 REFERENCES_MAX = 9
-RESULTS_MAX = 4
 AVATARS_MAX = 3
 
 # Where a clip's pictures go: the keys of `Clip.media`, and of the links that gateways get.
@@ -53,6 +52,11 @@ class Clip(Shape):
 
 
 Work = Annotated[Clip | Avatar | Agent | Translation | Template, Field(discriminator="kind")]
+
+
+def results_of(work: Work) -> int:
+    """How many videos are asked for: several of a clip's or an agent's prompt, else one."""
+    return work.results if isinstance(work, Clip | Agent) else 1
 
 
 def container_of(work: Work) -> FileFormat:

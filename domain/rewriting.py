@@ -38,7 +38,7 @@ def _said_of(work: Work) -> tuple[str, list[Said] | None]:
         case Avatar():
             return "", _avatar(work)
         case Agent():
-            return work.prompt, [Said(option_named("kind"), "agent"), *_own(work, _AGENT)]
+            return work.prompt, [Said(option_named("kind"), "agent"), *_agent(work)]
         case Translation():
             return "", _translation(work)
         case Template():
@@ -92,6 +92,11 @@ def _avatar(work: Avatar) -> list[Said] | None:
         "script": "\n---\n".join(scene.script or "" for scene in work.scenes),
     }
     return [*_said(cast), *_own(work, _AVATAR)]
+
+
+def _agent(work: Agent) -> list[Said]:
+    results = work.results if work.results > 1 else None
+    return [*_own(work, _AGENT), *_said({"results": results})]
 
 
 def _translation(work: Translation) -> list[Said]:

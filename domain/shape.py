@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 URL_MAX_CHARS = 2_048
 DURATION_MAX_S = 300
+RESULTS_MAX = 4  # videos of one prompt
 
 
 class AspectRatio(StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.execution import Execution, State
-from domain.request import Clip, Request
+from domain.request import Request, results_of
 
 
 class OutcomeKind(StrEnum):
@@ -97,7 +97,7 @@ class Take:
     @property
     def results(self) -> int:
         """How many results were asked for."""
-        return self.execution.work.results if isinstance(self.execution.work, Clip) else 1
+        return results_of(self.execution.work)
 
     @property
     def is_unshared(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, JsonValue, model_validator
 
 from domain.pauses import as_written
-from domain.shape import FileFormat, Frozen, Image, Media, Shape
+from domain.shape import RESULTS_MAX, FileFormat, Frozen, Image, Media, Shape
 
 SCRIPT_MAX_CHARS = 5_000
 AGENT_PROMPT_MAX_CHARS = 10_000
@@ -158,6 +158,7 @@ class Agent(Cast):
     style: str | None = None
     files: tuple[Media, ...] = Field(default=(), max_length=AGENT_FILES_MAX)
     file_format: FileFormat | None = None
+    results: int = Field(default=1, ge=1, le=RESULTS_MAX)
     chat: bool = False
     continues: str | None = None
 

@@ -58,6 +58,8 @@ def unsayable(work: Work, offer: Offer) -> Unsayable | None:
     untaken = next((field for field in _asked(work) if field not in offer.limits.takes), None)
     if untaken is not None:
         return Unsayable(untaken, f"{offer.model.title} does not take {_WORDS[untaken]} here.")
+    if isinstance(work, Agent) and work.results > offer.limits.results_max:
+        return Unsayable("results", f"{offer.model.title} makes one video of an idea here.")
     if isinstance(work, Avatar) and offer.limits.speech is not None:
         return next(_unspeakable(work, offer, offer.limits.speech), None)
     return None

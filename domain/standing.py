@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.offer import GatewayName
+from domain.plans import Plan
 from domain.record import Record
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Whom this process can reach, and with how much money a month: the gateways whose key is
-    set, those it leaves alone for a while because they broke, and the addresses that the operator
-    switched off."""
+    set, those it leaves alone for a while because they broke, the addresses that the operator
+    switched off, and what is paid for at HeyGen."""
 
     gateways: frozenset[GatewayName]
     resting: frozenset[GatewayName] = frozenset()
     roads_off: frozenset[str] = frozenset()
+    heygen_plan: Plan | None = None
     budget_micro_usd: int | None = None
     timezone: str = "UTC"
 
@@ -30,6 +32,7 @@ class Standing:
     parked: frozenset[str] = frozenset()
     resting: frozenset[GatewayName] = frozenset()
     roads_off: frozenset[str] = frozenset()
+    heygen_plan: Plan | None = None
     records: Mapping[str, Record] = field(default_factory=dict)
     budget_left_micro_usd: int | None = None
     now: float = 0.0

@@ -1,13 +1,15 @@
 """Whom and what HeyGen's account can cast: its looks, voices, languages, templates and styles.
 
 v3 pages (`limit`, `token`; `has_more` and `next_token` beside the data; heygen-cli), v1 and v2
-answer everything at once (docs.heygen.com). A look's id is what bodies call `avatar_id`; what is
-still being made, or failed, is left out. An account's own come first, and can be made here.
+answer everything at once (docs.heygen.com), an avatar's own voice by `/details` (seed 002). What
+is still being made, or failed, is left out. An account's own come first, and can be made here. A
+look's id is what bodies call `avatar_id`.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -27,6 +29,7 @@ from gateways.lenient import read_json
 
 LOOKS_A_PAGE, VOICES_A_PAGE, OTHERS_A_PAGE = 50, 100, 100
 MAKE_TIMEOUT_S = 60.0
+DETAILS_MAX = 50  # avatars whose voice is asked for at one reading of v2's list
 PAGES_MAX = 200  # a list that never ends is one that broke
 
 M = TypeVar("M", bound=BaseModel)
@@ -52,7 +55,7 @@ class HeyGenCatalog:
     async def looks(self) -> AsyncIterator[Look]:
         """`GET /v3/avatars/looks`, own ones first; or `/v2/avatars` with its talking photos."""
         if self._version is ApiVersion.V2:
-            for look in (await self._whole("/v2/avatars", wire.OldAvatars)).looks():
+            async for look in self._old_looks():
                 yield look
             return
         for ownership in ("private", "public"):
@@ -139,6 +142,19 @@ class HeyGenCatalog:
         if sample is None:
             raise CastingUnread("an answer without a sound")
         return sample
+
+    async def _old_looks(self) -> AsyncIterator[Look]:
+        """`GET /v2/avatars`, and the voice of who is listed without one, a call each: of a list
+        with a thousand entries only the first are asked for, the rest are matched a voice."""
+        asked = 0
+        for look in (await self._whole("/v2/avatars", wire.OldAvatars)).looks():
+            if look.default_voice_id or look.is_own or asked >= DETAILS_MAX:
+                yield look
+                continue
+            answer = await self._calls.read(f"/v2/avatar/{quote(look.id, safe='')}/details")
+            asked = DETAILS_MAX if isinstance(answer, Unreadable) else asked + 1
+            told = None if isinstance(answer, Unreadable) else wire.old_voice_of(answer.body)
+            yield replace(look, default_voice_id=told)
 
     async def _make(self, path: str, content: bytes, *, key: str) -> Submission:
         return await self._calls.pay(

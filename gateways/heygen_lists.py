@@ -11,7 +11,7 @@ from domain.casting import Look, Variable, VoiceOffer
 from gateways.heygen_legacy import TALKING_PHOTO
 from gateways.heygen_links import Request
 from gateways.heygen_progress import link
-from gateways.lenient import Lenient, Maybe
+from gateways.lenient import Lenient, Maybe, read_json
 
 R = TypeVar("R", bound=Lenient)
 
@@ -182,6 +182,16 @@ class OldAvatars(Lenient):
                     preview_url=link(avatar.preview_image_url),
                     default_voice_id=avatar.default_voice_id,
                 )
+
+
+class _OldDetails(Lenient):
+    data: Maybe[_OldAvatar] = None
+
+
+def old_voice_of(body: bytes) -> str | None:
+    """The avatar's own voice in `GET /v2/avatar/{id}/details`; None where it has none."""
+    details = read_json(_OldDetails, body)
+    return details.data.default_voice_id if details and details.data else None
 
 
 class _Names(Lenient):

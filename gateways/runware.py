@@ -22,6 +22,7 @@ from domain.gateway import (
     Unreadable,
 )
 from domain.offer import GatewayName
+from domain.request import results_of
 from domain.submitting import submit_key
 from gateways import runware_failures, runware_progress, runware_wire
 from gateways.classify import Answer, Dialect, classify_answer
@@ -124,4 +125,4 @@ class Runware:
 
 def _acceptance(intent: Intent) -> Accepted:
     """The task's id is the key of the submit. Later calls need how many results are due."""
-    return Accepted(intent.key, {runware_progress.RESULTS: str(runware_wire.results_of(intent))})
+    return Accepted(intent.key, {runware_progress.RESULTS: str(results_of(intent.work))})

@@ -116,8 +116,10 @@ def refused(answer: Answer, secrets: tuple[str, ...] = ()) -> Failure | None:
 
 
 def failure_of(wrong: Wrong, *, status: int = 200, secrets: tuple[str, ...] = ()) -> Failure:
-    """What went wrong. That a failed result is not charged is said by third parties only, so it is
-    not known here: what may be paid goes on nowhere else by itself."""
+    """What went wrong. Whether a failed result is charged is not known: Runware's own pages say
+    that one pays for what a request uses, some models by compute time (runware.ai/docs/models-api,
+    pricing); that failures are free is said by third parties only. What may be paid goes on nowhere
+    else by itself."""
     said = ": ".join(filter(None, (wrong.code, wrong.message)))
     return Failure(
         kind=_kind(wrong.word, status),

@@ -1,8 +1,9 @@
 """How a Runware task is: what `getResponse` says of one to four results, each ending for itself.
 
-runware.ai/docs/platform/task-polling: answers are cumulative, finished results come first, and
-`data` and `errors` may both be filled. A failed result is an entry of `errors`, or an item of
-`data` with `status: "error"` (runware-sdk 1.8.0 takes both). Pure functions.
+runware.ai/docs/platform/task-polling: an answer has the present status of each result; those that
+are processing or made stand in `data`, failed ones are moved to `errors`, so both may be filled. A
+failed result is an entry of `errors`, or an item of `data` with `status: "error"` (runware-sdk
+1.8.0 takes both). Pure functions.
 """
 
 from __future__ import annotations
@@ -71,10 +72,17 @@ class _Standing:
     def ended(self) -> int:
         return len(self.made) + len(self.failures)
 
+    @property
+    def has_failed_whole(self) -> bool:
+        """Whether nothing was made and nothing is under way any more: one error may stand for all
+        results of a task (a provider's timeout, a refused prompt)."""
+        return bool(self.failures) and not self.made and not self.pending
+
 
 def decode_progress(answer: Answer, remote: Remote, secrets: tuple[str, ...] = ()) -> Progress:
-    """How the task is. All of its results have to be there, or its deadline to have passed: an
-    answer with fewer cannot be told from one that is still growing."""
+    """How the task is. It has ended where all of its results are there, where it failed as a whole,
+    or where its deadline has passed: an answer with fewer that were made cannot be told from one
+    that is still growing."""
     if answer.status >= 500 or answer.status in _NOT_OF_THE_TASK:
         return _unreadable(answer, secrets)
     standing = _standing(answer, remote.remote_id, secrets)
@@ -83,7 +91,8 @@ def decode_progress(answer: Answer, remote: Remote, secrets: tuple[str, ...] = (
     if any(_link(item) is None for item in standing.made):
         return Unreadable("finished without a link")
     wanted = max(int(remote.handle.get(RESULTS, "1")), standing.ended)
-    if standing.pending or (standing.ended < wanted and not (remote.is_late and standing.ended)):
+    enough = 1 if remote.is_late or standing.has_failed_whole else wanted
+    if standing.pending or standing.ended < enough:
         return Rendering(_fraction(standing, wanted))
     return _ending(standing)
 

@@ -19,7 +19,7 @@ from pydantic.alias_generators import to_camel
 
 from domain.errors import Failure, FailureClass
 from domain.gateway import Intent
-from domain.request import Clip
+from domain.request import Clip, results_of
 from domain.spoken import Agent
 from gateways.classify import Answer
 from gateways.lenient import Lenient, Maybe, read_json
@@ -123,15 +123,10 @@ def encode_submission(intent: Intent, delivery: Delivery) -> bytes:
         ttl=delivery.ttl_s,
         upload_endpoint=delivery.upload_endpoint,
         webhook_url=intent.callback_url,
-        number_results=results_of(intent),
+        number_results=results_of(intent.work),
         **_chosen(work, air),
     )
     return f"[{task.model_dump_json(by_alias=True, exclude_none=True)}]".encode()
-
-
-def results_of(intent: Intent) -> int:
-    """How many results are asked for."""
-    return intent.work.results if isinstance(intent.work, Clip) else 1
 
 
 def encode_poll(task_uuid: str) -> bytes:

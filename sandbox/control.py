@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -29,13 +29,16 @@ DELIVERY_KINDS: dict[str, Kind] = {
 OTHER_TARGETS = ("upload", "file", "response_url", *DELIVERY_KINDS.values())
 HEYGEN_TARGETS = (
     *("submit", "check", "cancel", "upload", "file", "history", "account", "catalog"),
-    *("training", "endpoints", "webhook"),
+    *("training", "upkeep", "preview", "endpoints", "webhook"),
 )
 FAL_TARGETS = (
     *("submit", "check", "result", "cancel", "upload", "file", "webhook"),
-    *("history", "pricing", "billing", "jwks"),
+    *("storage", "history", "delete", "pricing", "billing", "meta", "jwks"),
 )
-RUNWARE_TARGETS = ("submit", "check", "upload", "file", "account", "quote", "webhook", "delivery")
+RUNWARE_TARGETS = (
+    *("submit", "check", "upload", "file", "account", "catalog", "quote"),
+    *("webhook", "delivery"),
+)
 JOB_FAULTS = (
     *("fail", "refuse", "unknown_status", "stuck", "late"),
     *("no_url", "no_video_id", "session_lost", "error_200"),
@@ -50,6 +53,12 @@ WEBHOOK_FAULTS = (
     "payload_error",
     "unsigned",
 )
+TARGETS: dict[str, tuple[str, ...]] = {
+    "slack": (*OTHER_TARGETS, *METHODS),
+    "heygen": HEYGEN_TARGETS,
+    "fal": FAL_TARGETS,
+    "runware": RUNWARE_TARGETS,
+}
 FAULT_KINDS = (*BEFORE, *AFTER, "not_shared", "expired_link", *JOB_FAULTS, *WEBHOOK_FAULTS)
 RETRY_REASON = "http_timeout"
 
@@ -252,7 +261,8 @@ class Control:
         return {"fault": fault.as_json()}
 
     async def _disarm(self, body: Json) -> Json:
-        return {"disarmed": self._workspace.faults.disarm(body.get("target"), body.get("kind"))}
+        words = (body.get("target"), body.get("kind"), body.get("params"))
+        return {"disarmed": self._workspace.faults.disarm(*words)}
 
     async def _rates(self, body: Json) -> Json:
         self._workspace.limits.strict = bool(body["strict"])
@@ -329,6 +339,8 @@ class Control:
                 "ephemerals": whispers,
                 "views": self._workspace.modals.as_json(),
                 "faults": self._workspace.faults.as_json(),
+                "fault_targets": [f"{who}:{what}" for who in TARGETS for what in TARGETS[who]],
+                "fault_kinds": FAULT_KINDS,
                 "sockets": self._workspace.sockets.count,
                 "strict_rates": self._workspace.limits.strict,
             }
@@ -363,13 +375,7 @@ class Control:
 def _need_known(target: str, kind: str) -> None:
     """A fault that could never strike would be a test that proves nothing. Errors: Refused."""
     system, _, what = target.partition(":")
-    known: dict[str, Collection[str]] = {
-        "slack": {*METHODS, *OTHER_TARGETS},
-        "heygen": HEYGEN_TARGETS,
-        "fal": FAL_TARGETS,
-        "runware": RUNWARE_TARGETS,
-    }
-    if what not in known.get(system, ()):
+    if what not in TARGETS.get(system, ()):
         raise Refused(f"no such fault target: {target}")
     if kind not in FAULT_KINDS:
         raise Refused(f"no such fault: {kind}")

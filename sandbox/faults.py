@@ -60,12 +60,20 @@ class Faults:
             return fault
         return None
 
-    def disarm(self, target: str | None = None, kind: str | None = None) -> int:
-        """Take back what is armed, for one target or of one kind if named; returns how many."""
+    def disarm(
+        self,
+        target: str | None = None,
+        kind: str | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> int:
+        """Take back what is armed: all, or what has this target, kind and these parameters,
+        where they are named; returns how many."""
         kept = [
             fault
             for fault in self._armed
-            if target not in (None, fault.target) or kind not in (None, fault.kind)
+            if target not in (None, fault.target)
+            or kind not in (None, fault.kind)
+            or params not in (None, fault.params)
         ]
         gone, self._armed = len(self._armed) - len(kept), kept
         if gone:

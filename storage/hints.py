@@ -18,6 +18,7 @@ from domain.ports import Transaction
 from storage.executions import find_execution
 
 HINTS_MAX = 16  # of one attempt: who has the token cannot fill the table
+HINTS_KEPT_S = 3 * 24 * 3_600.0  # nothing is looked for that long: its deadline, then a day
 OTHERS_S = 3_600.0  # how far apart submits may be whose ids could be mixed up
 
 
@@ -111,6 +112,11 @@ def read_trace(db: Transaction, execution: Execution) -> Trace:
         others=frozenset(row["remote_id"] for row in others),
         cancelled=execution.cancelling,
     )
+
+
+def forget_hints(db: Transaction, *, now: float) -> int:
+    """Drop what was heard so long ago that its execution has ended; how many there were."""
+    return db.execute("DELETE FROM hint WHERE heard_at < :old", {"old": now - HINTS_KEPT_S}).changed
 
 
 def _is_about(execution: Execution, hint: Hint) -> bool:

@@ -20,6 +20,7 @@ def standing(db: Transaction, reach: Reach, team_id: str, now: float) -> Standin
         parked=parked_offers(db),
         resting=reach.resting,
         roads_off=reach.roads_off,
+        heygen_plan=reach.heygen_plan,
         records=read_records(db),
         budget_left_micro_usd=left,
         now=now,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from domain.ports import Transaction
 from storage.fallbacks import expire_blocked
 from storage.held_replies import forget_held
+from storage.hints import forget_hints
 from storage.set_back import bring_forward
 
 
@@ -14,4 +15,5 @@ def sweep(db: Transaction, *, now: float) -> int:
     stranded = bring_forward(db, now=now)
     expire_blocked(db, now=now)
     forget_held(db, now=now)
+    forget_hints(db, now=now)
     return stranded

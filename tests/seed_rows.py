@@ -6,131 +6,38 @@ person's to say, an operator's setting, or the engine's own doing; and the exact
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import Any
 
-from domain.catalog import offer_named
-from domain.command import Start, parse
-from domain.gateway import Intent
 from domain.offers.workflows import OFFERS as WORKFLOW_OFFERS
-from domain.preferences import Preferences
-from domain.request import Work
-from domain.resolving import resolve
 from domain.shape import Media
-from domain.spoken import Avatar, Scene
-from domain.understanding import work_of
-from gateways import fal_inputs, heygen_workflows, runware_wire
-from gateways.heygen_legacy import OLD_AGENTS, OLD_VIDEOS, OLD_WEBM, TALKING_PHOTO
-from gateways.runware_wire import Delivery
-
-KEY = "11111111-1111-4111-8111-111111111111"
-CALLBACK = "https://bot.example/webhooks/runware/token"
-PICTURE, END = "https://files.example/fox.png", "https://files.example/end.png"
-SOUND = "https://files.example/voice.mp3"
-LINKS = {
-    "reference_image": PICTURE,
-    "tail_image": END,
-    "scenes.0.recording": SOUND,
-    "scenes.0.background": PICTURE,
-    "files.0": PICTURE,
-}
-OPERATORS = Delivery(
-    quality=90, ttl_s=86_400, safety="fast", upload_endpoint="https://bucket.example/put"
+from domain.spoken import Agent, Avatar, AvatarStyle, Background, Scene
+from gateways.heygen_legacy import TALKING_PHOTO
+from tests.seed_calls import Call, Whose, calls
+from tests.seed_wire import (
+    AVATAR_ID,
+    CALLBACK,
+    END,
+    FILM,
+    KEY,
+    KLING,
+    OLD_AGENT,
+    OLD_AVATAR,
+    OLD_TEMPLATE,
+    OLD_TRANSLATION,
+    OLD_TRANSPARENT,
+    OPERATORS,
+    PHOTO_ID,
+    PICTURE,
+    RUNWARE_AGENT,
+    RUNWARE_CLIP,
+    SEEDANCE,
+    SOUND,
+    VOICE_ID,
+    WORKFLOW,
+    Row,
 )
-WORKFLOW, SEEDANCE, KLING = "veo_3_1@heygen", "seedance_2_0@fal", "kling_v3@fal"
-RUNWARE_AGENT, RUNWARE_CLIP = "heygen_agent@runware", "seedance_2_0@runware"
-OLD_AVATAR, OLD_TRANSPARENT = "heygen_avatar.v2@heygen", "heygen_avatar.webm@heygen"
-OLD_AGENT = "heygen_agent.v2@heygen"
-
-
-class Whose(StrEnum):
-    """Who decides a row."""
-
-    PERSON = "a person"
-    OPERATOR = "an operator"
-    ENGINE = "the bot"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A row of a seed. `how` says it to people; `line` (or `work`) at `offer` puts `value` at
-    `path` of the body, or is the address where `path` is `address`."""
-
-    seed: str
-    name: str
-    whose: Whose
-    how: str
-    offer: str
-    line: str = ""
-    work: Work | None = None
-    path: str
-    value: Any
-
-    @property
-    def asked(self) -> Work:
-        """What is asked for."""
-        if self.work is not None:
-            return self.work
-        command = parse(self.line)
-        assert isinstance(command, Start), self.line
-        return work_of(command.understood)
-
-
-Encoder = Callable[[Intent], tuple[str, bytes]]
-
-
-def body_of(row: Row) -> tuple[str, Any]:
-    """(the address, the JSON) that is sent for a row."""
-    offer = offer_named(row.offer)
-    work = resolve(row.asked, offer, Preferences())
-    intent = Intent(
-        execution_id="execution_1",
-        attempt=1,
-        key=KEY,
-        offer=offer,
-        work=work,
-        links={place: LINKS[place] for place in work.media},
-        callback_url=CALLBACK,
-    )
-    address, body = _ENCODERS[row.offer.partition("@")[2]](intent)
-    return address, json.loads(body)
-
-
-def at(body: Any, path: str) -> Any:
-    """The value at `video_inputs.0.voice.speed`. Raises KeyError or IndexError where none is."""
-    for part in path.split("."):
-        body = body[int(part)] if isinstance(body, list) else body[part]
-    return body
-
-
-def _heygen(intent: Intent) -> tuple[str, bytes]:
-    roads = {
-        OLD_AVATAR: OLD_VIDEOS,
-        OLD_TRANSPARENT: OLD_WEBM,
-        OLD_AGENT: OLD_AGENTS,
-    }
-    road = roads.get(intent.offer.name)
-    if road is not None:
-        return road.submit_at(intent), road.encode(intent)
-    return intent.offer.road, heygen_workflows.encode_submission(intent)
-
-
-def _fal(intent: Intent) -> tuple[str, bytes]:
-    endpoint = fal_inputs.endpoint_of(intent)
-    assert isinstance(endpoint, str), endpoint
-    return endpoint, fal_inputs.encode_submission(intent)
-
-
-def _runware(intent: Intent) -> tuple[str, bytes]:
-    return "/v1", runware_wire.encode_submission(intent, OPERATORS)
-
-
-_ENCODERS: Mapping[str, Encoder] = {"heygen": _heygen, "fal": _fal, "runware": _runware}
-
 
 # ── seed 000: HeyGen's workflow endpoint ──────────────────────────────────────────────────────
 
@@ -241,7 +148,6 @@ def _tools() -> Iterator[Row]:
 
 # ── seed 002: HeyGen's v2 videos ──────────────────────────────────────────────────────────────
 
-AVATAR_ID, VOICE_ID = "josh_lite3_20230714", "1bd001e7e50f421d891986aad5158bc8"
 SPOKEN = f"--avatar {AVATAR_ID} --voice {VOICE_ID}"
 
 
@@ -283,9 +189,24 @@ def _avatars() -> Iterator[Row]:
         *(ground, {"type": "color", "value": "#1a1a2e"}),
     )
     yield row(
+        *("`background.value`", "`--background`", "--background #1a1a2e"),
+        *(f"{ground}.value", "#1a1a2e"),
+    )
+    for kind, link in (("image", PICTURE), ("video", FILM)):
+        yield row(
+            *(f"`background` {kind}", "`--background`", f"--background {link}"),
+            *(f"{ground}.type", kind),
+        )
+    yield row(
         *("`background.url`", "`--background`", f"--background {PICTURE}"),
         *(f"{ground}.url", PICTURE),
     )
+    for style in ("normal", "closeUp"):
+        yield row(
+            *(f"`/v1/video.webm`, `avatar_style` {style}", f"`--style {style}`"),
+            *(f"--transparent --style {style}", f"{character}.avatar_style", style),
+            offer=OLD_TRANSPARENT,
+        )
     yield from _recorded()
 
 
@@ -293,7 +214,7 @@ def _recorded() -> Iterator[Row]:
     """What a line cannot hold: photos and recordings come as files in Slack."""
     recording = Media(slack_file_id="F1", name="voice.mp3")
     spoken = Avatar(scenes=(Scene(recording=recording, avatar=AVATAR_ID),))
-    pictured = Avatar(scenes=(Scene(script="Hello", avatar=f"{TALKING_PHOTO}photo-1"),))
+    pictured = Avatar(scenes=(Scene(script="Hello", avatar=f"{TALKING_PHOTO}{PHOTO_ID}"),))
     for name, how, work, path, value in (
         ("`voice.audio_url`", "a recording in Slack", spoken, "voice.audio_url", SOUND),
         ("`voice.type` audio", "a recording in Slack", spoken, "voice.type", "audio"),
@@ -303,7 +224,7 @@ def _recorded() -> Iterator[Row]:
         ),
         (
             *("`character.talking_photo_id`", "`--avatar`, a photo of the catalog", pictured),
-            *("character.talking_photo_id", "photo-1"),
+            *("character.talking_photo_id", PHOTO_ID),
         ),
     ):
         yield Row(
@@ -327,6 +248,28 @@ def _recorded() -> Iterator[Row]:
         path="video_inputs.2.voice.input_text",
         value="Part 2",
     )
+    looks = (("closeUp", "#1a1a2e"), ("normal", "#ffffff"))
+    varied = Avatar(
+        scenes=tuple(
+            Scene(
+                script="Hello",
+                avatar=AVATAR_ID,
+                style=AvatarStyle(style),
+                background=Background(colour=colour),
+            )
+            for style, colour in looks
+        )
+    )
+    yield Row(
+        seed="002",
+        name="`video_inputs`, each its style and background",
+        whose=Whose.PERSON,
+        how="flags under `---`",
+        offer=OLD_AVATAR,
+        work=varied,
+        path="video_inputs.1.background.value",
+        value="#ffffff",
+    )
 
 
 # ── seed 003: Runware ─────────────────────────────────────────────────────────────────────────
@@ -334,7 +277,7 @@ def _recorded() -> Iterator[Row]:
 
 def _runware_rows() -> Iterator[Row]:
     person, operator, engine = Whose.PERSON, Whose.OPERATOR, Whose.ENGINE
-    agent, clip = "--kind agent an ad about tides", "a fox --model seedance_2_0"
+    agent = "--kind agent an ad about tides"
     for name, whose, how, line, value in (
         ("taskType", engine, "always", agent, "videoInference"),
         ("taskUUID", engine, "drawn and written down before it is sent", agent, KEY),
@@ -351,32 +294,120 @@ def _runware_rows() -> Iterator[Row]:
         ("safety.mode", operator, "`RUNWARE_SAFETY`", agent, "fast"),
         ("ttl", operator, "`RUNWARE_TTL_S`", agent, 86_400),
         ("includeCost", engine, "always", agent, True),
-        ("numberResults", person, "`--results`", f"{clip} --results 2", 2),
-        ("inputs.avatar", person, "`--avatar`", f"{agent} --avatar ava", "ava"),
-        ("width", person, "`--resolution` and `--aspect`", f"{clip} --aspect 9:16", 720),
-        ("height", person, "`--resolution` and `--aspect`", f"{clip} --aspect 9:16", 1280),
+        ("numberResults", person, "`--results`", f"{agent} --results 2", 2),
+        ("inputs.avatar", person, "`--avatar`", f"{agent} --avatar {AVATAR_ID}", AVATAR_ID),
+        ("width", person, "`--resolution` and `--aspect`", f"{agent} --aspect 9:16", 720),
+        ("height", person, "`--resolution` and `--aspect`", f"{agent} --aspect 9:16", 1280),
     ):
         yield Row(
             seed="003",
             name=f"`{name}`",
             whose=whose,
             how=how,
-            offer=RUNWARE_CLIP if line.startswith(clip) else RUNWARE_AGENT,
+            offer=RUNWARE_AGENT,
             line=line,
             path=f"0.{name}",
             value=value,
         )
+    clip = "a fox --model seedance_2_0 --aspect 9:16 --results 3"
+    for name, whole in (("width", 720), ("height", 1280), ("numberResults", 3)):
+        yield Row(
+            seed="003",
+            name=f"`{name}`, of a clip",
+            whose=person,
+            how="the same",
+            offer=RUNWARE_CLIP,
+            line=clip,
+            path=f"0.{name}",
+            value=whole,
+        )
+    pictured = Agent(prompt="an ad about tides", files=(Media(slack_file_id="F1"),))
+    yield Row(
+        seed="003",
+        name="`inputs.image`",
+        whose=person,
+        how="a picture in Slack",
+        offer=RUNWARE_AGENT,
+        work=pictured,
+        path="0.inputs.image",
+        value=PICTURE,
+    )
+
+
+# ── seed 004: the rest of HeyGen's skill ──────────────────────────────────────────────────────
+
+
+def _of_skill(name: str, how: str, offer: str, line: str, wire: tuple[str, Any]) -> Row:
+    path, value = wire
+    whose = Whose.OPERATOR if how == "`PUBLIC_URL`" else Whose.PERSON
+    return Row(
+        seed="004",
+        name=name,
+        whose=whose,
+        how=how,
+        offer=offer,
+        line=line,
+        path=path,
+        value=value,
+    )
+
+
+def _skill() -> Iterator[Row]:
+    agent, road = "--kind agent an ad about tides", "/v1/video_agent/generate"
+    for name, how, flags, wire in (
+        (f"`POST {road}`", "`--kind agent`", "", ("address", road)),
+        ("video agent, its prompt", "the words", "", ("prompt", "an ad about tides")),
+        ("video agent, its length", "`--duration`", "--duration 45", ("config.duration_sec", 45)),
+        (
+            *("video agent, its shape", "`--aspect`", "--aspect 9:16"),
+            ("config.orientation", "portrait"),
+        ),
+        (
+            *("video agent, its avatar", "`--avatar`", f"--avatar {AVATAR_ID}"),
+            ("config.avatar_id", AVATAR_ID),
+        ),
+    ):
+        yield _of_skill(name, how, OLD_AGENT, f"{agent} {flags}", wire)
+    dubbed = f"--kind translation --source {FILM} --languages German"
+    for name, wire in (
+        ("`POST /v2/video_translate`", ("address", "/v2/video_translate")),
+        ("video translation, its source", ("video_url", FILM)),
+        ("video translation, its language", ("output_language", "German")),
+    ):
+        yield _of_skill(name, "`--kind translation`", OLD_TRANSLATION, dubbed, wire)
+    filled = "--kind template --template t1 --var headline=Ada"
+    wire = ("variables.headline.properties.content", "Ada")
+    yield _of_skill("templates, their variables", "`--var`", OLD_TEMPLATE, filled, wire)
+    yield from _spoken_of_skill()
+
+
+def _spoken_of_skill() -> Iterator[Row]:
+    voice = "video_inputs.0.voice"
+    for name, how, flags, wire in (
+        (
+            *("scripts, pauses", "`[pause 2s]`", "--script Hello [pause 2s] you"),
+            (f"{voice}.input_text", 'Hello <break time="2s"/> you'),
+        ),
+        (
+            *("voices, locales", "`--locale`", "--locale en-GB --script Hello"),
+            (f"{voice}.locale", "en-GB"),
+        ),
+        ("captions", "`--captions`", "--captions --script Hello", ("caption", True)),
+        ("webhooks", "`PUBLIC_URL`", "--script Hello", ("callback_url", CALLBACK)),
+    ):
+        yield _of_skill(name, how, OLD_AVATAR, f"{SPOKEN} {flags}", wire)
 
 
 def rows() -> tuple[Row, ...]:
     """All of them, seed by seed."""
-    return (*_workflows(), *_tools(), *_avatars(), *_runware_rows())
+    return (*_workflows(), *_tools(), *_avatars(), *_runware_rows(), *_skill())
 
 
 def table() -> str:
     """The README's table, in Markdown."""
     lines = ["| seed | row | whose | how |", "| --- | --- | --- | --- |"]
-    lines += [f"| {row.seed} | {row.name} | {row.whose} | {row.how} |" for row in rows()]
+    every: list[Row | Call] = sorted([*rows(), *calls()], key=lambda row: row.seed)
+    lines += [f"| {row.seed} | {row.name} | {row.whose} | {row.how} |" for row in every]
     return "\n".join(lines)
 
 

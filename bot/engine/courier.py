@@ -16,7 +16,7 @@ from domain.execution import Execution
 from domain.gateway import Finished, Unreadable
 from domain.offer import GatewayName
 from domain.ports import Clock, Ids, MediaFacts, MediaStore, Probe
-from domain.request import Clip, container_of
+from domain.request import container_of, results_of
 from domain.shot import Video
 from domain.watching import FETCHES_REFUSED_MAX
 from gateways.download import DownloadBroken, Downloading, Downloads, LinkExpired, Refused
@@ -158,7 +158,7 @@ def billed(execution: Execution, result: Finished) -> int | None:
         return result.billed_micro_usd
     if execution.is_ceiling:
         return None
-    asked = execution.work.results if isinstance(execution.work, Clip) else 1
+    asked = results_of(execution.work)
     came = 1 + len(result.further)
     return -(-execution.estimate_micro_usd * came // asked)
 

@@ -42,6 +42,7 @@ from domain.gateway import (
     Unreadable,
 )
 from domain.offer import GatewayName
+from domain.plans import Plan
 from domain.ports import Clock, Database, Gateway, Ids, MediaStore
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import Video
@@ -70,6 +71,7 @@ class Limits:
     min_free_bytes: int
     fallback_check_s: float
     roads_off: frozenset[str] = frozenset()
+    heygen_plan: Plan | None = None
 
 
 class Steps:
@@ -114,6 +116,7 @@ class Steps:
             gateways=frozenset(self._gateways),
             resting=frozenset(resting),
             roads_off=self._limits.roads_off,
+            heygen_plan=self._limits.heygen_plan,
             budget_micro_usd=self._limits.budget_micro_usd,
             timezone=self._limits.timezone,
         )

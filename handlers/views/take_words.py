@@ -74,7 +74,11 @@ def _own_settings(work: Work) -> tuple[str, ...]:
                 "test" if work.test else "",
             )
         case Agent():
-            return (escape(work.called(work.avatar)), escape(work.called(work.style)))
+            return (
+                escape(work.called(work.avatar)),
+                escape(work.called(work.style)),
+                counted(work.results, "result") if work.results > 1 else "",
+            )
         case Translation():
             return (escape(work.language), "sound only" if work.sound_only else "")
         case Template():

@@ -78,7 +78,10 @@ class Callbacks:
                 await tried.wait()
 
     async def again(self, index: int = -1) -> int | None:
-        """Replay what was sent, byte for byte. Returns the status, None without an answer."""
+        """Replay what was sent, byte for byte. Returns the status, None without an answer.
+        Errors: ValueError where nothing was sent, IndexError where not that many were."""
+        if not self.sent:
+            raise ValueError("no webhook was sent yet")
         return await self._attempt(self.sent[index].callback, self.sent[index].headers)
 
     def clear(self) -> None:

@@ -22,7 +22,7 @@ from sandbox.vendors.fal_files import FalFiles
 from sandbox.vendors.fal_hooks import FalHooks
 from sandbox.vendors.fal_input import FalInput
 from sandbox.vendors.fal_models import ENDPOINTS, Output
-from sandbox.vendors.fal_platform import balance_usd
+from sandbox.vendors.fal_platform import lock_of
 from sandbox.vendors.files import Seal, StoredFile
 from sandbox.vendors.house import House
 from sandbox.vendors.jobs import Failure, Job, State, refusal
@@ -40,6 +40,7 @@ PLATFORM = {
     "/v1/models/pricing": "fal:pricing",
     "/v1/models/requests/by-endpoint": "fal:history",
     "/v1/account/billing": "fal:billing",
+    "/v1/meta": "fal:meta",
     "/.well-known/jwks.json": "fal:jwks",
 }
 
@@ -74,8 +75,10 @@ def target_of(request: web.Request) -> str | None:
         return PLATFORM[path]
     if path.startswith("/files/"):
         return {"GET": "fal:file", "POST": "fal:upload", "PUT": "fal:upload"}.get(request.method)
-    if path.startswith(("/storage/", "/v1/")):
-        return None
+    if path.startswith("/storage/"):
+        return "fal:storage"
+    if path.startswith("/v1/"):
+        return "fal:delete" if request.method == "DELETE" else None
     match request.method, route_of(path):
         case "POST", Route(request_id=None):
             return "fal:submit"
@@ -138,8 +141,8 @@ class FalQueue:
     async def _submit(self, request: web.Request, route: Route) -> web.Response:
         if route.endpoint not in ENDPOINTS:
             return answer({"detail": f"Application '{route.endpoint}' not found"}, 404)
-        if balance_usd(self._account, self._switches) <= 0:
-            return envelope(int(self._switches["locked_status"]))
+        if (locked := lock_of(self._account, self._switches)) is not None:
+            return locked
         try:
             given = json.loads(await request.read())
         except ValueError:

@@ -1,7 +1,8 @@
 """fal's storage: the REST host that hands out upload rights, and the CDN that keeps the bytes.
 
 Wire facts: PyPI fal-client 1.0.3 (token, `/files/upload`, `initiate` as its fallback, the
-lifecycle headers), @fal-ai/client 1.10.1 (`initiate` with `storage_type=fal-cdn-v3`).
+lifecycle headers), @fal-ai/client 1.10.1 (`initiate` with `storage_type=fal-cdn-v3`); a locked
+account is refused at `initiate` (github.com/fal-ai/fal/issues/1147).
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sandbox.vendors.fal_multipart import FalMultipart
+from sandbox.vendors.fal_platform import lock_of
 from sandbox.vendors.files import LINK_LIFE_S, FileStore, Seal, StoredFile, serve
-from sandbox.vendors.wire import Handler, Wire
+from sandbox.vendors.house import House
+from sandbox.vendors.wire import Handler
 
 TOKEN_LIFE_S = 600
 STORAGE_TYPES = ("fal-cdn-v3", "gcs")
@@ -29,11 +32,12 @@ class FalFiles:
     """rest.fal.ai and v3.fal.media around one store."""
 
     def __init__(
-        self, wire: Wire, *, cdn_url: str, api_key: str, quick: bool, jwks: Handler
+        self, house: House, *, cdn_url: str, api_key: str, quick: bool, jwks: Handler
     ) -> None:
         self.store = FileStore()
         self.quick = quick
-        self._wire = wire
+        self._house = house
+        self._wire = house.wire
         self._cdn_url = cdn_url
         self._api_key = api_key
         self._jwks = jwks
@@ -112,6 +116,8 @@ class FalFiles:
     async def _initiate(self, request: web.Request) -> web.Response:
         if not self._has_key(request):
             return self._wire.envelope(401)
+        if (locked := lock_of(self._house.account, self._house.switches)) is not None:
+            return locked
         try:
             name = str(json.loads(await request.read())["file_name"])
         except (ValueError, KeyError, TypeError):

@@ -21,6 +21,7 @@ from sandbox.vendors.switches import Switches
 PRICED_MAX = 50
 PAGE_ITEMS = 50
 PAGE_ITEMS_MAX = 100
+ADMIN_LOCK = "User is locked. Reason: Admin lock. Please contact support@fal.ai"
 LISTED = {"success": State.COMPLETED, "error": State.FAILED, "user_error": State.FAILED}
 
 
@@ -153,6 +154,13 @@ def balance_usd(account: Account, switches: Switches) -> float:
     """What is left: a job is paid unless it failed or was cancelled."""
     spent = sum(job.usd for job in account.jobs() if _is_paid(job, switches))
     return float(switches["balance_usd"]) - spent
+
+
+def lock_of(account: Account, switches: Switches) -> web.Response | None:
+    """How a locked account is refused: without money, or by a lock that outlives a payment."""
+    if balance_usd(account, switches) <= 0:
+        return envelope(int(switches["locked_status"]))
+    return answer({"detail": ADMIN_LOCK}, 403) if switches["admin_lock"] else None
 
 
 def _is_paid(job: Job, switches: Switches) -> bool:

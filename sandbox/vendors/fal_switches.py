@@ -26,6 +26,7 @@ def fal_switches() -> Switches:
             ),
             "locked_status": Switch("no balance: 403 with text, or 402", (403, 402)),
             "refusals": Switch("a 422 is billed where a runner had worked", ("free", "billed")),
+            "admin_lock": Switch("an account with money may be locked (its issues)", (False, True)),
             "balance_usd": Switch("the prepaid balance at the start, US dollars", (1000.0,)),
             "billing": Switch("balances need an admin key", ("admin", "forbidden")),
             "history": Switch(

@@ -32,10 +32,10 @@ class FalVendor:
         )
         self._queue_port, self._rest, self._media, self._api = Port(), Port(), Port(), Port()
         self.hooks = FalHooks(self.callbacks, faults)
-        self._files = FalFiles(
-            wire, cdn_url=self._media.url, api_key=fal.API_KEY, quick=quick, jwks=self.hooks.jwks
-        )
         house = House(wire, self.account, self.switches)
+        self._files = FalFiles(
+            house, cdn_url=self._media.url, api_key=fal.API_KEY, quick=quick, jwks=self.hooks.jwks
+        )
         self._queue = fal.FalQueue(
             house, self._files, hooks=self.hooks, queue_url=self._queue_port.url
         )

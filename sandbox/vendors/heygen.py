@@ -80,6 +80,15 @@ TARGETS = tuple(
         ("GET", r"/v2/(avatar|voices|template).*|/v1/(talking_photo|brand_voice).*", "catalog"),
         ("POST", r"/v3/webhooks/.+|/v1/webhook/.+", "endpoints"),
         ("GET", r"/v3/webhooks/.+|/v1/webhook/.+", "endpoints"),
+        ("DELETE", r"/v3/webhooks/.+|/v1/webhook/.+", "endpoints"),
+        ("PATCH", r"/v3/webhooks/.+|/v1/webhook/.+", "endpoints"),
+        ("POST", r"/v3/avatars/[^/]+/consent", "training"),
+        ("GET", r"/v2/photo_avatar/.+", "training"),
+        ("DELETE", r"/v3/(assets|avatars|voices)/.+|/v2/talking_photo/.+", "upkeep"),
+        ("PATCH", r"/v3/(avatars|video-translations)/.+", "upkeep"),
+        ("GET", r"/v3/assets(/.+)?", "upkeep"),
+        ("POST", r"/v1/video/share", "upkeep"),
+        ("GET", r"/(avatar|voice|image|media)/.+", "preview"),
     )
 )
 

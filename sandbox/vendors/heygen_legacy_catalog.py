@@ -131,6 +131,8 @@ class LegacyCatalog:
 
     async def _list_avatars(self, _: web.Request) -> web.Response:
         avatars = [self._avatar(look) for look in self._house.catalog.looks.values()]
+        if self._house.switches["legacy_voice_in"] == "details":
+            avatars = [avatar | {"default_voice_id": None} for avatar in avatars]
         photos = self._house.catalog.talking_photos
         return answered_v2(
             {"avatars": avatars, "talking_photos": [self._photo(one) for one in photos]}

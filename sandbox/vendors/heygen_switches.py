@@ -43,6 +43,9 @@ SWITCHES = {
     ),
     "legacy_refuses_photo_looks": Switch("v2: no modern photo avatars", (True, False)),
     "legacy_error_text": Switch("v2's `error` may be a bare string", (False, True)),
+    "legacy_voice_in": Switch(
+        "v2: whether the list has each avatar's own voice, or its details only", ("list", "details")
+    ),
     "upload_max_mb": Switch("50 by docs.heygen.com, 10 by the older skill", (50, 10)),
     "link_life_s": Switch("7 days by the v2 page; v3 does not say", (7 * 24 * 3600,)),
     "download_lag_s": Switch("a completed film's file may follow later", (0.0,)),

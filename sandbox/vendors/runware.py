@@ -41,6 +41,7 @@ TARGETS = {
     "mediaStorage": "runware:upload",
     "imageUpload": "runware:upload",
     "accountManagement": "runware:account",
+    "modelSearch": "runware:catalog",
 }
 TASKS = web.RequestKey("tasks", object)
 OWN_PARAMETERS = {

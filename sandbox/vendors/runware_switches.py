@@ -20,6 +20,10 @@ def runware_switches() -> Switches:
                 "a failed result stands in errors[], or in data[] with status error",
                 ("errors", "item"),
             ),
+            "whole_failure": Switch(
+                "a task none of whose results was made has an error for each, or one for all",
+                ("each", "once"),
+            ),
             "poll_error_status": Switch("HTTP code of a poll that only has errors", (200, 400)),
             "socket_frames": Switch(
                 "data and errors in one frame or in two", ("apart", "together")

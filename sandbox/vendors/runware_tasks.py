@@ -163,6 +163,8 @@ class RunwareTasks:
         pending = [self._pending(task, job) for job in task.jobs if not job.over]
         data = [item for item in over if item["status"] == "success"]
         failed = [item for item in over if item["status"] == "error"]
+        if len(failed) == len(task.jobs) and self._switches["whole_failure"] == "once":
+            failed = failed[:1]
         if self._switches["error_shape"] == "item":
             return [*data, *(_nested(item) for item in failed), *pending], []
         return [*data, *pending], failed

@@ -431,6 +431,32 @@ def test_panels_show_traffic_faults_and_the_ledger(page: Page, app: App) -> None
     expect(page.get_by_test_id("ledger")).to_contain_text("nothing would be on a bill")
 
 
+def test_every_vendor_can_be_struck_from_the_panel(page: Page, app: App) -> None:
+    page.get_by_test_id("faults-toggle").click()
+    for vendor in ("HeyGen", "fal", "Runware"):
+        section = page.get_by_label(f"Faults of {vendor}")
+        for word in ("submit", "check", "webhook"):
+            named = section.locator(f"[data-fault^='{vendor.lower()}:{word} ']")
+            expect(named).not_to_have_count(0)
+    switches = page.get_by_test_id("fault").all()
+    for switch in switches:
+        switch.click()
+        expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("armed-count")).to_have_text(f"{len(switches)} armed")
+    page.get_by_test_id("disarm-all").click()
+    form = page.get_by_test_id("any-fault")
+    targets = {each.get_attribute("value") for each in form.locator("datalist option").all()}
+    assert targets > {"fal:history", "runware:quote", "heygen:training", "heygen:webhook"}
+    form.get_by_label("Target").fill("fal:history")
+    form.get_by_label("Kind").select_option("early")
+    form.get_by_role("button", name="Arm").click()
+    expect(page.get_by_test_id("faults")).to_contain_text("fal:history early")
+    page.get_by_role("button", name="Runware’s last webhook").click()
+    expect(
+        page.get_by_text("Runware delivered nothing again: no webhook was sent yet")
+    ).to_be_visible()
+
+
 def test_hundreds_of_messages_stay_where_the_reader_is(page: Page, app: App) -> None:
     for number in range(300):
         app.control("message", user="ben", channel=CHANNEL, text=f"*shot* {number}")

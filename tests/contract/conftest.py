@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import io
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ import fal_client
 import pytest
 import runware
 from aiohttp import web
+from PIL import Image
 
 from sandbox.faults import Faults
 from sandbox.traffic import Traffic
@@ -139,3 +141,10 @@ async def receiver() -> AsyncIterator[Receiver]:
     await server.serve()
     yield server
     await server.close()
+
+
+def png() -> bytes:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (200, 300), "teal").save(out, "PNG")
+    return out.getvalue()

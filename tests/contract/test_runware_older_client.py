@@ -8,6 +8,7 @@ are those of the development lock.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 from sandbox.faults import Fault
-from tests.contract.conftest import RunwareBench
+from tests.contract.conftest import RunwareBench, png
 
 VERSION = "0.5.24"
 REQUIREMENT = f"""runware=={VERSION} \\
@@ -37,18 +38,26 @@ SCRIPT = """
 import asyncio, json, sys
 from dataclasses import asdict
 from runware import IVideoInference, Runware, RunwareAPIError
+from runware.types import IVideoInputs
 
 async def main():
     given = json.load(sys.stdin)
     client = Runware(api_key=given["key"], url=given["url"])
     try:
         await client.connect()
-        results = []
+        results, uploaded = [], None
+        if given["by"] == "uploadMedia":
+            uploaded = (await client.uploadMedia(given["picture"])).mediaUUID
+        elif given["by"] == "uploadImage":
+            uploaded = (await client.uploadImage(given["picture"])).imageUUID
+        if uploaded:
+            given["task"]["inputs"] = IVideoInputs(frameImages=[uploaded])
         for _ in range(given["times"]):
             ack = await client.videoInference(requestVideo=IVideoInference(**given["task"]))
             count = given["task"].get("numberResults") or 1
             results = await client.getResponse(taskUUID=ack.taskUUID, numberResults=count)
-        print(json.dumps({"results": [asdict(result) for result in results]}))
+        found = [asdict(result) for result in results]
+        print(json.dumps({"results": found, "uploaded": uploaded}))
     except RunwareAPIError as error:
         print(json.dumps({"error": error.error_data}))
     except Exception as error:
@@ -88,14 +97,22 @@ def older_client() -> Path:
 
 
 async def run(
-    bench: RunwareBench, folder: Path, *, times: int = 1, key: str | None = None, **more: Any
+    bench: RunwareBench,
+    folder: Path,
+    *,
+    times: int = 1,
+    picture: Path | None = None,
+    by: str = "",
+    **more: Any,
 ) -> dict[str, Any]:
-    """What the older client makes of a task."""
+    """What the older client makes of a task, begun with `picture` that it uploads `by` a method."""
     at = bench.vendors.addresses
     given = {
         "url": at["runware_ws_url"],
-        "key": key or at["runware_api_key"],
+        "key": at["runware_api_key"],
         "times": times,
+        "picture": str(picture or ""),
+        "by": by,
         "task": {**TASK, **more},
     }
     process = await asyncio.create_subprocess_exec(
@@ -127,6 +144,32 @@ async def test_more_results(runware_bench: RunwareBench, older_client: Path) -> 
     told = await run(runware_bench, older_client, numberResults=2)
 
     assert len({result["videoURL"] for result in told["results"]}) == 2
+
+
+async def test_partial_success(runware_bench: RunwareBench, older_client: Path) -> None:
+    """One result of two fails: the client tells the error, whatever was made beside it."""
+    runware_bench.faults.arm(Fault("runware:submit", "fail", params={"code": "inferenceError"}))
+
+    told = await run(runware_bench, older_client, numberResults=2)
+
+    assert told["error"]["code"] == "inferenceError"
+    (entry,) = runware_bench.vendors.ledger()
+    assert entry["results"] == ["failed", "completed"]
+    assert entry["usd"] == pytest.approx(4 * 0.303)  # one of two was paid
+
+
+@pytest.mark.parametrize("by", ["uploadMedia", "uploadImage"])
+async def test_an_upload_is_the_first_frame(
+    runware_bench: RunwareBench, older_client: Path, tmp_path: Path, by: str
+) -> None:
+    (tmp_path / "fox.png").write_bytes(png())
+
+    told = await run(runware_bench, older_client, picture=tmp_path / "fox.png", by=by)
+
+    assert told["results"][0]["status"] == "success", told
+    (shown,) = runware_bench.vendors.ledger()[0]["images"]
+    assert shown["sha256"] == hashlib.sha256(png()).hexdigest()
+    assert shown["field"] == "inputs.frameImages.0"
 
 
 async def test_an_invalid_task(runware_bench: RunwareBench, older_client: Path) -> None:

@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import io
 import uuid
 from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 from runware import RunOptions, RunwareError
 
 from sandbox.faults import Fault
-from tests.contract.conftest import RunwareBench
+from tests.contract.conftest import RunwareBench, png
 
 SEEDANCE = "bytedance:seedance@2.0"
 AGENT = "heygen:video-agent@0"
@@ -46,12 +44,6 @@ async def refused(bench: RunwareBench, transport: str, task: dict[str, Any]) -> 
     with pytest.raises(RunwareError) as raised:
         await bench.client(transport).run(task)
     return raised.value
-
-
-def png() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (200, 300), "teal").save(out, "PNG")
-    return out.getvalue()
 
 
 @both
@@ -144,6 +136,25 @@ async def test_partial_success_by_items(runware_bench: RunwareBench, transport: 
     (entry,) = runware_bench.vendors.ledger()
     assert (entry["state"], entry["results"]) == ("completed", ["failed", "completed"])
     assert entry["usd"] == pytest.approx(4 * 0.303)  # one of two was paid
+
+
+@both
+@pytest.mark.parametrize("shape", ["errors", "item"])
+async def test_one_error_may_end_a_task_of_three_results(
+    runware_bench: RunwareBench, transport: str, shape: str
+) -> None:
+    """A task that failed as a whole is told once: the client does not wait for the rest."""
+    switches = runware_bench.vendors.runware.switches
+    switches.set("whole_failure", "once")
+    switches.set("error_shape", shape)
+    failing = Fault("runware:submit", "fail", times=3, params={"code": "inferenceError"})
+    runware_bench.faults.arm(failing)
+
+    error = await refused(runware_bench, transport, clip(numberResults=3))
+
+    assert error.code == "provider"
+    (entry,) = runware_bench.vendors.ledger()
+    assert entry["results"] == ["failed"] * 3
 
 
 @both

@@ -74,6 +74,15 @@ def test_an_explanation_can_be_read_by_people() -> None:
     assert "instead: /video " in ended.stdout
 
 
+def test_the_ranking_knows_every_gateway_whose_key_is_set(tmp_path: Path) -> None:
+    keys = {name: value for name, value in KEYS.items() if name != "HEYGEN_API_KEY"}
+    here = {"DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}", "RUNWARE_API_KEY": "r" * 32}
+    ended = bot("explain", "a fox in snow", **keys, **here)
+    assert ended.returncode == 0, ended.stderr
+    (first,) = [line for line in ended.stdout.splitlines() if line.startswith("1. ")]
+    assert "@runware" in first
+
+
 def test_a_database_that_another_process_has_is_75(tmp_path: Path) -> None:
     path = tmp_path / "x.sqlite3"
     lock = LockFile.acquire(path)

@@ -19,9 +19,10 @@ from domain.spoken import Avatar
 from gateways import castings
 from gateways.classify import Answer
 from gateways.heygen import ApiVersion, HeyGen
-from gateways.heygen_account import left_over
-from gateways.heygen_catalog import HeyGenCatalog
+from gateways.heygen_account import Left, left_over
+from gateways.heygen_catalog import DETAILS_MAX, HeyGenCatalog
 from gateways.http import Body
+from sandbox.faults import Fault
 from tests.integration.heygen_account import AVATAR, LOOK, SCENE, V2, VOICE, Account, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -222,6 +223,31 @@ async def test_a_talking_photo_is_named_like_an_avatar(account: Account) -> None
 # ── what is left ──────────────────────────────────────────────────────────────────────────────
 
 
+async def test_v2_tells_an_avatars_own_voice_in_its_details(account: Account) -> None:
+    listed = {look.id: look for look in await _all(_catalog(account, ApiVersion.V2).looks())}
+    account.switch("legacy_voice_in", "details")
+
+    detailed = {look.id: look for look in await _all(_catalog(account, ApiVersion.V2).looks())}
+
+    assert list(detailed) == list(listed)
+    asked = list(listed)[:DETAILS_MAX]
+    assert {id_: detailed[id_] for id_ in asked} == {id_: listed[id_] for id_ in asked}
+    assert any(detailed[id_].default_voice_id for id_ in asked)
+    assert not any(detailed[id_].default_voice_id for id_ in list(listed)[DETAILS_MAX:])
+
+
+async def test_details_that_cannot_be_had_leave_an_avatar_without_a_voice(
+    account: Account,
+) -> None:
+    account.switch("legacy_voice_in", "details")
+    account.faults.arm(Fault("heygen:catalog", "garbage", times=99, after=1))
+
+    looks = await _all(_catalog(account, ApiVersion.V2).looks())
+
+    assert len(looks) > DETAILS_MAX
+    assert not any(look.default_voice_id for look in looks)
+
+
 @pytest.mark.parametrize(
     ("path", "billing", "words"),
     [
@@ -238,4 +264,10 @@ async def test_what_is_left(account: Account, path: str, billing: str, words: st
     answer = await account.http.bind(account.settings.api_url, headers=headers).read("GET", path)
 
     assert isinstance(answer, Answer)
-    assert left_over(answer) == words
+    assert left_over(answer) == Left(words, is_nothing=False)
+    account.switch("wallet_usd", 0.0)
+    broke = await account.http.bind(account.settings.api_url, headers=headers).read("GET", path)
+    assert isinstance(broke, Answer)
+    left = left_over(broke)
+    assert left is not None
+    assert left.is_nothing

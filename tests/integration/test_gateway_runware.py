@@ -175,6 +175,19 @@ async def test_all_results_refused_is_refused(world: World) -> None:
     assert world.ledger()[0]["usd"] == 0
 
 
+@pytest.mark.parametrize("shape", ["errors", "item"])
+async def test_one_error_for_three_results_ends_the_task_at_once(world: World, shape: str) -> None:
+    world.turn("whole_failure", "once")
+    world.turn("error_shape", shape)
+    world.arm("runware:submit", "fail", times=3, code="timeoutProvider", message="too slow")
+
+    ended = await world.ending(world.intent(results=3))
+
+    assert isinstance(ended, Ended)
+    assert ended.failure.kind is FailureClass.TRANSIENT
+    assert world.ledger()[0]["results"] == ["failed"] * 3
+
+
 @pytest.mark.parametrize("status", [200, 400])
 async def test_a_failed_task_ends_whatever_the_status_of_its_poll(
     world: World, status: int

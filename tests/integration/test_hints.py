@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -13,10 +14,22 @@ from domain.events import LookedUp
 from domain.execution import Execution, Moment, State, advance
 from domain.gateway import Accepted, Finished, Trace, Uncertain
 from domain.offer import GatewayName
+from domain.request import Work
+from domain.spoken import Kind
+from domain.watching import LATE_WATCH_S, deadline_s
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
 from storage.executions import find_execution
-from storage.hints import HINTS_MAX, Heard, Hint, hear, hear_of, read_trace
+from storage.hints import (
+    HINTS_KEPT_S,
+    HINTS_MAX,
+    Heard,
+    Hint,
+    forget_hints,
+    hear,
+    hear_of,
+    read_trace,
+)
 from storage.recording import record
 from tests.factories import clip
 from tests.integration.accepted import LATER, count, ready, send
@@ -180,6 +193,22 @@ async def test_who_has_the_token_cannot_fill_the_table(database: SqliteDatabase)
         await heard(database, hint(running, event=f"e{n}"))
 
     assert await database.run(count, "hint") == HINTS_MAX
+
+
+async def test_a_hint_is_dropped_after_three_days(database: SqliteDatabase) -> None:
+    running = await answered(database, await sent(database), Accepted("remote_1"))
+    await heard(database, hint(running))
+
+    assert await database.run(forget_hints, now=SOON + HINTS_KEPT_S) == 0
+    assert await database.run(count, "hint") == 1
+    assert await database.run(forget_hints, now=SOON + HINTS_KEPT_S + 1) == 1
+    assert await database.run(count, "hint") == 0
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_hint_outlives_whatever_may_ask_for_it(kind: Kind) -> None:
+    work = cast(Work, SimpleNamespace(kind=kind))
+    assert deadline_s(work) + LATE_WATCH_S < HINTS_KEPT_S
 
 
 async def test_a_trace_names_what_others_have_and_when_it_was_sent(

@@ -13,10 +13,11 @@ from bot.notifier.effects import Effects
 from bot.notifier.notifier import Notifier
 from bot.wakeup import Wakeup
 from domain.effect import Effect, Told
-from domain.ports import Slack
+from domain.ports import Slack, Transaction
 from storage.database import SqliteDatabase
 from storage.deliveries import POST_SPACING_S
 from storage.edits import edited
+from storage.hints import HINTS_KEPT_S
 from storage.lanes import EditDue, EffectDue
 from tests.integration.accepted import accept, answered
 
@@ -78,6 +79,42 @@ async def test_a_turn_that_is_still_ending_delays_the_next_and_does_not_lose_it(
         notifier.stop()
         await running
         assert told.most_at_once == 1, "two turns at once in one lane"
+
+
+async def test_a_round_drops_the_hints_that_nothing_waits_for(tmp_path: Path) -> None:
+    async with await SqliteDatabase.open(tmp_path / "dailies.sqlite3") as database:
+        await accept(database, at=time.time())
+        await database.run(_hint, "old", time.time() - HINTS_KEPT_S - 60)
+        await database.run(_hint, "new", time.time() - HINTS_KEPT_S + 60)
+        nobody, clock = SlowEnding(database), SystemClock()
+        bell = Wakeup(clock)
+        notifier = Notifier(
+            effects=cast(Effects, nobody),
+            edits=cast(Edits, nobody),
+            slack=cast(Slack, nobody),
+            database=database,
+            clock=clock,
+            wakeup=bell,
+            wake=bell.ring,
+            owner="me",
+        )
+        running = asyncio.create_task(notifier.run())
+        await _until_told(nobody, [Effect.POST_CARD, Effect.POST_TAKE])
+        notifier.stop()
+        await running
+        assert await database.run(_hints) == ["new"]
+
+
+def _hint(db: Transaction, event: str, heard_at: float) -> None:
+    db.execute(
+        "INSERT INTO hint (execution_id, attempt, event, team_id, remote_id, heard_at, acted)"
+        " SELECT id, 1, :event, team_id, NULL, :at, 1 FROM execution",
+        {"event": event, "at": heard_at},
+    )
+
+
+def _hints(db: Transaction) -> list[str]:
+    return [row["event"] for row in db.execute("SELECT event FROM hint").all()]
 
 
 async def _until_told(told: SlowEnding, kinds: list[Any]) -> None:

@@ -16,7 +16,7 @@ from bot.callbacks import Callbacks
 from bot.exits import Exit
 from bot.settings import Settings
 from bot.webhooks import Webhooks
-from bot.webhooks_cli import ENDPOINTS_PATH, EVENTS, register
+from bot.webhooks_cli import ENDPOINTS_PATH, EVENTS, OLD_LIST_PATH, register
 from domain.offer import GatewayName
 from gateways.heygen_hooks import ids_in
 from gateways.hooks import Unsigned
@@ -34,11 +34,11 @@ class World:
     vendors: Vendors
     settings: Settings
 
-    async def endpoints(self) -> list[tuple[str, list[str] | None]]:
+    async def endpoints(self, path: str = ENDPOINTS_PATH) -> list[tuple[str, list[str] | None]]:
         """What HeyGen has on its list."""
         at = self.vendors.addresses
         async with aiohttp.ClientSession(headers={"X-Api-Key": at["heygen_api_key"]}) as http:
-            answer = await http.get(at["heygen_api_url"] + ENDPOINTS_PATH)
+            answer = await http.get(at["heygen_api_url"] + path)
             return [(each["url"], each["events"]) for each in (await answer.json())["data"]]
 
 
@@ -101,6 +101,35 @@ async def test_again_it_gets_a_new_secret_and_no_second_endpoint(
     assert second.out != first
     assert "new one" in second.err
     assert len(await world.endpoints()) == 1
+
+
+async def test_the_older_api_has_one_endpoint_however_often_it_is_registered(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = world.settings.model_copy(update={"heygen_api_version": "v2"})
+    secrets = []
+    for _ in range(2):
+        assert await register(older) == Exit.OK
+        secrets.append(capsys.readouterr().out)
+
+    assert all(told.startswith("HEYGEN_WEBHOOK_SECRET=whsec_") for told in secrets)
+    assert len(set(secrets)) == 2
+    ((url, events),) = await world.endpoints(OLD_LIST_PATH)
+    assert url == f"{str(world.settings.public_url).rstrip('/')}/webhooks/heygen"
+    assert events == list(EVENTS)
+    assert await world.endpoints() == []
+
+
+async def test_where_the_older_api_takes_no_new_one_the_one_before_stays(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = world.settings.model_copy(update={"heygen_api_version": "v2"})
+    await register(older)
+    elsewhere = older.model_copy(update={"public_url": "http://127.0.0.1:9"})
+
+    assert await register(elsewhere) == Exit.REFUSED
+    assert "Does the bot run there?" in capsys.readouterr().err
+    assert len(await world.endpoints(OLD_LIST_PATH)) == 1
 
 
 async def test_where_nobody_is_there_it_says_so(

@@ -94,6 +94,20 @@ async def test_two_of_three_results_are_shown_and_paid(stage: Stage) -> None:
     assert len((await stage.take(1).written()).videos) == 2
 
 
+async def test_two_videos_of_one_idea(stage: Stage) -> None:
+    """The agent may be asked for several as well: each is another film of the same idea."""
+    answer = await stage.ada.types(
+        "/video --kind agent an ad about tides --duration 10 --results 2"
+    )
+    assert "up to $2.00" in answer
+    await has_files(stage, 2)
+    (entry,) = await stage.ledger()
+    assert entry["input"]["numberResults"] == 2
+    assert entry["input"]["model"] == "heygen:video-agent@0"
+    take = await stage.take(1).written()
+    assert [video.number for video in take.videos] == [1, 2]
+
+
 async def test_one_file_that_slack_does_not_show_is_uploaded_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +122,15 @@ async def test_refused_content_is_told(stage: Stage) -> None:
     await stage.ada.types("/video a [refuse] fox in snow")
     message = await stage.take(1).reads("Not made")
     assert "refused" in message["text"] or "won't make" in message["text"]
+
+
+async def test_three_results_that_one_error_ends_are_told_at_once(stage: Stage) -> None:
+    """Runware may say once for all of them what became of a task: nobody waits for the rest."""
+    await stage.control.do("runware/switches", whole_failure="once")
+    await stage.ada.types(THREE.replace("a fox", "a [refuse] fox"))
+    message = await stage.take(1).reads("Not made")
+    assert "may have been charged, up to $3.72" in message["text"]
+    assert (await stage.ledger())[0]["results"] == ["failed"] * 3
 
 
 async def test_a_video_in_another_container(stage: Stage) -> None:

@@ -15,15 +15,9 @@ from hypothesis import strategies as st
 from domain.catalog import CATALOG, offer_named
 from domain.errors import FailureClass
 from domain.gateway import (
-    Ended,
-    Finished,
-    Further,
     Intent,
     Progress,
     Remote,
-    Rendering,
-    Unknown,
-    Unreadable,
 )
 from domain.offer import GatewayName
 from domain.request import Clip, Work
@@ -323,120 +317,6 @@ def test_whether_a_poll_knows_the_task(body: Any, status: int, knows: bool, deni
     answer = _answer(body, status)
     assert runware_wire.knows(answer, UUID) is knows
     assert runware_wire.denies(answer) is denies
-
-
-def test_a_result_with_its_cost() -> None:
-    assert _told({"data": [_item(cost=0.7563)]}) == Finished(
-        LINK, remote_video_id="v", seed=7, billed_micro_usd=756_300
-    )
-
-
-@pytest.mark.parametrize("cost", [None, 0, -1, "much", 1e9])
-def test_a_cost_that_cannot_be_is_none(cost: Any) -> None:
-    told = _told({"data": [_item(cost=cost)]})
-    assert isinstance(told, Finished)
-    assert told.billed_micro_usd is None
-
-
-def test_several_results_add_up_and_keep_their_order() -> None:
-    other = _item(videoURL=LINK + "?2", videoUUID="w", seed=8, cost=0.5)
-    told = _told({"data": [_item(cost=0.25), other]}, results=2)
-    assert told == Finished(
-        LINK,
-        remote_video_id="v",
-        seed=7,
-        billed_micro_usd=750_000,
-        further=(Further(LINK + "?2", "w", 8),),
-    )
-
-
-FAILED = {"taskType": "videoInference", "status": "error"}
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"data": [_item()], "errors": [_wrong("timeoutProvider", **FAILED)]},
-        {"data": [_item(), _item("error", error={"code": "timeoutProvider", "message": "m"})]},
-    ],
-    ids=["in errors", "in data"],
-)
-def test_one_of_two_results_is_a_success_of_one(body: Any) -> None:
-    told = _told(body, results=2)
-    assert isinstance(told, Finished)
-    assert told.further == ()
-    assert [failure.kind for failure in told.failures] == [FailureClass.TRANSIENT]
-
-
-def test_what_has_not_come_is_waited_for_until_it_is_late() -> None:
-    one = {"data": [_item()]}
-    assert _told(one, results=3) == Rendering(1 / 3)
-    late = _told(one, results=3, is_late=True)
-    assert isinstance(late, Finished)
-    pending = {"data": [_item(), _item("processing", progress=50)]}
-    assert _told(pending, results=2, is_late=True) == Rendering(0.75)
-    assert _told({"data": []}, is_late=True) == Rendering()
-
-
-def test_one_error_for_a_whole_task_ends_it_once_it_is_late() -> None:
-    body = {"errors": [_wrong("inferenceError", **FAILED)]}
-    assert _told(body, results=3) == Rendering(1 / 3)
-    assert isinstance(_told(body, results=3, is_late=True), Ended)
-    assert isinstance(_told(body), Ended)
-
-
-def test_a_refusal_comes_before_other_failures() -> None:
-    wrongs = [_wrong("timeoutProvider", **FAILED), _wrong("promptBlocked", **FAILED)]
-    told = _told({"errors": wrongs}, results=2)
-    assert isinstance(told, Ended)
-    assert told.failure.kind is FailureClass.REFUSED_CONTENT
-    assert told.failure.billed is None
-
-
-def test_what_the_safety_check_flags_is_refused_and_paid() -> None:
-    alone = _told({"data": [_item(NSFWContent=True, cost=0.5)]})
-    assert isinstance(alone, Ended)
-    assert (alone.failure.kind, alone.failure.billed) == (FailureClass.REFUSED_CONTENT, True)
-    beside = _told({"data": [_item(cost=0.5), _item(NSFWContent=True, cost=0.5)]}, results=2)
-    assert isinstance(beside, Finished)
-    assert (beside.further, beside.billed_micro_usd) == ((), 1_000_000)
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "expected"),
-    [
-        ({"data": [_item("processing")]}, 200, Rendering()),
-        ({"data": [_item("processing", progress=40)]}, 200, Rendering(0.4)),
-        ({"data": [_item("processing", progress=900)]}, 200, Rendering(1.0)),
-        ({"data": [_item("hibernating")]}, 200, Rendering()),
-        ({"data": []}, 200, Rendering()),
-        ({"data": [{**_item(), "taskUUID": "another"}]}, 200, Rendering()),
-        (
-            {"errors": [_wrong("taskFailedOrNotFound", taskType="getResponse")]},
-            404,
-            Unknown(),
-        ),
-    ],
-)
-def test_what_has_not_ended(body: Any, status: int, expected: Progress) -> None:
-    assert _told(body, status) == expected
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"<html>", 200),
-        (b"", 200),
-        ({"errors": [_wrong("invalidApiKey", taskType="authentication")]}, 401),
-        ({"errors": [_wrong("rateLimitExceeded", taskType="getResponse")]}, 429),
-        ({"errors": [_wrong("inferenceError", **FAILED)]}, 503),
-        ({"errors": [_wrong("invalidX", taskType="getResponse")]}, 400),
-        ({"data": [_item(videoURL=None)]}, 200),
-        ({"data": [_item(videoURL="ftp://x")]}, 200),
-    ],
-)
-def test_what_says_nothing_of_the_render(body: Any, status: int) -> None:
-    assert isinstance(_told(body, status), Unreadable)
 
 
 def test_unfamiliar_words_are_noticed() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.seed_rows import Row, at, body_of, rows, table
+from tests.seed_rows import rows, table
+from tests.seed_wire import Row, at, body_of
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

@@ -167,6 +167,8 @@ export interface State {
   ephemerals: { channel: string; user: string; message: Message }[];
   views: Record<string, View[]>;
   faults: Fault[];
+  fault_targets: string[];
+  fault_kinds: string[];
 }
 
 export type PageEvent =

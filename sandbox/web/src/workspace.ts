@@ -34,6 +34,9 @@ export interface Workspace {
   views: { user: string; view: View }[];
   viewErrors: Readonly<Record<string, Record<string, string>>>;
   faults: Fault[];
+  /** What may be struck, and how: the sandbox's own words. */
+  faultTargets: string[];
+  faultKinds: string[];
   traffic: TrafficEntry[];
   files: ReadonlyMap<string, SlackFile>;
   /** Messages that arrived by the stream, for unread marks and the live region. */
@@ -56,6 +59,8 @@ const NOTHING: Workspace = {
   views: [],
   viewErrors: {},
   faults: [],
+  faultTargets: [],
+  faultKinds: [],
   traffic: [],
   files: new Map(),
   arrived: [],
@@ -154,6 +159,8 @@ async function loadWorkspace(): Promise<Workspace> {
     ),
     viewErrors: {},
     faults: state.faults,
+    faultTargets: state.fault_targets,
+    faultKinds: state.fault_kinds,
     traffic: traffic.slice(-KEPT_TRAFFIC_ENTRIES),
     files: new Map(Object.values(messages).flat().flatMap(filesOf)),
     arrived: [],

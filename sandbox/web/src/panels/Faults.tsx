@@ -5,7 +5,9 @@ import { type FormEvent, useState } from "react";
 import { orToast, toast } from "../toasts";
 import { type Fault, control } from "../wire";
 import { useWorkspace } from "../workspace";
-import { FAULT_LISTS, KINDS, type NamedFault, TARGETS, isSame } from "./fault-list";
+import { FAULT_LISTS, type NamedFault, isSame } from "./fault-list";
+
+const VENDORS = { heygen: "HeyGen", fal: "fal", runware: "Runware" };
 
 export function Faults() {
   const armed = useWorkspace((workspace) => workspace.faults);
@@ -67,8 +69,10 @@ function Switch({ named, armed }: { named: NamedFault; armed: Fault[] }) {
 }
 
 function AnyFault() {
-  const [target, setTarget] = useState(TARGETS[0]!);
-  const [kind, setKind] = useState(KINDS[0]!);
+  const targets = useWorkspace((workspace) => workspace.faultTargets);
+  const kinds = useWorkspace((workspace) => workspace.faultKinds);
+  const [target, setTarget] = useState("slack:chat.postMessage");
+  const [kind, setKind] = useState("rate_limited");
   const [times, setTimes] = useState(1);
   const [after, setAfter] = useState(0);
   const [params, setParams] = useState("{}");
@@ -83,10 +87,10 @@ function AnyFault() {
   return (
     <section aria-label="Any other fault">
       <h3>Any other fault</h3>
-      <form className="any-fault" onSubmit={submit}>
+      <form className="any-fault" data-testid="any-fault" onSubmit={submit}>
         <label>Target<input className="field small" list="fault-targets" value={target} onChange={(event) => setTarget(event.target.value)} /></label>
-        <datalist id="fault-targets">{TARGETS.map((each) => <option key={each} value={each} />)}</datalist>
-        <label>Kind<select className="field small" value={kind} onChange={(event) => setKind(event.target.value)}>{KINDS.map((each) => <option key={each}>{each}</option>)}</select></label>
+        <datalist id="fault-targets">{targets.map((each) => <option key={each} value={each} />)}</datalist>
+        <label>Kind<select className="field small" value={kind} onChange={(event) => setKind(event.target.value)}>{kinds.map((each) => <option key={each}>{each}</option>)}</select></label>
         <label>Times<input className="field small" type="number" min={1} value={times} onChange={(event) => setTimes(Number(event.target.value))} /></label>
         <label>After<input className="field small" type="number" min={0} value={after} onChange={(event) => setAfter(Number(event.target.value))} /></label>
         <label>Parameters<input className="field small" value={params} onChange={(event) => setParams(event.target.value)} /></label>
@@ -99,12 +103,17 @@ function AnyFault() {
 function Again() {
   const again = (kind: string) =>
     void orToast(control("deliver_again", { kind }), (error) => `Nothing was delivered again: ${error}`);
+  const webhookAgain = (gateway: string, name: string) =>
+    void orToast(control(`${gateway}/webhook_again`, {}), (error) => `${name} delivered nothing again: ${error}`);
   return (
     <section aria-label="Deliveries">
-      <h3>Deliver once more, as Slack sometimes does</h3>
+      <h3>Deliver once more, as Slack and vendors sometimes do</h3>
       <div className="block-actions">
         {["command", "event", "action"].map((kind) => (
           <button key={kind} type="button" className="button small" onClick={() => again(kind)}>The last {kind}</button>
+        ))}
+        {Object.entries(VENDORS).map(([gateway, name]) => (
+          <button key={gateway} type="button" className="button small" onClick={() => webhookAgain(gateway, name)}>{name}’s last webhook</button>
         ))}
         <button type="button" className="button small" onClick={() => void orToast(control("disconnect", {}))}>
           Close the app’s sockets
@@ -123,5 +132,5 @@ function arm(fault: Fault) {
 
 /** Takes one fault back, or all. */
 function disarm(fault?: Fault) {
-  return orToast(control("disarm", fault ? { target: fault.target, kind: fault.kind } : {}));
+  return orToast(control("disarm", fault ? { target: fault.target, kind: fault.kind, params: fault.params } : {}));
 }

@@ -21,22 +21,41 @@ export const FAULT_LISTS: { who: string; faults: NamedFault[] }[] = [
       named("Slack is down", "chat.postMessage answers 503", "slack:chat.postMessage", "status", { status: 503 }),
     ],
   },
-  { who: "HeyGen", faults: vendorFaults("HeyGen", "heygen") },
-  { who: "fal", faults: vendorFaults("fal", "fal") },
-];
-
-export const KINDS = [
-  "rate_limited", "status", "status_after", "reset_before", "reset_after", "close_after_read",
-  "garbage", "hang", "slow", "error", "error_after", "not_shared", "expired_link", "fail", "refuse",
-  "unknown_status", "stuck", "late",
-];
-
-export const TARGETS = [
-  "slack:chat.postMessage", "slack:chat.update", "slack:chat.postEphemeral", "slack:views.open",
-  "slack:files.getUploadURLExternal", "slack:files.completeUploadExternal", "slack:files.info",
-  "slack:upload", "slack:file", "slack:response_url", "slack:events", "slack:commands", "slack:interactive",
-  "heygen:submit", "heygen:check", "heygen:upload", "heygen:file",
-  "fal:submit", "fal:check", "fal:result", "fal:cancel", "fal:upload", "fal:file",
+  {
+    who: "HeyGen",
+    faults: [
+      ...vendorFaults("HeyGen", "heygen"),
+      named("200 with an error inside", "Nothing is accepted, the status is 200", "heygen:submit", "error_200"),
+      named("Completed without a link", "This check says completed and has no film", "heygen:check", "no_url"),
+      named("A session without its video", "The next agent session never names its video", "heygen:submit", "no_video_id"),
+      named("The session is lost", "404 to checks, the video is finished all the same", "heygen:submit", "session_lost"),
+      named("The catalog is down", "Avatars, voices and templates answer 503", "heygen:catalog", "status", { status: 503 }),
+      named("Training fails", "The next avatar or voice is not made", "heygen:training", "fail"),
+      ...webhookFaults("heygen", "unsigned"),
+    ],
+  },
+  {
+    who: "fal",
+    faults: [
+      ...vendorFaults("fal", "fal"),
+      named("The result is down", "A finished request's result answers 503", "fal:result", "status", { status: 503 }),
+      named("Cancel is not heard", "The answer to a cancel is lost", "fal:cancel", "close_after_read"),
+      named("The history is down", "What a lost submit is looked up in answers 503", "fal:history", "status", { status: 503 }),
+      named("Storage is down", "No right to upload is handed out", "fal:storage", "status", { status: 503 }),
+      ...webhookFaults("fal", "rotated"),
+    ],
+  },
+  {
+    who: "Runware",
+    faults: [
+      ...vendorFaults("Runware", "runware"),
+      named("One result fails", "The first of several results fails, the others are made", "runware:submit", "fail", { code: "inferenceError" }),
+      named("No quote", "The dry run that tells the price answers 500", "runware:quote", "status", { status: 500 }),
+      named("Upload breaks off", "The connection dies while a picture is stored", "runware:upload", "reset_before"),
+      named("The delivery is lost", "A film is not put to the upload endpoint", "runware:delivery", "lost"),
+      ...webhookFaults("runware"),
+    ],
+  },
 ];
 
 function vendorFaults(name: string, gateway: string): NamedFault[] {
@@ -58,11 +77,30 @@ function vendorFaults(name: string, gateway: string): NamedFault[] {
   ];
 }
 
+/** What may become of the next webhook; `extra` is what only this vendor's signature knows. */
+function webhookFaults(gateway: string, extra?: "unsigned" | "rotated"): NamedFault[] {
+  const target = `${gateway}:webhook`;
+  const signed = extra === undefined ? [] : [
+    named("Webhook forged", "A stranger's signature; a good one follows", target, "forged"),
+    named("Webhook too old", "An old timestamp; a good one follows", target, "stale"),
+    extra === "rotated"
+      ? named("Webhook with a new key", "Signed with a key the JWKS has only now", target, "rotated")
+      : named("Webhook unsigned", "No signature at all; a good one follows", target, "unsigned"),
+  ];
+  return [
+    named("Webhook lost", "Never delivered: checks alone must do", target, "lost"),
+    named("Webhook twice", "The next one is delivered twice", target, "duplicate"),
+    named("Webhook early", "Told before the answer, or before the end", target, "early"),
+    ...signed,
+  ];
+}
+
 function named(title: string, what: string, target: string, kind: string, params: Fault["params"] = {}): NamedFault {
   return { title, what, fault: { target, kind, times: 1, params } };
 }
 
 /** Whether an armed fault is this one of the list. */
 export function isSame(armed: Fault, listed: Fault): boolean {
-  return armed.target === listed.target && armed.kind === listed.kind;
+  const words = (fault: Fault) => JSON.stringify([fault.target, fault.kind, fault.params ?? {}]);
+  return words(armed) === words(listed);
 }
