@@ -25,6 +25,7 @@ class Hold(StrEnum):
     GATEWAY_BUSY = "gateway_busy"
     GATEWAY_DOWN = "gateway_down"
     DISK = "disk"
+    CONVERSATION = "conversation"  # an earlier turn of it is still under way
 
 
 @dataclass(frozen=True, slots=True)

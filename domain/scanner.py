@@ -68,14 +68,17 @@ class _Found:
         return self.said or (self.problem.meant if self.problem else None)
 
 
-def scan(text: str) -> Scanned:
+def scan(text: str, *, is_spoken: bool = False) -> Scanned:
     """Takes a line apart, as Slack sent it. Never raises.
 
     What is an option only where somebody speaks (`--style`) stays a word in the prompt of a clip.
+    `is_spoken`: it is known already to be about a video in which somebody does.
     """
     line = plain(text)
     scanned = _scanned(line, in_a_clip=False)
-    return scanned if kind_of(scanned.said) is not Kind.CLIP else _scanned(line, in_a_clip=True)
+    if is_spoken or kind_of(scanned.said) is not Kind.CLIP:
+        return scanned
+    return _scanned(line, in_a_clip=True)
 
 
 def _scanned(line: Plain, *, in_a_clip: bool) -> Scanned:

@@ -7,6 +7,7 @@ from domain.option import Option, Takes
 from domain.spoken import Kind
 
 _AVATAR = frozenset({Kind.AVATAR})
+_AGENT = frozenset({Kind.AGENT})
 _SPOKEN = frozenset({Kind.AVATAR, Kind.AGENT})
 _TRANSLATION = frozenset({Kind.TRANSLATION})
 _TEMPLATE = frozenset({Kind.TEMPLATE})
@@ -130,6 +131,15 @@ _PICTURE: tuple[Option, ...] = (
         example="Hello",
         help="words that stand in the picture; an agent writes them",
         kinds=_SPOKEN,
+        only_where_spoken=True,
+    ),
+    Option(
+        name="chat",
+        flags=("chat", "conversation"),
+        takes=Takes.SWITCH,
+        read=values.read_switch,
+        help="the agent may ask first, and replies in the thread go on with it",
+        kinds=_AGENT,
         only_where_spoken=True,
     ),
     Option(

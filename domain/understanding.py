@@ -21,7 +21,7 @@ from domain.written import latest
 AGENT_MIN_S = 5
 EXAMPLE_PROMPT = "a fox in snow"
 _MAX_CHARS = {Kind.CLIP: PROMPT_MAX_CHARS, Kind.AGENT: AGENT_PROMPT_MAX_CHARS}
-_A_KIND = {
+A_KIND = {
     Kind.CLIP: "a clip",
     Kind.AVATAR: "an avatar video",
     Kind.AGENT: "an agent video",
@@ -119,7 +119,7 @@ def clip_fields(options: Mapping[str, JsonValue]) -> dict[str, Any]:
 
 def _misfits(said: Sequence[Said], kind: Kind) -> list[Problem]:
     return [
-        Problem(f"`{option.flag}` does not go with {_A_KIND[kind]}.", option.name)
+        Problem(f"`{option.flag}` does not go with {A_KIND[kind]}.", option.name)
         for option, _ in latest(said)
         if kind not in option.kinds
     ]

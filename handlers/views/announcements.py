@@ -12,6 +12,7 @@ from handlers.views.state_words import (
     HouseRules,
     Phase,
     held_words,
+    is_asked,
     late_words,
     phase_of,
     state_word,
@@ -73,6 +74,8 @@ def ping(page: Page, take: Take, rules: HouseRules = USUAL_RULES) -> Message:
     cost = cost_words(execution)
     why = reason(execution) or held_words(execution, rules)
     match phase_of(execution):
+        case Phase.NOT_MADE if is_asked(execution):
+            news = f"{label} needs an answer · {cost}"
         case Phase.NOT_MADE:
             news = f"{label} was not made · {cost}"
         case Phase.LATE:

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from domain.errors import Failure, FailureClass
 from domain.message import Message
 from domain.preferences import Preferences
 from domain.schedule import NO_HISTORY
 from domain.shot import Outcome, OutcomeKind, Page, Take
+from domain.spoken import QUESTION, Agent
 from handlers.views.announcements import broadcast, file_comment, file_name, file_title, ping
 from handlers.views.card import render_card
 from handlers.views.state_words import HouseRules
@@ -375,3 +377,24 @@ def test_the_channel_hears_of_a_take_and_of_an_approval() -> None:
 def test_the_requester_is_pinged_where_there_is_no_video(state: str, said: str) -> None:
     take = take_in(state)
     assert ping(page_of(take), take).text == said
+
+
+def asked_take(*, chat: bool = False) -> Take:
+    """An agent's take that came to a question."""
+    take = take_in("failed_image")
+    question = Failure(
+        kind=FailureClass.BAD_INPUT, field=QUESTION, detail="For whom? <!here>", billed=False
+    )
+    said = Agent(prompt="A film about tea", chat=chat)
+    execution = replace(take.execution, offer="heygen_agent@heygen", work=said, failure=question)
+    return replace(take, execution=execution)
+
+
+def test_a_question_of_an_agent_is_shown_with_how_to_answer() -> None:
+    seen = taken(asked_take(chat=True))
+
+    assert seen.startswith("*Needs an answer* · V-142")
+    assert "The agent asks: “For whom? &lt;!here&gt;”" in seen
+    assert "Reply in this thread with your answer." in seen
+    assert "Its session takes no answer" in taken(asked_take())
+    assert "needs an answer · not charged" in ping(page_of(asked_take()), asked_take()).text
