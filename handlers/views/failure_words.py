@@ -24,6 +24,7 @@ _FIELD_WORDS = {
     "reference_image": "the image",
     "tail_image": "the last frame",
     "config": "a --config value",
+    "transparent": "a transparent background with this avatar",
 }
 QUESTION_SHOWN_CHARS = 300
 PICTURE_FIELDS = frozenset({"reference_image", "tail_image"})

@@ -143,7 +143,7 @@ async def _check_messages(stage: Stage, executions: list[Any], outcomes: dict[st
 
 
 async def _check_files(stage: Stage, executions: list[Any]) -> None:
-    """Each video that is shown is shown once."""
+    """Each video that is shown is shown once, and so is its preview."""
     state = await stage.control.look("state")
     shown = [
         file["id"]
@@ -152,8 +152,8 @@ async def _check_files(stage: Stage, executions: list[Any]) -> None:
         if message.get("bot_id") and message.get("subtype") != "thread_broadcast"
         for file in message.get("files") or []
     ]
-    made = await stage.read(_shown_files)
-    assert sorted(shown) == sorted(made), (shown, made)
+    made, previews = await stage.read(_shown_files), await stage.read(_previews)
+    assert sorted(shown) == sorted([*made, *previews]), (shown, made, previews)
     succeeded = [e for e in executions if e.state is State.SUCCEEDED]
     assert len(made) <= sum(getattr(e.work, "results", 1) for e in succeeded)
 
@@ -161,6 +161,13 @@ async def _check_files(stage: Stage, executions: list[Any]) -> None:
 def _shown_files(db: Transaction) -> list[str]:
     rows = db.execute("SELECT slack_file_id FROM video WHERE slack_file_ts IS NOT NULL").all()
     return [row["slack_file_id"] for row in rows]
+
+
+def _previews(db: Transaction) -> list[str]:
+    rows = db.execute(
+        "SELECT slack_ref FROM outbox WHERE kind = 'preview' AND state = 'sent'"
+    ).all()
+    return [row["slack_ref"] for row in rows]
 
 
 def _unposted(db: Transaction) -> set[str]:
