@@ -28,7 +28,7 @@ from domain.plain import Plain, plain
 from domain.request import PROMPT_MAX_CHARS, Clip
 from domain.scanner import Scanned, corrected, scan
 from domain.spoken import Agent, Kind
-from domain.understanding import A_KIND, clip_fields, said_options
+from domain.understanding import clip_fields, misfit_sentence, said_options
 from domain.written import COMMAND, described_change
 
 NEW_SEED = "new seed"
@@ -165,7 +165,7 @@ def _refuse_impossible(scanned: Scanned, kind: Kind) -> None:
     fits = [said for said in scanned.meant if kind in said.option.kinds]
     problems = [(problem.sentence, problem.field) for problem in scanned.problems if problem.field]
     problems += [
-        (f"`{said.option.flag}` does not go with {A_KIND[kind]}.", said.option.name)
+        (misfit_sentence(said.option, kind), said.option.name)
         for said in scanned.said
         if kind not in said.option.kinds
     ]

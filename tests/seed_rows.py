@@ -368,9 +368,23 @@ def _runware_rows() -> Iterator[Row]:
         )
 
 
+def _overlay() -> Row:
+    """Of the skill's references: an agent is told the exact words; nothing else takes any."""
+    return Row(
+        seed="004",
+        name="text overlays",
+        whose=Whose.PERSON,
+        how="`--on-screen` of an agent; a template's variables; elsewhere refused with a sentence",
+        offer=OLD_AGENT,
+        line='--kind agent our summer sale --on-screen "50 % off"',
+        path="prompt",
+        value="our summer sale\n\nOn screen, exactly: “50 % off”",
+    )
+
+
 def rows() -> tuple[Row, ...]:
     """All of them, seed by seed."""
-    return (*_workflows(), *_tools(), *_avatars(), *_runware_rows())
+    return (*_workflows(), *_tools(), *_avatars(), *_runware_rows(), _overlay())
 
 
 def table() -> str:
