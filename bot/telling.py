@@ -62,6 +62,7 @@ def uploader(parts: Parts) -> Uploader:
     return Uploader(
         slack=parts.ports.slack,
         media=parts.ports.media,
+        probe=parts.ports.probe,
         database=parts.ports.database,
         clock=parts.ports.clock,
         ids=parts.ports.ids,

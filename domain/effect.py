@@ -32,6 +32,7 @@ class Effect(StrEnum):
     POST_CARD = "post_card"
     POST_TAKE = "post_take"
     FILE = "file"
+    PREVIEW = "preview"  # of a file that Slack does not show as it is
     BROADCAST = "broadcast"
     PING = "ping"
     NOTICE = "notice"
@@ -39,6 +40,7 @@ class Effect(StrEnum):
 
 
 POSTS = frozenset({Effect.POST_CARD, Effect.POST_TAKE})
+FILES = frozenset({Effect.FILE, Effect.PREVIEW})  # streamed beside their lane
 LEAVES_A_TS = POSTS | {Effect.BROADCAST, Effect.PING}
 
 

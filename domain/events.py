@@ -26,6 +26,7 @@ class Hold(StrEnum):
     GATEWAY_DOWN = "gateway_down"
     DISK = "disk"
     SLACK = "slack"  # Slack refuses our token: nobody could be told of it
+    CONVERSATION = "conversation"  # an earlier turn of it is still under way
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,9 @@ class MediaStore(Protocol):
         ...
 
 
+PREVIEW_MAX_S = 30.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
     """What a probe saw in a video. `thumbnail_jpeg` is a frame from its beginning."""
@@ -109,6 +112,10 @@ class Probe(Protocol):
     async def video(self, path: Path) -> MediaFacts: ...
     async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
         """(media type, re-encoded bytes without metadata, width, height)."""
+        ...
+
+    async def preview(self, path: Path) -> bytes:
+        """The first `PREVIEW_MAX_S` of a transparent video as MP4 over a plain colour."""
         ...
 
 

@@ -8,6 +8,7 @@ from domain.events import Held, Hold, Intended
 from domain.execution import Execution, Moment, advance
 from domain.ports import Transaction
 from storage.budgets import reserve
+from storage.conversations import is_awaited
 from storage.executions import compare_and_set
 from storage.messages import touch_take
 from storage.preferences import is_paused, read_preferences
@@ -83,6 +84,8 @@ def _hold(db: Transaction, execution: Execution, now: float, caps: Caps) -> Held
         return Held(Hold.PAUSED, now + HOLD_RECHECK_S)
     if caps.disk_is_low:
         return Held(Hold.DISK, now + DISK_RECHECK_S)
+    if is_awaited(db, execution):
+        return Held(Hold.CONVERSATION, now + HOLD_RECHECK_S)
     mine, everybody = _slots_taken(db, execution)
     if mine >= preferences.person_slots:
         return Held(Hold.PERSON_SLOTS, now + HOLD_RECHECK_S)

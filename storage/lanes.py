@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.effect import Effect, Sending, Telling
+from domain.effect import FILES, Effect, Sending, Telling
 from domain.ports import Transaction
 from storage.messages import RESULT, Phase
 
@@ -177,25 +177,30 @@ def _effect(
     return _begin(db, chosen, now=place["now"], owner=owner, slack_now=slack_now)
 
 
-def claim_file(db: Transaction, *, now: float, owner: str) -> EffectDue | None:
-    """The next file to stream into a thread. Files do not hold their lane while they move."""
+def claim_file(
+    db: Transaction, *, now: float, owner: str, previews: bool = True
+) -> EffectDue | None:
+    """The next file to stream into a thread, a preview only if `previews`. Files do not hold their
+    lane while they move."""
     chosen = db.execute(
         "SELECT subject_id, version, kind, state FROM outbox WHERE phase = 'file'"
         " AND state IN ('todo', 'unknown', 'sending') AND due_at <= :now"
         " AND team_id NOT IN (SELECT team_id FROM silence)"
+        " AND (kind = 'file' OR :previews = 1)"
         " AND EXISTS (SELECT 1 FROM message WHERE message.shot_id = outbox.shot_id"
         " AND message.kind = 'card' AND message.ts IS NOT NULL) ORDER BY due_at LIMIT 1 /*SKIP*/",
-        {"now": now},
+        {"now": now, "previews": int(previews)},
     ).one()
     return None if chosen is None else _begin(db, chosen, now=now, owner=owner)
 
 
-def next_file_at(db: Transaction) -> float | None:
-    """When a file is due next."""
+def next_file_at(db: Transaction, *, previews: bool = True) -> float | None:
+    """When a file is due next; previews count only if `previews`."""
     row = db.execute(
         "SELECT MIN(due_at) AS at FROM outbox WHERE phase = 'file'"
-        " AND state IN ('todo', 'unknown', 'sending')"
-        " AND team_id NOT IN (SELECT team_id FROM silence)"
+        " AND state IN ('todo', 'unknown', 'sending') AND (kind = 'file' OR :previews = 1)"
+        " AND team_id NOT IN (SELECT team_id FROM silence)",
+        {"previews": int(previews)},
     ).one()
     return row["at"] if row else None
 
@@ -218,7 +223,7 @@ def _begin(
         {
             "slack_now": slack_now,
             "owner": owner,
-            "lease": now + (FILE_LEASE_S if chosen["kind"] == Effect.FILE else LANE_LEASE_S),
+            "lease": now + (FILE_LEASE_S if chosen["kind"] in FILES else LANE_LEASE_S),
             "subject": chosen["subject_id"],
             "version": chosen["version"],
             "kind": chosen["kind"],

@@ -285,3 +285,7 @@ class FakeProbe:
         if not content.startswith(PICTURE_MAGIC):
             raise MediaRefused("That is not a picture.")
         return "image/png", content, 640, 360
+
+    async def preview(self, path: Path) -> bytes:
+        await self._world.cross("probe:preview")
+        return b"MP4 of " + self._world.media[str(path.relative_to("/simulated"))]
