@@ -18,6 +18,7 @@ from domain.errors import Failure
 from domain.gateway import Cancellation, Intent, Progress, Remote, Submission
 from domain.message import Message, SlackFile
 from domain.offer import GatewayName
+from domain.stored import Content
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,6 +108,14 @@ class Probe(Protocol):
     """Looks into media from outside. Raises `MediaRefused` for what is not media."""
 
     async def video(self, path: Path) -> MediaFacts: ...
+    async def length_s(self, path: Path) -> float:
+        """How long a recording or a film lasts, in seconds."""
+        ...
+
+    async def as_mp3(self, path: Path) -> bytes:
+        """The sound of a recording as MP3."""
+        ...
+
     async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
         """(media type, re-encoded bytes without metadata, width, height)."""
         ...
@@ -127,7 +136,7 @@ class Gateway(Protocol):
 
     async def check(self, remote: Remote) -> Progress: ...
     async def cancel(self, remote: Remote) -> Cancellation: ...
-    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+    async def upload(self, content: Content, media_type: str, filename: str) -> str:
         """A link that this gateway can fetch. Raises `UploadFailed`."""
         ...
 

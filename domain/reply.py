@@ -24,7 +24,7 @@ from domain.clauses import (
 from domain.errors import RequestError
 from domain.lexicons import exclusive_patterns
 from domain.plain import Plain, plain
-from domain.request import PROMPT_MAX_CHARS, Clip
+from domain.request import PROMPT_MAX_CHARS, Clip, Work
 from domain.scanner import Scanned, corrected, scan
 from domain.spoken import Kind
 from domain.understanding import clip_fields, said_options
@@ -51,7 +51,7 @@ class Instruction:
     Where the reply has an image, the caller sets `work.reference_image` to it.
     """
 
-    work: Clip
+    work: Work
     changed: tuple[str, ...]
     sure: bool
     why: str
@@ -61,7 +61,7 @@ class Instruction:
 class Unclear:
     """Show this with *Edit* and *Render*; start nothing."""
 
-    work: Clip
+    work: Work
     changed: tuple[str, ...]
     why: str
 

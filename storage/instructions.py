@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.attached import with_files
 from domain.ports import Transaction
-from domain.reply import NEW_IMAGE, Chatter, Reading, read_reply
-from domain.request import Clip
-from domain.shape import Image
+from domain.reply import NEW_IMAGE, Chatter, Instruction, Reading, Unclear, read_reply
+from domain.request import Clip, Work
+from domain.shape import Image, Media
 from domain.shot import Shot
 
 
@@ -29,6 +30,7 @@ class Reply(BaseModel):
     image: Image | None
     mentions_bot: bool
     at: float
+    files: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,13 @@ class Ignored:
     why: Why
 
 
-def read_in_place(reply: Reply, parent: Clip, shot: Shot) -> Reading:
+def read_in_place(reply: Reply, parent: Work, shot: Shot) -> Reading:
     """What a reply says about the take before it. Raises `RequestError` for a value that cannot
-    be."""
+    be, and for a file that has no place in it."""
+    if not isinstance(parent, Clip):
+        return _read_files(reply, parent, by_requester=reply.author == shot.requester)
+    if reply.files and reply.image is None and reply.mentions_bot:
+        with_files(parent, reply.files, reply.words)
     reading = read_reply(
         reply.words,
         parent=parent,
@@ -81,6 +87,17 @@ def read_in_place(reply: Reply, parent: Clip, shot: Shot) -> Reading:
     work = reading.work.model_copy(update={"reference_image": reply.image})
     changed = reading.changed or (NEW_IMAGE,)
     return replace(reading, work=work, changed=changed)
+
+
+def _read_files(reply: Reply, parent: Work, *, by_requester: bool) -> Reading:
+    """Where somebody speaks, what counts in a thread is a file. It is meant where it mentions us;
+    posted by the requester without a word to us it is shown with its price first."""
+    if not reply.files or not (reply.mentions_bot or by_requester):
+        return Chatter()
+    work, changed = with_files(parent, reply.files, reply.words)
+    if reply.mentions_bot:
+        return Instruction(work, changed, sure=True, why="a file and a mention")
+    return Unclear(work, changed, "not clear whether this file is for the next take")
 
 
 def keep_instruction(db: Transaction, reply: Reply, request_id: str) -> None:

@@ -54,7 +54,7 @@ def take_reply(db: Transaction, reply: Reply, fresh: Fresh, *, reach: Reach) -> 
     if deliver(db, reply.delivery_key, reply.team_id, reply.at, None) is not None:
         return Ignored(Why.DELIVERED_BEFORE)
     base = _latest(db, shot)
-    if not isinstance(base.work, Clip):
+    if not isinstance(base.work, Clip) and not reply.files:
         return Ignored(Why.NOT_A_CLIP)
     place = _Place(shot, base, replace(fresh, shot_id=shot.id))
     try:
@@ -96,6 +96,7 @@ def _is_open(base: Request, execution: Execution, reply: Reply) -> bool:
     """Whether this author's own take may still be changed by a further reply."""
     return (
         base.source is Source.REPLY
+        and isinstance(base.work, Clip)
         and base.requester == reply.author
         and execution.state in UNPAID
         and reply.at < base.undo_until

@@ -13,7 +13,7 @@ from domain.errors import RequestError
 from domain.execution import UNPAID, Execution, Moment
 from domain.ports import Transaction
 from domain.reply import Chatter, Instruction, Reading, Unclear
-from domain.request import Clip, Request
+from domain.request import Request, Work
 from domain.shape import Image
 from domain.shot import Shot
 from domain.standing import Reach
@@ -40,7 +40,7 @@ _WAITS = "The take waits: edit your reply again, or press Render on it to make i
 def edit_reply(db: Transaction, reply: Reply, *, reach: Reach) -> Merged | Ignored:
     """A reply was edited, or deleted (no words, no image): its open take changes or ends. Never
     raises for what it says: its author is told in the thread."""
-    is_gone = not reply.words and reply.image is None
+    is_gone = not reply.words and reply.image is None and not reply.files
     request = _request_of(db, reply)
     if request is None:
         if take_back_held(db, reply.delivery_key) and not is_gone:
@@ -119,7 +119,7 @@ def _refold(
 class _Folded:
     """What the replies of a take ask for together; if one is unclear, all of it is."""
 
-    work: Clip
+    work: Work
     changed: tuple[str, ...]
     is_unclear: bool
 
@@ -131,7 +131,6 @@ def _fold(db: Transaction, request: Request, edited: Reply) -> _Folded:
         "SELECT ts, words, image FROM instruction WHERE request_id = :request ORDER BY ts",
         {"request": request.id},
     ).all()
-    assert isinstance(parent.work, Clip)
     assert shot is not None
     folded = _Folded(parent.work, (), False)
     for row in rows:
@@ -145,7 +144,7 @@ def _fold(db: Transaction, request: Request, edited: Reply) -> _Folded:
     return folded
 
 
-def _read(said: Reply, edited: Reply, work: Clip, shot: Shot) -> Reading:
+def _read(said: Reply, edited: Reply, work: Work, shot: Shot) -> Reading:
     """What one of the replies asks for. The others were instructions when they came, with or
     without our name in them."""
     if said.ts == edited.ts:

@@ -71,7 +71,7 @@ class Notices:
         if draft is None:
             return None
         price = Estimate(draft.estimate_micro_usd, draft.is_ceiling)
-        return notices.suggestion(draft.work, price, draft_id=draft.id)
+        return notices.suggestion(draft.work, price, draft_id=draft.id, changed=draft.changed)
 
     async def _notice(self, due: EffectDue, page: Page) -> None:
         match due.payload["notice"]:

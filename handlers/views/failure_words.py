@@ -6,11 +6,12 @@ from typing import assert_never
 
 from domain.errors import Failure, FailureClass
 from domain.execution import Execution
+from domain.file_limits import UNFIT_FILE
 from domain.money import as_usd
 from domain.request import REFERENCE_IMAGE
 from handlers.views.state_words import Phase, phase_of
 from handlers.views.take_words import at_most, estimated, gateway_title, model_title
-from handlers.views.text import local_time
+from handlers.views.text import escape, local_time
 
 _FIELD_WORDS = {
     "prompt": "the prompt",
@@ -23,6 +24,8 @@ _FIELD_WORDS = {
     "reference_image": "the image",
     "tail_image": "the last frame",
     "config": "a --config value",
+    "recording": "the recording",
+    "source": "the video",
 }
 PICTURE_FIELDS = frozenset({"reference_image", "tail_image"})
 
@@ -83,6 +86,8 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
             return f"{where} is too busy. Try again in a few minutes."
         case FailureClass.REFUSED_CONTENT:
             return _refused(execution, failure.field, model)
+        case FailureClass.BAD_INPUT if failure.field == UNFIT_FILE:
+            return f"{escape(failure.detail)} Post another one."
         case FailureClass.BAD_INPUT:
             named = _FIELD_WORDS.get(failure.field or "", "one of the settings")
             return f"{where} can't use {named}. Change it and render again."

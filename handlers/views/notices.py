@@ -9,7 +9,7 @@ from domain.errors import RequestError
 from domain.message import Message
 from domain.offer import GATEWAY_TITLES
 from domain.pricing import Estimate
-from domain.request import Work
+from domain.request import Clip, Work
 from domain.shot import Page, Take
 from handlers.views import acks, announcements
 from handlers.views.blocks import View, modal, said, section
@@ -88,9 +88,15 @@ def refusal(sentence: str, suggestion: str | None = None) -> Message:
     return acks.refused(RequestError(sentence, suggestion=suggestion))
 
 
-def suggestion(work: Work, estimate: Estimate, *, draft_id: str) -> Message:
-    """A reply that may be meant: what it would make, and its price on a button."""
-    return acks.unclear(getattr(work, "prompt", ""), estimate, draft_id=draft_id)
+def suggestion(
+    work: Work, estimate: Estimate, *, draft_id: str, changed: Sequence[str] = ()
+) -> Message:
+    """A reply that may be meant: what it would make, and its price on a button. No form shows the
+    files of a video in which somebody speaks, so those have no *Edit*."""
+    if isinstance(work, Clip):
+        return acks.unclear(work.prompt, estimate, draft_id=draft_id)
+    said = " · ".join((*changed, work.said))
+    return acks.unclear(said, estimate, draft_id=draft_id, has_form=False)
 
 
 def cancelled_takes(cancelled: Sequence[tuple[Page, Take]]) -> Message:

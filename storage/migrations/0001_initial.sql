@@ -212,6 +212,7 @@ CREATE TABLE picture_upload (
   slack_file_id TEXT NOT NULL,
   gateway       TEXT NOT NULL,
   url           TEXT NOT NULL,
+  duration_s    DOUBLE PRECISION,
   uploaded_at   DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (team_id, slack_file_id, gateway)
 );
