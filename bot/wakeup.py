@@ -44,8 +44,9 @@ class Bells:
         self.engine = Wakeup(clock)
         self.notifier = Wakeup(clock)
         self.uploader = Wakeup(clock)
+        self.likenesses = Wakeup(clock)
 
     def ring(self) -> None:
         """Something may be due now."""
-        for bell in (self.engine, self.notifier, self.uploader):
+        for bell in (self.engine, self.notifier, self.uploader, self.likenesses):
             bell.ring()

@@ -165,6 +165,31 @@ class Casting(Protocol):
     def styles(self) -> AsyncIterator[AgentStyle]: ...
 
 
+class LikenessVendor(Casting, Protocol):
+    """What an account makes of people: avatars of their pictures, voices of their recordings.
+
+    A creation is one paid call and raises `UploadFailed` before it; a look at one raises
+    `CastingUnread`."""
+
+    async def create_photo_avatar(
+        self, photo: Content, media_type: str, *, name: str, key: str
+    ) -> Submission:
+        """Sent again with the same key it is made, and paid, once."""
+        ...
+
+    async def clone_voice(
+        self, recording: Content, media_type: str, *, name: str, key: str
+    ) -> Submission:
+        """It costs nothing, and nothing protects it from being made twice."""
+        ...
+
+    async def own_look(self, look_id: str) -> Look | Failure | None:
+        """None while it is being made, a failure where it never will be."""
+        ...
+
+    async def own_voice(self, voice_id: str) -> VoiceOffer | Failure | None: ...
+
+
 class CastingUnread(Exception):
     """A vendor's list cannot be read now; the message has no secret."""
 

@@ -17,6 +17,7 @@ from domain.casting import AgentStyle, Language, Look, TemplateOffer, VoiceOffer
 from domain.errors import Failure
 from domain.gateway import Submission, Unreadable
 from domain.ports import CastingUnread
+from domain.stored import Content
 from gateways import heygen_lists as wire
 from gateways import heygen_own as own
 from gateways.classify import Answer
@@ -107,7 +108,7 @@ class HeyGenCatalog:
         return [voice for row in found.rows() if (voice := row.offer(is_own=False))]
 
     async def create_photo_avatar(
-        self, photo: bytes, media_type: str, *, name: str, key: str
+        self, photo: Content, media_type: str, *, name: str, key: str
     ) -> Submission:
         """`POST /v3/avatars` (about one dollar): `own_look` says when it is ready. Sent again with
         the same key it is paid once. Raises `UploadFailed`."""
@@ -115,7 +116,7 @@ class HeyGenCatalog:
         return await self._make("/v3/avatars", own.encode_avatar(name, picture), key=key)
 
     async def clone_voice(
-        self, recording: bytes, media_type: str, *, name: str, key: str
+        self, recording: Content, media_type: str, *, name: str, key: str
     ) -> Submission:
         """`POST /v3/voices/clone`: `own_voice` says when it is ready. Raises `UploadFailed`."""
         sound = await self._uploads.upload(recording, media_type, "voice")

@@ -34,7 +34,8 @@ class Admins(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     """The few things a listener may use. `wake` says that something is due now, `recast` that a
-    name was missing from the lists."""
+    name was missing from the lists. `makes_likenesses`: people's own faces and voices can be made
+    into avatars and voices here."""
 
     database: Database
     clock: Clock
@@ -48,6 +49,7 @@ class Dependencies:
     slack: Views
     wake: Callable[[], None]
     recast: Callable[[], None]
+    makes_likenesses: bool
     bot_user_id: str
     bot_name: str
 

@@ -7,6 +7,9 @@ from typing import Final
 VIDEO_COMMAND: Final = "/video"
 
 ANIMATE_IMAGE: Final = "animate_image"  # message shortcut
+MAKE_AVATAR: Final = "make_avatar"  # message shortcut
+CLONE_VOICE: Final = "clone_voice"  # message shortcut
+LIKENESS_FORM: Final = "likeness_form"  # modal
 REQUEST_FORM: Final = "request_form"  # modal
 
 # Buttons. Their value is a request id unless said otherwise; it is checked again when pressed.
@@ -22,6 +25,7 @@ DETAILS: Final = "show_details"
 FULL_PROMPT: Final = "show_prompt"
 RENDER_DRAFT: Final = "render_draft"  # value: draft id
 EDIT_DRAFT: Final = "edit_draft"  # value: draft id
+LISTEN: Final = "listen_voice"  # opens a link; its value is empty
 START_NOW: Final = "start_now"
 MORE: Final = "more"  # the ⋯ menu: its options' values are `<action_id>:<request id>`
 
@@ -39,6 +43,7 @@ BUTTONS: Final = (
     RENDER_DRAFT,
     EDIT_DRAFT,
     START_NOW,
+    LISTEN,
     MORE,
 )
 
@@ -60,6 +65,8 @@ EXTRAS: Final = "extras"  # boxes to tick
 LANGUAGES: Final = "languages"
 SOURCE: Final = "source"
 TEMPLATE: Final = "template"
+NAME: Final = "name"
+CONSENT: Final = "consent"
 VARIABLE: Final = "variable"  # its blocks are `variable:<name>`
 PROMPT_MORE: Final = "prompt_more"  # what of a long prompt does not fit into one field
 

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Mapping
-from functools import partial
 
-from bot.engine.courier import Digest
+from bot.engine.carrying import Carrier, check_length, stored
 from domain.errors import Failure, FailureClass, MediaRefused, MediaUnfit
 from domain.events import Prepared, Unprepared
 from domain.execution import Execution
-from domain.file_limits import UNFIT_FILE, too_large, too_long
+from domain.file_limits import UNFIT_FILE, too_large
 from domain.message import SlackFile, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
-from domain.request import REFERENCE_IMAGE, Work
+from domain.request import REFERENCE_IMAGE
 from domain.shape import Image, Media
 from domain.spoken import Avatar, Translation
-from domain.stored import Stored
 from storage.pictures import (
     Picture,
     Upload,
@@ -33,14 +31,6 @@ from storage.pictures import (
 )
 
 UPLOAD_KEPT_S = 6 * 3_600.0  # gateways promise their uploads longer than this
-# Sounds that go as they are, by their usual names; others (phones record M4A) are made MP3.
-SOUNDS_TAKEN = {
-    "audio/mpeg": "audio/mpeg",
-    "audio/mp3": "audio/mpeg",
-    "audio/wav": "audio/wav",
-    "audio/x-wav": "audio/wav",
-    "audio/vnd.wave": "audio/wav",
-}
 SOURCE = "source"  # where a translation's video goes, in the links that gateways get
 # docs.slack.dev/reference/methods/files.info#errors; `file_http_…` is our download's own word.
 _ABOUT_THE_FILE = frozenset(
@@ -58,6 +48,7 @@ class Preparation:
         self._slack = slack
         self._media = media
         self._probe = probe
+        self._carrier = Carrier(slack=slack, media=media, probe=probe)
         self._database = database
         self._clock = clock
 
@@ -96,43 +87,22 @@ class Preparation:
             file = await self._slack.file(file_id)
             if not file.media_type.startswith("image/"):
                 return await self._carry(execution, file, gateway)
-        picture = await self._picture(team_id, file_id)
+        picture = await self.picture(team_id, file_id)
         content = await _read(self._media.read(picture.media_key))
         name = f"image.{picture.media_type.partition('/')[2]}"
         url = await gateway.upload(content, picture.media_type, name)
         return await self._keep((team_id, file_id), gateway, Upload(url))
 
     async def _carry(self, execution: Execution, file: SlackFile, gateway: Gateway) -> Upload:
-        """A recording, a film or a document as it is, over our own store and never whole in
-        memory. Our copy goes as soon as the gateway has its own."""
-        key, digest = f"inputs/{execution.team_id}/{execution.id}_{file.id}", Digest()
-        try:
-            await self._media.put(key, digest.following(self._slack.download(file)))
-            length_s = await self._length_s(execution.work, key, file)
-            if file.media_type.startswith("audio/") and file.media_type not in SOUNDS_TAKEN:
-                async with self._media.local_file(key) as path:
-                    mp3 = await self._probe.as_mp3(path)
-                url = await gateway.upload(mp3, "audio/mpeg", f"{file.name}.mp3")
-            else:
-                content = _stored(self._media, key, digest.size_bytes, digest.sha256)
-                media_type = SOUNDS_TAKEN.get(file.media_type, file.media_type)
-                url = await gateway.upload(content, media_type, file.name)
-        finally:
-            await self._media.delete(key)
+        """A recording, a film or a document. A recording that is spoken has its own limit."""
+        is_timed = isinstance(execution.work, Avatar | Translation)
+        key = f"inputs/{execution.team_id}/{execution.id}_{file.id}"
+        async with self._carrier.carried(key, file, is_timed=is_timed) as carried:
+            if isinstance(execution.work, Avatar) and carried.is_sound:
+                check_length(file.name, carried.length_s)
+            url = await gateway.upload(carried.content, carried.media_type, carried.name)
         owned = (execution.team_id, file.id)
-        return await self._keep(owned, gateway, Upload(url, length_s))
-
-    async def _length_s(self, work: Work, key: str, file: SlackFile) -> float | None:
-        """How long it lasts, where its price depends on that. Raises `MediaRefused`."""
-        is_timed = file.media_type.startswith(("audio/", "video/"))
-        if not is_timed or not isinstance(work, Avatar | Translation):
-            return None
-        async with self._media.local_file(key) as path:
-            seconds = await self._probe.length_s(path)
-        is_recording = isinstance(work, Avatar) and file.media_type.startswith("audio/")
-        if is_recording and (unfit := too_long(file.name, seconds)) is not None:
-            raise MediaUnfit(unfit)
-        return seconds
+        return await self._keep(owned, gateway, Upload(url, carried.length_s))
 
     async def _take(self, execution: Execution, request_id: str, gateway: Gateway) -> Upload:
         """A link to the video of a take of ours."""
@@ -145,7 +115,7 @@ class Preparation:
         key, size_bytes, sha256 = kept
         if (unfit := too_large("That take", "video/mp4", size_bytes)) is not None:
             raise MediaUnfit(unfit)
-        content = _stored(self._media, key, size_bytes, sha256)
+        content = stored(self._media, key, size_bytes=size_bytes, sha256=sha256)
         url = await gateway.upload(content, "video/mp4", "take.mp4")
         return await self._keep((team_id, file_id), gateway, Upload(url))
 
@@ -153,7 +123,7 @@ class Preparation:
         since = self._clock.now() - UPLOAD_KEPT_S
         return await self._database.run(find_upload, team_id, file_id, gateway.name, since=since)
 
-    async def _picture(self, team_id: str, slack_file_id: str) -> Picture:
+    async def picture(self, team_id: str, slack_file_id: str) -> Picture:
         """The picture in our own store, fetched from Slack the first time."""
         kept = await self._database.run(find_picture, team_id, slack_file_id)
         if kept is not None:
@@ -182,10 +152,6 @@ class Preparation:
             keep_upload, *file, gateway=gateway.name, upload=upload, now=self._clock.now()
         )
         return upload
-
-
-def _stored(media: MediaStore, key: str, size_bytes: int, sha256: str) -> Stored:
-    return Stored(size_bytes=size_bytes, sha256=sha256, read=partial(media.read, key))
 
 
 def _is_timed(execution: Execution, media: Media) -> bool:

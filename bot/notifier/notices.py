@@ -15,9 +15,10 @@ from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Database, Slack
 from domain.pricing import Estimate
 from domain.shot import Page
-from handlers.views import notices
+from handlers.views import likenesses, notices
 from storage.drafts import find_draft
 from storage.lanes import EffectDue
+from storage.likenesses import find_likeness
 from storage.shots import read_page
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,8 @@ class Notices:
         try:
             if due.kind is Effect.WHISPER:
                 await self._whisper(due)
+            elif "likeness" in due.payload:
+                await self._likeness(str(due.payload["likeness"]))
             else:
                 await self._notice(due, await self._database.run(read_page, due.shot_id))
         except (SlackRefused, SlackUnanswered) as problem:
@@ -72,6 +75,12 @@ class Notices:
             return None
         price = Estimate(draft.estimate_micro_usd, draft.is_ceiling)
         return notices.suggestion(draft.work, price, draft_id=draft.id, changed=draft.changed)
+
+    async def _likeness(self, likeness_id: str) -> None:
+        """What became of somebody's own face or voice."""
+        likeness = await self._database.run(find_likeness, likeness_id)
+        if likeness is not None:
+            await self._slack.direct(likeness.requester, likenesses.outcome(likeness))
 
     async def _notice(self, due: EffectDue, page: Page) -> None:
         match due.payload["notice"]:

@@ -44,6 +44,15 @@ _VERBS: Mapping[str, tuple[str, str]] = {
         "`/video unpark all`",
         "admins: offer models again whose endpoint was gone; alone it lists them",
     ),
+    "voices": (
+        "`/video voices warm british narrator`",
+        "voices that fit, with their language and a preview to listen to",
+    ),
+    "new": (
+        "`/video avatar new Anna` · `/video voice new Anna`",
+        "an avatar of a picture ($1.00), a voice of a recording; with consent, for everybody here."
+        " *Make an avatar of it* and *Clone this voice* on a message do the same",
+    ),
     "help": ("`/video help aspect`", "one command or option"),
 }
 

@@ -253,6 +253,32 @@ CREATE TABLE casting_list (
   PRIMARY KEY (team_id, list)
 );
 
+-- Somebody's own face or voice that is made into an avatar or a voice, with the consent to it.
+CREATE TABLE likeness (
+  id                 TEXT PRIMARY KEY,
+  team_id            TEXT NOT NULL,
+  channel            TEXT NOT NULL,
+  requester          TEXT NOT NULL,
+  kind               TEXT NOT NULL,
+  name               TEXT NOT NULL,
+  file               TEXT NOT NULL,
+  consented_at       DOUBLE PRECISION NOT NULL,
+  state              TEXT NOT NULL,
+  version            BIGINT NOT NULL,
+  due_at             DOUBLE PRECISION,
+  tries              BIGINT NOT NULL,
+  key                TEXT,
+  submitted_at       DOUBLE PRECISION,
+  doubted_at         DOUBLE PRECISION,
+  remote_id          TEXT,
+  month              TEXT,
+  reserved_micro_usd BIGINT NOT NULL,
+  billed_micro_usd   BIGINT,
+  failure            TEXT
+);
+CREATE INDEX likeness_due ON likeness (due_at);
+CREATE INDEX likeness_paid ON likeness (team_id, requester, month);
+
 -- Reserved and spent money of a workspace in a month: the row that is locked when money moves.
 CREATE TABLE budget (
   team_id            TEXT NOT NULL,
