@@ -39,6 +39,7 @@ from bot.people import Identity, identify, owners
 from bot.ports import Ports, accounts, real_ports
 from bot.settings import Settings
 from bot.slack_answers import Unwelcome
+from bot.voices import Voices, voices_of
 from bot.wakeup import Bells
 from bot.webhooks import Webhooks, webhooks_of
 from domain.message import SlackUnanswered
@@ -66,6 +67,7 @@ class Dailies:
     webhooks: Webhooks | None
     lists: CastingLists | None
     likenesses: Likenesses | None
+    voices: Voices | None
 
     def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Everything that runs for as long as the process does, by name."""
@@ -76,6 +78,7 @@ class Dailies:
             "metrics": self.metrics.run(self.steps.breakers),
             **({"lists": self.lists.run()} if self.lists is not None else {}),
             **({"likenesses": self.likenesses.run()} if self.likenesses is not None else {}),
+            **({"voices": self.voices.run()} if self.voices is not None else {}),
         }
 
     def stop(self) -> None:
@@ -83,8 +86,9 @@ class Dailies:
         self.engine.stop()
         self.notifier.stop()
         self.uploader.stop()
-        if self.likenesses is not None:
-            self.likenesses.stop()
+        for loop in (self.likenesses, self.voices):
+            if loop is not None:
+                loop.stop()
 
 
 def _nobody_waits() -> None:
@@ -183,6 +187,7 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
         webhooks=webhooks_of(parts),
         lists=lists,
         likenesses=likenesses,
+        voices=voices_of(parts),
     )
 
 

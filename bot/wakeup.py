@@ -45,8 +45,15 @@ class Bells:
         self.notifier = Wakeup(clock)
         self.uploader = Wakeup(clock)
         self.likenesses = Wakeup(clock)
+        self.voices = Wakeup(clock)
 
     def ring(self) -> None:
         """Something may be due now."""
-        for bell in (self.engine, self.notifier, self.uploader, self.likenesses):
+        for bell in (
+            self.engine,
+            self.notifier,
+            self.uploader,
+            self.likenesses,
+            self.voices,
+        ):
             bell.ring()

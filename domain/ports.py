@@ -188,6 +188,17 @@ class LikenessVendor(Casting, Protocol):
         ...
 
     async def own_voice(self, voice_id: str) -> VoiceOffer | Failure | None: ...
+    async def voice_search(self, words: str) -> Sequence[VoiceOffer]:
+        """The few voices that fit a description best."""
+        ...
+
+    def speaking_voices(self) -> AsyncIterator[VoiceOffer]:
+        """The voices that `speak` takes."""
+        ...
+
+    async def speak(self, text: str, voice_id: str, *, key: str) -> Submission:
+        """Say it at once; the handle has `AUDIO_URL`. It is paid each time it is called."""
+        ...
 
 
 class CastingUnread(Exception):

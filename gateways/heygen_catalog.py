@@ -68,8 +68,17 @@ class HeyGenCatalog:
             for voice in (await self._whole("/v2/voices", wire.OldVoices)).offers():
                 yield voice
             return
+        async for voice in self._voices({}):
+            yield voice
+
+    async def speaking_voices(self) -> AsyncIterator[VoiceOffer]:
+        """`GET /v3/voices` of the engine that `speak` has."""
+        async for voice in self._voices({"engine": "starfish"}):
+            yield voice
+
+    async def _voices(self, narrowed: Mapping[str, str]) -> AsyncIterator[VoiceOffer]:
         for kind in ("private", "public"):
-            query = {"type": kind, "limit": VOICES_A_PAGE}
+            query = {"type": kind, "limit": VOICES_A_PAGE, **narrowed}
             async for row in self._paged("/v3/voices", query, wire.VoiceRows):
                 if (usable := row.offer(is_own=kind == "private")) is not None:
                     yield usable
@@ -132,14 +141,19 @@ class HeyGenCatalog:
         path = f"/v3/voices/{quote(voice_id, safe='')}"
         return own.decode_voice(_answered(await self._calls.read(path)))
 
-    async def speak(self, text: str, voice_id: str, *, speed: float | None = None) -> own.Sample:
-        """`POST /v3/voices/speech`: the words, spoken at once."""
+    async def speak(
+        self, text: str, voice_id: str, *, key: str, speed: float | None = None
+    ) -> Submission:
+        """`POST /v3/voices/speech`: the words, spoken at once and paid by the second. Only voices
+        of the engine Starfish speak so; no key protects it from being paid twice."""
         body = own.encode_words(text, voice_id, speed)
-        answer = await self._calls.read("/v3/voices/speech", method="POST", content=body)
-        sample = own.decode_sample(_answered(answer))
-        if sample is None:
-            raise CastingUnread("an answer without a sound")
-        return sample
+        return await self._calls.pay(
+            "/v3/voices/speech",
+            body,
+            key=key,
+            accepted=own.decode_sample,
+            timeout_s=MAKE_TIMEOUT_S,
+        )
 
     async def _make(self, path: str, content: bytes, *, key: str) -> Submission:
         return await self._calls.pay(

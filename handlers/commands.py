@@ -8,7 +8,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from domain.calendar import month_of
 from domain.cast_verbs import FindVoices, MakeLikeness
-from domain.casting import VoiceOffer
 from domain.command import (
     CancelShot,
     Command,
@@ -38,10 +37,10 @@ from handlers.dependencies import Dependencies
 from handlers.forms import open_form
 from handlers.likenesses import open_likeness_form
 from handlers.payloads import Payload, as_ack, command_key
-from handlers.views import acks, lists, notices, voices
+from handlers.views import acks, lists, notices
 from handlers.views.help_texts import help_text
+from handlers.voices import find_voices
 from storage.cancels import cancel_latest, cancel_numbered
-from storage.castings import search_list
 from storage.finished import finished_take
 from storage.parking import unpark
 from storage.preferences import set_paused, write_preference
@@ -49,8 +48,6 @@ from storage.presses import Press, PressedBefore
 from storage.requests import Arrival, Started
 from storage.several import start_several
 from storage.standings import parked_offers
-
-VOICES_SHOWN = 5
 
 
 async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, Any]) -> None:
@@ -164,9 +161,8 @@ async def _verb(dependencies: Dependencies, command: Payload, asked: Command) ->
             return lists.usage(await database.run(reading.usage, team_id, user, month, budget))
         case ShowDefaults():
             return lists.defaults(await database.run(reading.preferences, team_id, channel))
-        case FindVoices(wanted):
-            found = await database.run(search_list, team_id, VoiceOffer, wanted, limit=VOICES_SHOWN)
-            return voices.found(found, wanted=wanted)
+        case FindVoices():
+            return await find_voices(dependencies, command, asked)
         case SetDefaults(changes):
             return await _set_defaults(dependencies, team_id, channel, dict(changes))
         case CancelShot(number):

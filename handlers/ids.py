@@ -25,7 +25,8 @@ DETAILS: Final = "show_details"
 FULL_PROMPT: Final = "show_prompt"
 RENDER_DRAFT: Final = "render_draft"  # value: draft id
 EDIT_DRAFT: Final = "edit_draft"  # value: draft id
-LISTEN: Final = "listen_voice"  # opens a link; its value is empty
+LISTEN: Final = "listen_voice"  # opens a link; value: voice id
+SAY: Final = "say_it"  # value: JSON of voice and say
 START_NOW: Final = "start_now"
 MORE: Final = "more"  # the ⋯ menu: its options' values are `<action_id>:<request id>`
 
@@ -44,6 +45,7 @@ BUTTONS: Final = (
     EDIT_DRAFT,
     START_NOW,
     LISTEN,
+    SAY,
     MORE,
 )
 

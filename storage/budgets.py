@@ -35,13 +35,15 @@ class PersonalMoney:
 
 
 def read_part(db: Transaction, team_id: str, user: str, month: str) -> PersonalMoney:
-    """What one person has reserved and spent in a month, own avatars included."""
+    """What one person has reserved and spent in a month, with own avatars and spoken samples."""
     row = db.execute(
         "SELECT COALESCE(SUM(takes), 0) AS takes, COALESCE(SUM(billed_micro_usd), 0) AS spent,"
         " COALESCE(SUM(CASE WHEN billed_micro_usd IS NULL THEN reserved_micro_usd ELSE 0 END), 0)"
         " AS reserved FROM (SELECT 1 AS takes, billed_micro_usd, reserved_micro_usd"
         " FROM execution WHERE team_id = :team AND requester = :user AND month = :month"
         " UNION ALL SELECT 0 AS takes, billed_micro_usd, reserved_micro_usd FROM likeness"
+        " WHERE team_id = :team AND requester = :user AND month = :month"
+        " UNION ALL SELECT 0 AS takes, billed_micro_usd, reserved_micro_usd FROM voice_question"
         " WHERE team_id = :team AND requester = :user AND month = :month) AS paid",
         {"team": team_id, "user": user, "month": month},
     ).one()

@@ -15,11 +15,12 @@ from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Database, Slack
 from domain.pricing import Estimate
 from domain.shot import Page
-from handlers.views import likenesses, notices
+from handlers.views import likenesses, notices, voices
 from storage.drafts import find_draft
 from storage.lanes import EffectDue
 from storage.likenesses import find_likeness
 from storage.shots import read_page
+from storage.voice_questions import VOICES
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ class Notices:
     async def _whisper(self, due: EffectDue) -> None:
         """Where it happened, for one person alone."""
         message = await self._whispered(due)
-        if message is not None:
+        if message is not None and not await self._responded(due, message):
             await self._slack.whisper(
                 due.channel,
                 str(due.payload["user"]),
@@ -66,7 +67,29 @@ class Notices:
                 thread_ts=due.payload.get("thread_ts"),
             )
 
+    async def _responded(self, due: EffectDue, message: Message) -> bool:
+        """Whether it was said through the command's `response_url`, which works everywhere."""
+        url = self._response_urls.take(str(due.payload.get("question", "")))
+        if url is None:
+            return False
+        try:
+            await self._slack.respond(url, message)
+        except (SlackRefused, SlackUnanswered) as unsaid:
+            log.info("response_url failed", reason=str(unsaid))
+            return False
+        return True
+
     async def _whispered(self, due: EffectDue) -> Message | None:
+        if "voices" in due.payload:
+            found = VOICES.validate_python(due.payload["voices"])
+            return voices.found(
+                found,
+                wanted=str(due.payload["wanted"]),
+                say=due.payload.get("say"),
+                by_name=bool(due.payload.get("by_name")),
+            )
+        if "voice" in due.payload:
+            return voices.spoken(due.payload)
         draft_id = due.payload.get("draft")
         if draft_id is None:
             return notices.refusal(str(due.payload["sentence"]), due.payload.get("suggestion"))

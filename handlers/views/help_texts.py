@@ -46,7 +46,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     ),
     "voices": (
         "`/video voices warm british narrator`",
-        "voices that fit, with their language and a preview to listen to",
+        'voices that fit, each with a preview; `--say "Good morning"` lets them say it for a cent',
     ),
     "new": (
         "`/video avatar new Anna` · `/video voice new Anna`",

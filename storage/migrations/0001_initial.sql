@@ -279,6 +279,27 @@ CREATE TABLE likeness (
 CREATE INDEX likeness_due ON likeness (due_at);
 CREATE INDEX likeness_paid ON likeness (team_id, requester, month);
 
+-- What only a vendor can say of voices: which fit, and how one says a sentence.
+CREATE TABLE voice_question (
+  id                 TEXT PRIMARY KEY,
+  team_id            TEXT NOT NULL,
+  channel            TEXT NOT NULL,
+  requester          TEXT NOT NULL,
+  wanted             TEXT NOT NULL,
+  say                TEXT,
+  voice_id           TEXT,
+  voice_name         TEXT,
+  state              TEXT NOT NULL,
+  version            BIGINT NOT NULL,
+  due_at             DOUBLE PRECISION,
+  key                TEXT,
+  month              TEXT,
+  reserved_micro_usd BIGINT NOT NULL,
+  billed_micro_usd   BIGINT
+);
+CREATE INDEX voice_question_due ON voice_question (due_at);
+CREATE INDEX voice_question_paid ON voice_question (team_id, requester, month);
+
 -- Reserved and spent money of a workspace in a month: the row that is locked when money moves.
 CREATE TABLE budget (
   team_id            TEXT NOT NULL,

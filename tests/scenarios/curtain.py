@@ -71,7 +71,8 @@ def _quiet(db: Transaction) -> bool:
         f" ({states}))"
         " + (SELECT COUNT(*) FROM outbox WHERE state IN ('todo', 'sending', 'unknown'))"
         " + (SELECT COUNT(*) FROM message WHERE dirty = 1 AND ts IS NOT NULL AND urgent = 1)"
-        " + (SELECT COUNT(*) FROM likeness WHERE due_at IS NOT NULL) AS open"
+        " + (SELECT COUNT(*) FROM likeness WHERE due_at IS NOT NULL)"
+        " + (SELECT COUNT(*) FROM voice_question WHERE due_at IS NOT NULL) AS open"
     ).one()
     return row is not None and row["open"] == 0
 
@@ -178,6 +179,8 @@ def _check_money(db: Transaction) -> None:
             " (SELECT reserved_micro_usd, billed_micro_usd FROM execution"
             " WHERE team_id = :team AND month = :month UNION ALL"
             " SELECT reserved_micro_usd, billed_micro_usd FROM likeness"
+            " WHERE team_id = :team AND month = :month UNION ALL"
+            " SELECT reserved_micro_usd, billed_micro_usd FROM voice_question"
             " WHERE team_id = :team AND month = :month) AS paid",
             {"team": row["team_id"], "month": row["month"]},
         ).one()

@@ -7,6 +7,7 @@ from typing import Any
 from domain.ports import Transaction
 from storage.budgets import read_budget
 from tests.scenarios.conftest import OpenStage, both_transports
+from tests.scenarios.messages import labels_of
 from tests.scenarios.pictures import picture
 from tests.scenarios.sandbox import Json
 from tests.scenarios.sounds import phone_recording
@@ -138,3 +139,60 @@ def _money(db: Transaction, team_id: str) -> tuple[int, int]:
     row = db.execute("SELECT month FROM budget WHERE team_id = :team", {"team": team_id}).one()
     money = read_budget(db, team_id, row["month"]) if row else read_budget(db, team_id, "")
     return money.reserved_micro_usd, money.spent_micro_usd
+
+
+async def test_voices_that_fit_are_found_and_say_a_sentence(stage: Stage) -> None:
+    await _lists_are_read(stage)
+
+    told = await stage.ada.types("/video voices warm british narrator")
+    assert "Looking for voices" in told
+    found = await stage.ada.is_told("Voices that fit “warm british narrator”")
+    assert "Listen" in labels_of(found)
+    assert await stage.calls("/v3/voices", status=200)
+
+    await stage.ada.types('/video voices starfish voice --say "Good morning, everybody"')
+    offered = await stage.ada.is_told("Voices that fit “starfish voice”")
+    assert "for up to $0.01" in str(offered["blocks"])
+    assert await stage.read(_money, stage.team_id) == (0, 0), "nothing is spoken unasked"
+    await stage.ada.presses("Say it", on=offered)
+
+    await stage.ada.is_told("“Good morning, everybody”")
+    assert len(await stage.calls("/v3/voices/speech")) == 1
+    assert await stage.read(_money, stage.team_id) == (0, 10_000)
+
+
+async def test_a_sentence_whose_answer_was_lost_is_not_spoken_twice(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    await stage.ada.types('/video voices english --say "Good morning"')
+    offered = await stage.ada.is_told("Voices that fit")
+    await stage.breaks("heygen:catalog", "reset_after")
+
+    await stage.ada.presses("Say it", on=offered)
+
+    told = await stage.ada.is_told("It may have cost up to $0.01")
+    assert "I won't ask again" in told["text"]
+    assert len(await stage.calls("/v3/voices/speech")) == 1
+    assert await stage.read(_money, stage.team_id) == (10_000, 0)
+
+
+async def test_voices_are_found_by_name_while_the_vendor_is_away(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    await stage.breaks("heygen:catalog", "status", times=50, status=502)
+
+    await stage.ada.types("/video voices german")
+
+    told = await stage.ada.is_told("Voices that fit “german”")
+    assert "found by name" in str(told["blocks"])
+    assert "German" in str(told["blocks"])
+
+
+async def _lists_are_read(stage: Stage) -> None:
+    async def look() -> bool | None:
+        return await stage.read(_lists) == 5 or None
+
+    await stage.until(look, "the lists are read")
+
+
+def _lists(db: Transaction) -> int:
+    row = db.execute("SELECT COUNT(*) AS lists FROM casting_list").one()
+    return int(row["lists"]) if row else 0

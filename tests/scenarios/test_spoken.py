@@ -101,7 +101,7 @@ async def test_a_form_works_while_the_vendors_lists_are_away(open_stage: OpenSta
     async with open_stage() as stage:
         await _lists_are_read(stage)
         known = await _searches_for(stage)
-        await stage.breaks("heygen:catalog", "error", times=1_000, status=502)
+        await stage.breaks("heygen:catalog", "status", times=1_000, status=502)
 
         await stage.restarts()
 
