@@ -31,6 +31,7 @@ from sandbox.vendors.heygen_wire import (
     read,
 )
 from sandbox.vendors.pictures import is_picture
+from sandbox.vendors.sounds import SOUND_MAX_S, UNHEARD_S, sound_s
 from sandbox.vendors.switches import Switches
 
 ASSET_MAX_BYTES = 32 * 1024 * 1024
@@ -151,6 +152,25 @@ class Assets:
             message = "Could not download the file: give a public https URL or an uploaded file."
             raise RefusedError(400, message, param=param, code="download_failed")
         return None
+
+    def heard_s(self, asset_id: str | None, url: str | None, *, at: str) -> float:
+        """Seconds of a recording. Errors: RefusedError for what is none, or is too long."""
+        sound: StoredFile | None
+        if asset_id is not None:
+            param, sound = (
+                f"{at}audio_asset_id",
+                self.find(asset_id, f"{at}audio_asset_id", "audio"),
+            )
+        elif url is not None:
+            param, sound = f"{at}audio_url", self.at_url(url, f"{at}audio_url", "audio")
+        else:
+            return UNHEARD_S
+        seconds = UNHEARD_S if sound is None else sound_s(sound.body)
+        if seconds is None:
+            raise RefusedError(400, "The audio cannot be read.", param=param)
+        if seconds > SOUND_MAX_S:
+            raise RefusedError(400, "The audio is longer than 10 minutes.", param=param)
+        return seconds
 
     def keep(
         self, body: bytes, name: str, param: str, *kinds: str, limit: int = ASSET_MAX_BYTES
