@@ -162,11 +162,16 @@ def _our_app(database: SqliteDatabase) -> AsyncApp:
         slack=NoViews(),
         wake=lambda: None,
         recast=lambda: None,
+        silenced=_never_silenced,
         bot_user_id="U0BOT",
         bot_name="dailies",
     )
     handlers.register(app, dependencies)
     return app
+
+
+async def _never_silenced(_: str, __: str) -> None:
+    raise AssertionError("nobody takes our access away here")
 
 
 def _bare_app() -> AsyncApp:

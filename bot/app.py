@@ -37,6 +37,7 @@ from bot.parts import Parts
 from bot.people import Identity, identify, owners
 from bot.ports import Ports, accounts, real_ports
 from bot.settings import Settings
+from bot.silence import Silence
 from bot.slack_answers import Unwelcome
 from bot.wakeup import Bells
 from bot.webhooks import Webhooks, webhooks_of
@@ -47,6 +48,7 @@ from gateways.download import Downloads
 from handlers.dependencies import Dependencies
 from storage.in_time import InTime
 
+ENDLESS = frozenset({"ears", "metrics", "lists", "silence"})  # loops with nothing to finish
 LISTENER_LIMIT_S = 2.4  # Slack waits three seconds for an ack
 
 log = structlog.get_logger(__name__)
@@ -62,6 +64,7 @@ class Dailies:
     uploader: Uploader
     steps: Steps
     metrics: Metrics
+    silence: Silence
     webhooks: Webhooks | None
     lists: CastingLists | None
 
@@ -72,6 +75,7 @@ class Dailies:
             "notifier": self.notifier.run(),
             "uploader": self.uploader.run(),
             "metrics": self.metrics.run(self.steps.breakers),
+            "silence": self.silence.run(),
             **({"lists": self.lists.run()} if self.lists is not None else {}),
         }
 
@@ -119,7 +123,8 @@ async def serve(
         status = await supervision.until_over(told, loops)
         dailies.stop()  # first: nothing is begun while Slack is told goodbye
         finishing = asyncio.create_task(
-            supervision.finish(loops, endless={"ears", "metrics", "lists"}), name="finish"
+            supervision.finish(loops, endless=ENDLESS),
+            name="finish",
         )
     await finishing
     return status
@@ -133,29 +138,28 @@ async def _begin(
     admins = frozenset(settings.dailies_admins) or await owners(ports.slack_client)
     dailies = build(settings, ports, identity, admins)
     log.info("running", team=identity.team_id, bot=identity.bot_name)
-    hearing = await listening.enter_async_context(
-        ears.listening(
-            dailies.bolt,
-            settings,
-            ports,
-            registry=dailies.metrics.registry,
-            webhooks=dailies.webhooks,
-        )
-    )
+    hearing = await listening.enter_async_context(ears.listening(dailies, settings, ports))
     return dailies, supervision.start({**dailies.loops(), "ears": hearing})
 
 
 def build(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Dailies:
     """Put everything together. Opens nothing, starts nothing."""
+    bells = Bells(ports.clock)
     parts = Parts(
         settings=settings,
         ports=ports,
         identity=identity,
         admins=admins,
         keys=accounts(settings),
-        bells=Bells(ports.clock),
+        bells=bells,
         response_urls=ResponseUrls(ports.clock),
         metrics=Metrics(ports.database, ports.clock),
+        silence=Silence(
+            ports.slack_client,
+            database=ports.database,
+            clock=ports.clock,
+            wake=bells.ring,
+        ),
         owner=ports.ids.new("process"),
     )
     steps, lists = _steps(parts), lists_of(parts)
@@ -173,6 +177,7 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
         uploader=telling.uploader(parts),
         steps=steps,
         metrics=parts.metrics,
+        silence=parts.silence,
         webhooks=webhooks_of(parts),
         lists=lists,
     )
@@ -218,6 +223,7 @@ def _dependencies(
         slack=parts.ports.slack,
         wake=parts.bells.ring,
         recast=lists.ask if lists is not None else _nobody_waits,
+        silenced=parts.silence.fell,
         bot_user_id=parts.identity.bot_user_id,
         bot_name=parts.identity.bot_name,
     )
@@ -234,6 +240,7 @@ def _steps(parts: Parts) -> Steps:
             probe=ports.probe,
             database=ports.database,
             clock=ports.clock,
+            silence=parts.silence,
         ),
         courier=_courier(parts),
         media=ports.media,

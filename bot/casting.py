@@ -103,7 +103,8 @@ class CastingLists:
         assert self._tried_at is not None
         while True:
             pause_s = ASKED_AGAIN_S if self._asked else RETRY_S
-            if self._clock.now() >= self._tried_at + pause_s:
+            since_s = self._clock.now() - self._tried_at
+            if not 0 <= since_s < pause_s:  # over, or the clock was set back
                 return
             await self._wakeup.wait_until(self._tried_at + pause_s)
 

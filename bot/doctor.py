@@ -10,7 +10,13 @@ import platform
 import sys
 from importlib.metadata import version
 
-from bot.doctor_local import look_at_database, look_at_media, look_at_port, look_at_program
+from bot.doctor_local import (
+    look_at_database,
+    look_at_media,
+    look_at_port,
+    look_at_program,
+    look_at_silence,
+)
 from bot.doctor_slack import look_at_slack
 from bot.doctor_vendors import look_at_vendors
 from bot.exits import Exit
@@ -47,6 +53,7 @@ async def _examine(settings: Settings, *, probes_vendors: bool) -> list[Finding]
     return [
         ok("settings", "complete"),
         *slack,
+        *look_at_silence(settings),
         look_at_port(settings),
         *look_at_database(settings),
         await look_at_media(settings),

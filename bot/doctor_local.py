@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from storage.errors import DatabaseHeld, DatabaseRefused
 from storage.lockfile import LockFile
 from storage.media import open_media
 from storage.migrate import APPLICATION_ID, MIGRATIONS, read_migrations
-from storage.sqlite_file import PRIVATE_FOLDER_MODE, inspect, sqlite_path
+from storage.readonly import look
+from storage.silence import silences
+from storage.sqlite_file import PRIVATE_FOLDER_MODE, damaged, inspect, sqlite_path
 
 SQLITE_MIN = (3, 35, 0)
 PACKAGES = ("bot", "handlers", "storage", "domain", "gateways")
@@ -57,9 +60,27 @@ def look_at_database(settings: Settings) -> Iterator[Finding]:
         yield mend("database", first, rest or "set DATABASE_URL to another file")
 
 
+def look_at_silence(settings: Settings) -> Iterator[Finding]:
+    """Whether the bot, with this database, is waiting for Slack to take its token again."""
+    try:
+        found = look(sqlite_path(settings.database_url), silences)
+    except DatabaseRefused:
+        return  # its own line says what is wrong with the database
+    for silence in found:
+        since = datetime.fromtimestamp(silence.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        yield mend(
+            "sending",
+            f"Slack refused our token in {silence.team_id} ({silence.reason}, {since}): nothing is"
+            " sent and nothing new is paid there",
+            "install the app again, or set SLACK_BOT_TOKEN anew; the bot asks at its start and"
+            " every minute, and then goes on",
+        )
+
+
 def _database(path: Path) -> Finding:
     """Raises `DatabaseHeld` and `DatabaseRefused`."""
-    newest = len(read_migrations(MIGRATIONS))
+    migrations = read_migrations(MIGRATIONS)
+    newest = len(migrations)
     if not path.exists() or path.stat().st_size == 0:
         return _new_database(path)
     LockFile.acquire(path).release()
@@ -68,6 +89,8 @@ def _database(path: Path) -> Finding:
         return mend("database", f"{path} belongs to another program", "set DATABASE_URL anew")
     if seen.version > newest:
         return mend("database", f"{path} was written by a newer version", "start that version")
+    if not seen.is_new and (damage := seen.damage(migrations)):
+        raise damaged(path, damage)
     if path.stat().st_mode & OTHERS_MASK:
         return mend("database", f"{path} can be read by other users", f"chmod 600 {path}")
     missing = newest - seen.version

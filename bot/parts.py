@@ -9,6 +9,7 @@ from bot.notifier.response_urls import ResponseUrls
 from bot.people import Identity
 from bot.ports import Ports
 from bot.settings import Settings
+from bot.silence import Silence
 from bot.wakeup import Bells
 from gateways import Account
 
@@ -25,4 +26,5 @@ class Parts:
     bells: Bells
     response_urls: ResponseUrls
     metrics: Metrics
+    silence: Silence
     owner: str

@@ -69,7 +69,7 @@ async def real_ports(settings: Settings) -> AsyncIterator[Ports]:
             media=media,
             probe=MediaProbe(threads),
             http=http,
-            slack=SlackApi(client, session),
+            slack=SlackApi(client, session, clock),
             slack_client=client,
             slack_session=session,
         )

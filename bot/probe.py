@@ -21,6 +21,10 @@ class MediaProbe:
         """(media type, clean bytes, width, height). Raises `MediaRefused` for what is none."""
         return await self._threads.run(_clean_picture, content)
 
+    async def preview(self, path: Path) -> bytes:
+        """An MP4 of a transparent video. Raises `MediaRefused` for what is none."""
+        return await self._threads.run(_preview, path)
+
 
 # The libraries behind take a tenth of a second to load, and no start should wait for them.
 
@@ -35,3 +39,9 @@ def _clean_picture(content: bytes) -> tuple[str, bytes, int, int]:
     from bot.decode import clean_picture
 
     return clean_picture(content)
+
+
+def _preview(path: Path) -> bytes:
+    from bot.preview import make_preview
+
+    return make_preview(path)

@@ -157,8 +157,13 @@ class BadSettings(Exception):
         self.problems = problems
 
 
+# A blank line of `.env.example` that nobody filled in is a setting that is not set.
 _FROM_ENVIRONMENT = SettingsConfigDict(
-    frozen=True, hide_input_in_errors=True, extra="ignore", env_file_encoding="utf-8"
+    frozen=True,
+    hide_input_in_errors=True,
+    extra="ignore",
+    env_file_encoding="utf-8",
+    env_ignore_empty=True,
 )
 
 
@@ -213,7 +218,7 @@ def told(problems: tuple[str, ...]) -> str:
 
 
 def _typed(env_file: Path | None) -> Mapping[str, str]:
-    """What was typed, by upper-case name, before any check. Never logged."""
+    """What was typed, blank lines left out, by upper-case name, before any check. Never logged."""
     file = DotEnvSettingsSource(_Environment, env_file=env_file).env_vars if env_file else {}
     merged = {**file, **EnvSettingsSource(_Environment).env_vars}
     return {name.upper(): value for name, value in merged.items() if value is not None}

@@ -17,8 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.setting_rules import is_private
 from bot.slack_answers import answered, refused
+from bot.slack_clock import SlackClock
 from bot.slack_transfers import SlackHosts, SlackTransfers
 from domain.message import Message, SlackFile, SlackRefused, SlackUnanswered
+from domain.ports import Clock
 
 CALL_TIMEOUT_S = 15.0
 OPEN_TIMEOUT_S = 2.0  # a trigger lives three seconds
@@ -27,8 +29,7 @@ SESSION_TIMEOUT_S = 30.0
 CONNECTIONS_MAX = 100
 
 METADATA_EVENT = "dailies"
-# Slack's clock gives the ts, ours gave `oldest`, and ours may be set while a post is in doubt.
-CLOCK_SKEW_S = 1_800.0
+SERVERS_APART_S = 60.0  # the one that answered before a post, and the one that gave it its ts
 FIND_PAGE_MESSAGES = 200
 FIND_PAGES_MAX = 5
 
@@ -64,13 +65,20 @@ def web_client(
 class SlackApi:
     """`domain.ports.Slack`. Every call ends within `CALL_TIMEOUT_S`, bytes excepted."""
 
-    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, client: AsyncWebClient, session: aiohttp.ClientSession, clock: Clock
+    ) -> None:
         self._client = client
+        self._time = SlackClock(clock)
         self._session = session
         self._hosts = SlackHosts(api_url=client.base_url)
         self._transfers = SlackTransfers(
             session, self._hosts, token=client.token or "", proxy=client.proxy
         )
+
+    def now(self) -> float | None:
+        """Slack's own time, Unix seconds."""
+        return self._time.now()
 
     async def post(
         self,
@@ -93,16 +101,21 @@ class SlackApi:
         return str(body["ts"])
 
     async def find(
-        self, channel: str, *, thread_ts: str | None, mark: str, oldest: float
+        self, channel: str, *, thread_ts: str | None, mark: str, oldest: float | None
     ) -> str | None:
-        """Look through the channel, or the thread, from `CLOCK_SKEW_S` before `oldest` on."""
+        """Look through the channel, or the thread, from `SERVERS_APART_S` before `oldest` on.
+
+        With `oldest` Slack begins with what is nearest to it, without at the newest message
+        (slackhq/slack-api-docs#4), so the pages are enough either way.
+        """
         method = "conversations.history" if thread_ts is None else "conversations.replies"
         query: dict[str, Any] = {
             "channel": channel,
-            "oldest": f"{oldest - CLOCK_SKEW_S:.6f}",
             "limit": FIND_PAGE_MESSAGES,
             "include_all_metadata": True,
         }
+        if oldest is not None:
+            query["oldest"] = f"{oldest - SERVERS_APART_S:.6f}"
         if thread_ts is not None:
             query["ts"] = thread_ts
         for _ in range(FIND_PAGES_MAX):
@@ -244,6 +257,7 @@ class SlackApi:
                 answer = await self._client.api_call(method, http_verb="GET", params=arguments)
             else:
                 answer = await self._client.api_call(method, json=arguments)
+            self._time.hear(answer.headers)
             if not isinstance(answer.data, dict):
                 raise ValueError("not a JSON object")
             return _Promised(answer.data)

@@ -31,8 +31,10 @@ def notifier(parts: Parts, reach: Callable[[], Reach]) -> Notifier:
             clock=ports.clock,
             ids=ports.ids,
             reach=reach,
+            silence=parts.silence,
         ),
         edits=edits,
+        slack=ports.slack,
         database=ports.database,
         clock=ports.clock,
         wakeup=parts.bells.notifier,
@@ -52,6 +54,7 @@ def _edits(parts: Parts) -> Edits:
         clock=ports.clock,
         ids=ports.ids,
         house=House(settings.monthly_budget_micro_usd, settings.dailies_timezone),
+        silence=parts.silence,
     )
 
 
@@ -59,10 +62,12 @@ def uploader(parts: Parts) -> Uploader:
     return Uploader(
         slack=parts.ports.slack,
         media=parts.ports.media,
+        probe=parts.ports.probe,
         database=parts.ports.database,
         clock=parts.ports.clock,
         ids=parts.ports.ids,
         wakeup=parts.bells.uploader,
         wake=parts.bells.ring,
         owner=parts.owner,
+        silence=parts.silence,
     )

@@ -32,6 +32,7 @@ class Effect(StrEnum):
     POST_CARD = "post_card"
     POST_TAKE = "post_take"
     FILE = "file"
+    PREVIEW = "preview"  # of a file that Slack does not show as it is
     BROADCAST = "broadcast"
     PING = "ping"
     NOTICE = "notice"
@@ -39,6 +40,7 @@ class Effect(StrEnum):
 
 
 POSTS = frozenset({Effect.POST_CARD, Effect.POST_TAKE})
+FILES = frozenset({Effect.FILE, Effect.PREVIEW})  # streamed beside their lane
 LEAVES_A_TS = POSTS | {Effect.BROADCAST, Effect.PING}
 
 
@@ -126,6 +128,18 @@ AWAY = frozenset(
         "token_revoked",
     }
 )
+# Of those, what is said of the token itself: no call works, and `auth.test` says when they do again
+# (docs.slack.dev/reference/methods/auth.test#errors).
+DEAD = frozenset(
+    {
+        "account_inactive",
+        "invalid_auth",
+        "not_authed",
+        "org_login_required",
+        "token_expired",
+        "token_revoked",
+    }
+)
 
 
 def judge(telling: Telling, answer: Answer, *, now: float, jitter: float) -> Verdict:
@@ -144,6 +158,8 @@ def judge(telling: Telling, answer: Answer, *, now: float, jitter: float) -> Ver
                 due_at=counted.due_at,
                 refusals=counted.refusals,
             )
+        case TurnedAway(code) if code in DEAD:
+            return _wait(telling, Sending.TODO, now, 0.0)  # as soon as the token works again
         case TurnedAway(code) if code in AWAY:
             return _wait(telling, Sending.TODO, now, _away_s(telling, jitter))
         case TurnedAway(code) if code in _NOT_IN and _can_be_invited(telling):

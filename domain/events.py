@@ -25,6 +25,8 @@ class Hold(StrEnum):
     GATEWAY_BUSY = "gateway_busy"
     GATEWAY_DOWN = "gateway_down"
     DISK = "disk"
+    SLACK = "slack"  # Slack refuses our token: nobody could be told of it
+    CONVERSATION = "conversation"  # an earlier turn of it is still under way
 
 
 @dataclass(frozen=True, slots=True)

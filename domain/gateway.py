@@ -19,8 +19,8 @@ class Intent:
     has, for each place in `work.media`, what the gateway fetches there. `wished` is whether the
     person named the model, so that a vendor's own substitution is forbidden where that is possible.
     `callback_url` is where the vendor may tell us that it has ended, None without `PUBLIC_URL`.
-    `continues` is what an agent's conversation goes on from (`Agent.continues`). `trace` comes with
-    a look-up only.
+    `continues` are the turns so far of the agent's conversation that goes on (`Agent.continues`),
+    the first one first. `trace` comes with a look-up only.
     """
 
     execution_id: str
@@ -31,7 +31,7 @@ class Intent:
     links: Mapping[str, str] = field(default_factory=dict)
     wished: bool = False
     callback_url: str | None = None
-    continues: Earlier | None = None
+    continues: tuple[Earlier, ...] = ()
     trace: Trace | None = None
 
     @property

@@ -12,7 +12,9 @@ from domain.states import Execution, Moment, State
 HOLD_LIMIT_S = 24 * 3_600  # what waits for a yes or for a gateway this long is not started
 
 # The other holds end by themselves, or by an admin who put them there.
-_LIMITED = frozenset({Hold.CONFIRMATION, Hold.APPROVAL, Hold.GATEWAY_BUSY, Hold.GATEWAY_DOWN})
+_LIMITED = frozenset(
+    {Hold.CONFIRMATION, Hold.APPROVAL, Hold.GATEWAY_BUSY, Hold.GATEWAY_DOWN, Hold.SLACK}
+)
 
 
 def hold_back(before: Execution, hold: Hold, until: float | None, at: Moment) -> Execution:
@@ -34,5 +36,7 @@ def _waited_in_vain(hold: Hold) -> Failure:
             return Failure(kind=FailureClass.RATE, detail="it was busy for a day")
         case Hold.GATEWAY_DOWN:
             return Failure(kind=FailureClass.TRANSIENT, detail="it was down for a day")
+        case Hold.SLACK:
+            return Failure(kind=FailureClass.NO_PLACE, detail="Slack refused the bot for a day")
         case _:
             return Failure(kind=FailureClass.UNCONFIRMED, detail="nobody said yes for a day")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.spoken import Kind
@@ -28,7 +28,8 @@ class Option:
 
     `name` is the field it fills, `flags` its spellings, the one we write first. `words` is how
     many words an unquoted value may have. `example` is shown where a value is missing.
-    `only_where_spoken`: an ordinary word, so that in a clip's prompt it stays one.
+    `only_where_spoken`: an ordinary word, so that in a clip's prompt it stays one. `instead`: what
+    to say where a kind of video has nothing like it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Option:
     example: str | None = None
     words: int = 1
     only_where_spoken: bool = False
+    instead: Mapping[Kind, str] = field(default_factory=dict, hash=False)
 
     @property
     def flag(self) -> str:

@@ -91,6 +91,9 @@ class MediaStore(Protocol):
         ...
 
 
+PREVIEW_MAX_S = 30.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
     """What a probe saw in a video. `thumbnail_jpeg` is a frame from its beginning."""
@@ -109,6 +112,10 @@ class Probe(Protocol):
     async def video(self, path: Path) -> MediaFacts: ...
     async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
         """(media type, re-encoded bytes without metadata, width, height)."""
+        ...
+
+    async def preview(self, path: Path) -> bytes:
+        """The first `PREVIEW_MAX_S` of a transparent video as MP4 over a plain colour."""
         ...
 
 
@@ -166,6 +173,11 @@ class Slack(Protocol):
     Raises `SlackRefused` (nothing happened) or `SlackUnanswered` (it may have). Never retries.
     """
 
+    def now(self) -> float | None:
+        """Slack's own time, by which a message's `ts` is given, in Unix seconds and never ahead;
+        None where it is not known yet."""
+        ...
+
     async def post(
         self,
         channel: str,
@@ -179,9 +191,10 @@ class Slack(Protocol):
         ...
 
     async def find(
-        self, channel: str, *, thread_ts: str | None, mark: str, oldest: float
+        self, channel: str, *, thread_ts: str | None, mark: str, oldest: float | None
     ) -> str | None:
-        """The `ts` of our message with this mark, posted after `oldest`, if it is there."""
+        """The `ts` of our message with this mark, if it is there. It was posted after `oldest` by
+        Slack's time; None: nobody knows when."""
         ...
 
     async def edit(self, channel: str, ts: str, message: Message) -> None: ...

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from domain.clauses import (
@@ -26,8 +27,8 @@ from domain.lexicons import exclusive_patterns
 from domain.plain import Plain, plain
 from domain.request import PROMPT_MAX_CHARS, Clip
 from domain.scanner import Scanned, corrected, scan
-from domain.spoken import Kind
-from domain.understanding import clip_fields, said_options
+from domain.spoken import Agent, Kind
+from domain.understanding import clip_fields, misfit_sentence, said_options
 from domain.written import COMMAND, described_change
 
 NEW_SEED = "new seed"
@@ -51,7 +52,7 @@ class Instruction:
     Where the reply has an image, the caller sets `work.reference_image` to it.
     """
 
-    work: Clip
+    work: Clip | Agent
     changed: tuple[str, ...]
     sure: bool
     why: str
@@ -61,7 +62,7 @@ class Instruction:
 class Unclear:
     """Show this with *Edit* and *Render*; start nothing."""
 
-    work: Clip
+    work: Clip | Agent
     changed: tuple[str, ...]
     why: str
 
@@ -82,11 +83,18 @@ def read_reply(
     Raises `RequestError` for a flag with an impossible value (with what to write instead), and
     where the merged prompt would be too long.
     """
-    return _read(Reply(text, by_requester, has_image, mentions_bot), parent)
+    heard = hear(Reply(text, by_requester, has_image, mentions_bot), parent.prompt, Kind.CLIP)
+    judged = judge(heard, parent.prompt)
+    if judged.sort is Judgement.CHATTER:
+        return Chatter()
+    work, changed = _merged(heard, parent)
+    if judged.sort is Judgement.UNCLEAR:
+        return Unclear(work, changed, judged.why)
+    return Instruction(work, changed, judged.is_sure, judged.why)
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class Heard:
     """A reply, taken apart."""
 
     reply: Reply
@@ -104,29 +112,46 @@ class _Heard:
         return any(clause.sort in sorts for clause in self.clauses)
 
 
-def _read(reply: Reply, parent: Clip) -> Reading:
-    heard = _hear(reply, parent)
+class Judgement(StrEnum):
+    """What a reply is, whatever it replies to."""
+
+    INSTRUCTION = "instruction"
+    UNCLEAR = "unclear"
+    CHATTER = "chatter"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement and what led to it."""
+
+    sort: Judgement
+    why: str = ""
+    is_sure: bool = False
+
+
+def judge(heard: Heard, prompt: str) -> Judged:
+    """What a reply to a take of `prompt` is."""
     if _is_chatter(heard):
-        return Chatter()
-    work, changed = _merged(heard, parent)
-    if doubt := _doubt(heard, parent):
-        return Unclear(work, changed, doubt)
+        return Judged(Judgement.CHATTER)
+    if doubt := _doubt(heard, prompt):
+        return Judged(Judgement.UNCLEAR, doubt)
     if _is_instruction(heard):
         is_sure = not heard.has(Sort.OPEN) and all(
             not clause.is_question for clause in heard.clauses
         )
-        return Instruction(work, changed, is_sure, _why(heard))
-    if reply.by_requester or heard.has_mark:
-        return Unclear(work, changed, "not clear whether this is for the next take")
-    return Chatter()
+        return Judged(Judgement.INSTRUCTION, _why(heard), is_sure)
+    if heard.reply.by_requester or heard.has_mark:
+        return Judged(Judgement.UNCLEAR, "not clear whether this is for the next take")
+    return Judged(Judgement.CHATTER)
 
 
-def _hear(reply: Reply, parent: Clip) -> _Heard:
-    scanned = scan(reply.text)
-    _refuse_impossible(scanned)
-    scene = Scene(parent_words(parent.prompt), reply.by_requester, reply.has_image)
+def hear(reply: Reply, prompt: str, kind: Kind) -> Heard:
+    """Take a reply to a video of `kind` apart. Raises `RequestError` for a value that cannot be."""
+    scanned = scan(reply.text, is_spoken=kind is not Kind.CLIP)
+    _refuse_impossible(scanned, kind)
+    scene = Scene(parent_words(prompt), reply.by_requester, reply.has_image)
     line = plain(reply.text)
-    return _Heard(
+    return Heard(
         reply=reply,
         scanned=scanned,
         line=line,
@@ -135,14 +160,14 @@ def _hear(reply: Reply, parent: Clip) -> _Heard:
     )
 
 
-def _refuse_impossible(scanned: Scanned) -> None:
+def _refuse_impossible(scanned: Scanned, kind: Kind) -> None:
     """Raises `RequestError` for a value that cannot be; an unknown flag may be anything."""
-    fits = [said for said in scanned.meant if Kind.CLIP in said.option.kinds]
+    fits = [said for said in scanned.meant if kind in said.option.kinds]
     problems = [(problem.sentence, problem.field) for problem in scanned.problems if problem.field]
     problems += [
-        (f"`{said.option.flag}` does not go with a clip.", said.option.name)
+        (misfit_sentence(said.option, kind), said.option.name)
         for said in scanned.said
-        if Kind.CLIP not in said.option.kinds
+        if kind not in said.option.kinds
     ]
     if problems:
         suggestion = corrected(scanned.prompt, fits) or ""
@@ -159,7 +184,7 @@ def _without_links(prompt: str, line: Plain) -> str:
     return prompt
 
 
-def _is_chatter(heard: _Heard) -> bool:
+def _is_chatter(heard: Heard) -> bool:
     """Whether it is certain that nothing is asked of us."""
     reply, said = heard.reply, bool(heard.scanned.said)
     if said:
@@ -178,7 +203,7 @@ def _is_chatter(heard: _Heard) -> bool:
     return False
 
 
-def _doubt(heard: _Heard, parent: Clip) -> str | None:
+def _doubt(heard: Heard, prompt: str) -> str | None:
     """Why this is never started by itself, however clear it is that a take is wished for."""
     reply = heard.reply
     counts = reply.by_requester or heard.has_mark
@@ -191,7 +216,7 @@ def _doubt(heard: _Heard, parent: Clip) -> str | None:
             return "say how long, for example `8s`"
     words = " ".join(clause.text for clause in heard.clauses)
     is_asked = heard.has(Sort.ORDER, Sort.REPEAT) or heard.has_mark
-    if (is_asked and contradicts(words.lower(), parent.prompt.lower(), exclusive_patterns())) or (
+    if (is_asked and contradicts(words.lower(), prompt.lower(), exclusive_patterns())) or (
         is_asked and _says_two_values(heard)
     ):
         return "this contradicts what the prompt says already"
@@ -206,7 +231,7 @@ def _doubt(heard: _Heard, parent: Clip) -> str | None:
     return None
 
 
-def _says_two_values(heard: _Heard) -> bool:
+def _says_two_values(heard: Heard) -> bool:
     said: dict[str, Any] = {}
     for option, value in (each for clause in heard.clauses for each in clause.said):
         if said.setdefault(option.name, value) != value:
@@ -214,7 +239,7 @@ def _says_two_values(heard: _Heard) -> bool:
     return False
 
 
-def _is_instruction(heard: _Heard) -> bool:
+def _is_instruction(heard: Heard) -> bool:
     reply = heard.reply
     if heard.scanned.said or (reply.has_image and not heard.scanned.prompt):
         return True
@@ -225,7 +250,7 @@ def _is_instruction(heard: _Heard) -> bool:
     return False
 
 
-def _is_all_understood(heard: _Heard) -> bool:
+def _is_all_understood(heard: Heard) -> bool:
     """Every clause is an instruction or says nothing; beside praise, one has to be strong."""
     asked = [clause for clause in heard.clauses if clause.sort is not Sort.NEUTRAL]
     if not asked or any(clause.sort not in (Sort.ORDER, Sort.REPEAT) for clause in asked):
@@ -233,7 +258,7 @@ def _is_all_understood(heard: _Heard) -> bool:
     return len(asked) == len(heard.clauses) or any(clause.is_strong for clause in asked)
 
 
-def _why(heard: _Heard) -> str:
+def _why(heard: Heard) -> str:
     if heard.scanned.said:
         return "a flag"
     if heard.reply.has_image:
@@ -241,7 +266,7 @@ def _why(heard: _Heard) -> str:
     return "addressed to Dailies" if heard.reply.mentions_bot else "recognised words"
 
 
-def _merged(heard: _Heard, parent: Clip) -> tuple[Clip, tuple[str, ...]]:
+def _merged(heard: Heard, parent: Clip) -> tuple[Clip, tuple[str, ...]]:
     """The parent's clip with what is new: words at the end of the prompt, values in their place.
 
     Raises `RequestError` where the prompt would be too long: it is never cut.

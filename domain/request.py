@@ -70,6 +70,11 @@ def container_of(work: Work) -> FileFormat:
             return FileFormat.MP4
 
 
+def is_transparent(work: Work) -> bool:
+    """Whether its finished video has nothing behind who speaks in it."""
+    return isinstance(work, Avatar) and work.transparent
+
+
 class Source(StrEnum):
     """How a request reached us; it decides the length of the undo window."""
 

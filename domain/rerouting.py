@@ -20,6 +20,7 @@ from domain.ranking import Candidate, Cast, as_written, rank
 from domain.record import PRIORS, UNKNOWN
 from domain.request import Clip, Work
 from domain.selector import clip_offers, distance
+from domain.spoken import CONTINUES, Agent
 from domain.standing import Standing
 from domain.states import Execution
 
@@ -64,11 +65,13 @@ def reroute_of(
 
     `asked` is the request's own work, `tried` the offers that failed it already.
     """
-    if not preferences.fallback or len(tried) >= EXECUTIONS_MAX:
+    if failed.cancelling or len(tried) >= EXECUTIONS_MAX:
         return None
-    if failed.cancelling or not may_go_on(failed.failure):
+    if (apart := apart_of(failed)) is not None:
+        return _begun_anew(apart, failed, standing, preferences, cast)
+    if not preferences.fallback or not may_go_on(failed.failure):
         return None
-    best = _best(asked, failed, tried, standing, preferences, cast)
+    best = _best(_in_one_go(asked), failed, tried, standing, preferences, cast)
     if best is None:
         return None
     lost = losses(failed, best)
@@ -76,6 +79,22 @@ def reroute_of(
     return Reroute(
         candidate=best, sentence=_sentence(failed, best, lost, standing), asks_first=asks
     )
+
+
+def apart_of(failed: Execution) -> Agent | None:
+    """What is made where a message was not taken, because its conversation cannot go on: a video
+    of its own from everything said in it. None for any other failure."""
+    work, failure = failed.work, failed.failure
+    if not isinstance(work, Agent) or failure is None or failure.field != CONTINUES:
+        return None
+    return work.otherwise if failure.billed is False else None
+
+
+def _in_one_go(asked: Work) -> Work:
+    """Nobody else knows what was said in a conversation, and nobody else has any."""
+    if not isinstance(asked, Agent):
+        return asked
+    return (asked.otherwise or asked).model_copy(update={"chat": False})
 
 
 def losses(failed: Execution, candidate: Candidate) -> tuple[str, ...]:
@@ -86,6 +105,8 @@ def losses(failed: Execution, candidate: Candidate) -> tuple[str, ...]:
         lost.append("another model than you asked for")
     if isinstance(before, Clip) and isinstance(after, Clip) and before.sound and not after.sound:
         lost.append("no sound")
+    if isinstance(before, Agent) and before.chat and isinstance(after, Agent) and not after.chat:
+        lost.append("no conversation about it")
     if before.resolution and after.resolution and before.resolution != after.resolution:
         lost.append(f"{after.resolution} instead of {before.resolution}")
     if before.duration_s and after.duration_s and before.duration_s != after.duration_s:
@@ -100,6 +121,24 @@ def rises_too_much(failed: Execution, price: Estimate, preferences: Preferences)
     rise = price.micro_usd - failed.estimate_micro_usd
     share = preferences.fallback_rise_share * failed.estimate_micro_usd
     return rise > min(share, preferences.fallback_rise_micro_usd)
+
+
+def _begun_anew(
+    apart: Agent, failed: Execution, standing: Standing, preferences: Preferences, cast: Cast
+) -> Reroute | None:
+    """The same offer once more: it is its conversation that has ended, not its road."""
+    ranking = rank(apart, _untried(apart, ()), standing, preferences, cast)
+    best = next(iter(ranking.candidates), None)
+    if best is None:
+        return None
+    price = f"{_amount(best.estimate)} (was {_amount(_estimate_of(failed))})"
+    sentence = (
+        f"{offer_gateway_title(failed.offer)} cannot go on with that conversation."
+        f" {best.offer.model.title} at {GATEWAY_TITLES[best.offer.gateway]} makes a new video from"
+        f" everything said in it: {price}."
+    )
+    asks = rises_too_much(failed, best.estimate, preferences)
+    return Reroute(candidate=best, sentence=sentence, asks_first=asks)
 
 
 def _best(

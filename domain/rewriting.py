@@ -17,8 +17,11 @@ def command_of(work: Work) -> str | None:
     """`/video a fox in snow --aspect 9:16`; None where no line would be read as exactly this.
 
     A picture that is a Slack file cannot be typed: it is left out, and goes by attaching it. What
-    only a form can say (a take to translate, scenes that differ) has no command.
+    only a form or a thread can say (a take to translate, scenes that differ, the next message of a
+    conversation) has no command.
     """
+    if isinstance(work, Agent) and work.continues is not None:
+        return None
     prompt, said = _said_of(work)
     return corrected(prompt, said) if said is not None else None
 
@@ -46,7 +49,7 @@ def _said_of(work: Work) -> tuple[str, list[Said] | None]:
 
 
 _SHAPE = ("aspect_ratio", "resolution", "duration_s")
-_AGENT = (*_SHAPE, "avatar", "voice", "style", "file_format")
+_AGENT = (*_SHAPE, "avatar", "voice", "style", "file_format", "chat")
 _AVATAR = (*_SHAPE, "transparent", "engine", "motion", "test", "title")
 _VOICE = ("speed", "pitch", "locale", "emotion")
 

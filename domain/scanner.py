@@ -68,14 +68,17 @@ class _Found:
         return self.said or (self.problem.meant if self.problem else None)
 
 
-def scan(text: str) -> Scanned:
+def scan(text: str, *, is_spoken: bool = False) -> Scanned:
     """Takes a line apart, as Slack sent it. Never raises.
 
     What is an option only where somebody speaks (`--style`) stays a word in the prompt of a clip.
+    `is_spoken`: it is known already to be about a video in which somebody does.
     """
     line = plain(text)
     scanned = _scanned(line, in_a_clip=False)
-    return scanned if kind_of(scanned.said) is not Kind.CLIP else _scanned(line, in_a_clip=True)
+    if is_spoken or kind_of(scanned.said) is not Kind.CLIP:
+        return scanned
+    return _scanned(line, in_a_clip=True)
 
 
 def _scanned(line: Plain, *, in_a_clip: bool) -> Scanned:
@@ -172,6 +175,8 @@ def _unknown(line: Plain, typed: re.Match[str], *, in_a_clip: bool) -> _Found | 
     """A name that is no option: a slip of the fingers, or prose."""
     if typed["dash"] in _HYPHENS:
         return None
+    if in_a_clip and is_strong(typed) and (refused := _not_in_a_clip(line, typed)):
+        return refused
     cutoff = 0.75 if is_strong(typed) else 0.8
     near = flag_near(typed["name"], cutoff=cutoff, in_a_clip=in_a_clip)
     read = _value(line, typed, near) if near else None
@@ -185,6 +190,15 @@ def _unknown(line: Plain, typed: re.Match[str], *, in_a_clip: bool) -> _Found | 
     sentence = f"There is no option {shown}. Say it in words; `/video help` lists the options."
     words = re.sub(r"[-_‑–—]", " ", typed["name"]) + (" " if typed["joint"] else "")
     return _Found(typed.end(), problem=Problem(sentence), words=words)
+
+
+def _not_in_a_clip(line: Plain, typed: re.Match[str]) -> _Found | None:
+    """What a clip has nothing like, where there is something to say of it."""
+    flag = flag_named(typed["name"])
+    sentence = flag.option.instead.get(Kind.CLIP) if flag else None
+    if flag is None or sentence is None:
+        return None
+    return _Found(_value(line, typed, flag).end, problem=Problem(sentence, flag.option.name))
 
 
 def _is_checked(option: Option) -> bool:

@@ -18,6 +18,15 @@ BACKOFF_MIN_S = 1.0
 BACKOFF_MAX_S = 300.0
 CHECKS_BETWEEN_USUAL_AND_SLOW = 6
 
+# How far ahead a due time can lie at all, by what it waits for. Whatever lies further was written
+# before the clock was set back (`storage/set_back.py`). Leases must fit in, or they would lapse
+# early.
+START_AHEAD_MAX_S = 120.0  # an undo window, at its longest
+WORK_AHEAD_MAX_S = 900.0  # leases, checks, backoffs, what a gateway may ask us to wait
+LATE_AHEAD_MAX_S = LATE_CHECK_MAX_S
+TELL_AHEAD_MAX_S = 3_600.0  # what Slack may ask us to wait
+PERSON_AHEAD_MAX_S = 24 * 3_600.0  # a yes, or an invitation
+
 
 @dataclass(frozen=True, slots=True)
 class Durations:

@@ -19,6 +19,9 @@ AGENT_FILES_MAX = 20
 SILENCE_MAX_S = 300.0
 TITLE_MAX_CHARS = 200
 LANGUAGES_MAX = 10  # of one translation; each is a take of its own
+# The fields of two failures that are about the talk with an agent: it asks something, or its
+# conversation cannot go on.
+QUESTION, CONTINUES = "question", "continues"
 
 
 class Kind(StrEnum):
@@ -149,7 +152,9 @@ class Avatar(Cast):
 
 class Agent(Cast):
     """An idea that an agent turns into a finished video. `chat`: the agent may ask before it makes
-    it, and be told more afterwards; `continues` is the request whose conversation goes on."""
+    it, and be told more afterwards. `continues` is the request whose conversation goes on with this
+    prompt, and `otherwise` what is made where it cannot: a video of its own from everything that
+    was said in it so far."""
 
     kind: Literal[Kind.AGENT] = Kind.AGENT
     prompt: str = Field(min_length=1, max_length=AGENT_PROMPT_MAX_CHARS)
@@ -161,6 +166,7 @@ class Agent(Cast):
     results: int = Field(default=1, ge=1, le=RESULTS_MAX)
     chat: bool = False
     continues: str | None = None
+    otherwise: Agent | None = None
 
     @property
     def said(self) -> str:

@@ -150,7 +150,10 @@ def _unspeakable_scene(scene: Scene, title: str, speech: Speech) -> Iterator[Uns
     if scene.silence_s is not None:
         yield from _unsilent(scene, scene.silence_s, title, speech)
     if scene.words_on_screen is not None:
-        sentence = f"{title} writes nothing on the screen but captions; an agent or template can."
+        sentence = (
+            f"{title} writes nothing on the screen but what is spoken (`--captions burned`). An"
+            " agent does: `--kind agent --on-screen`; a template has text in its variables."
+        )
         yield Unsayable("words_on_screen", sentence)
     if said and voice.name is None and (speech.needs_voice or scene.photo is not None):
         yield Unsayable("voice", "No voice was named: choose one.")

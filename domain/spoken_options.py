@@ -7,9 +7,21 @@ from domain.option import Option, Takes
 from domain.spoken import Kind
 
 _AVATAR = frozenset({Kind.AVATAR})
+_AGENT = frozenset({Kind.AGENT})
 _SPOKEN = frozenset({Kind.AVATAR, Kind.AGENT})
 _TRANSLATION = frozenset({Kind.TRANSLATION})
 _TEMPLATE = frozenset({Kind.TEMPLATE})
+
+# No API has a field for words on the screen but HeyGen's templates: an agent is told them in its
+# prompt, and the older API's scene has one in its prose only (heygen.md 5.3; the seeds' skill,
+# references/text-overlays.md, shows none).
+_NO_OVERLAY = {
+    Kind.CLIP: "No model lays text over a clip. Words in the prompt are drawn, rarely well; an"
+    ' agent writes them exactly: `--kind agent --on-screen "Sale"`.',
+    Kind.TRANSLATION: "A translation writes nothing on the screen but captions: `--captions`.",
+    Kind.TEMPLATE: "A template's text is in its variables: `--var headline=Hello`, or"
+    " `/video --kind template` for a form that shows them.",
+}
 
 _CAST: tuple[Option, ...] = (
     Option(
@@ -124,12 +136,22 @@ _PICTURE: tuple[Option, ...] = (
     ),
     Option(
         name="on_screen",
-        flags=("on-screen", "overlay", "words-on-screen"),
+        flags=("on-screen", "overlay", "words-on-screen", "text", "text-overlay"),
         takes=Takes.WORDS,
         read=values.read_words,
         example="Hello",
         help="words that stand in the picture; an agent writes them",
         kinds=_SPOKEN,
+        only_where_spoken=True,
+        instead=_NO_OVERLAY,
+    ),
+    Option(
+        name="chat",
+        flags=("chat", "conversation"),
+        takes=Takes.SWITCH,
+        read=values.read_switch,
+        help="the agent may ask first, and replies in the thread go on with it",
+        kinds=_AGENT,
         only_where_spoken=True,
     ),
     Option(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.errors import RequestError
 from domain.links import image_at
+from domain.option import Option
 from domain.options import Said, kind_of, option_named
 from domain.request import CONFIG_MAX_ENTRIES, PROMPT_MAX_CHARS, Clip, Work
 from domain.scanner import Problem, Scanned, corrected
@@ -19,6 +20,7 @@ from domain.values import Pair
 from domain.written import latest
 
 AGENT_MIN_S = 5
+ONLY_SPOKEN = "What an avatar says is its `--script`; `--on-screen` would be words in the picture."
 EXAMPLE_PROMPT = "a fox in snow"
 _MAX_CHARS = {Kind.CLIP: PROMPT_MAX_CHARS, Kind.AGENT: AGENT_PROMPT_MAX_CHARS}
 _A_KIND = {
@@ -117,9 +119,14 @@ def clip_fields(options: Mapping[str, JsonValue]) -> dict[str, Any]:
     return fields
 
 
+def misfit_sentence(option: Option, kind: Kind) -> str:
+    """Why an option does not go with a kind of video, and what does where anything does."""
+    return option.instead.get(kind) or f"`{option.flag}` does not go with {_A_KIND[kind]}."
+
+
 def _misfits(said: Sequence[Said], kind: Kind) -> list[Problem]:
     return [
-        Problem(f"`{option.flag}` does not go with {_A_KIND[kind]}.", option.name)
+        Problem(misfit_sentence(option, kind), option.name)
         for option, _ in latest(said)
         if kind not in option.kinds
     ]
@@ -130,6 +137,8 @@ def _content_problem(scanned: Scanned, kind: Kind) -> Problem | None:
     options = said_options(scanned.said)
     script = str(options.get("script") or "")
     if kind not in (Kind.TRANSLATION, Kind.TEMPLATE) and not scanned.prompt and not script:
+        if kind is Kind.AVATAR and "on_screen" in options:
+            return Problem(ONLY_SPOKEN, "prompt")
         said = "what the avatar says" if kind is Kind.AVATAR else "what the video should show"
         return Problem(f"Say {said}, before or after the options.", "prompt")
     if script and scanned.prompt:
@@ -172,5 +181,7 @@ def _with_content(scanned: Scanned, kind: Kind, problem: Problem) -> str | None:
     if scanned.prompt or any(said.option.name in ("script", "config") for said in options):
         return None
     if kind is Kind.AVATAR:
-        return corrected("", [*options, Said(option_named("script"), "Hello and welcome")])
+        shown = next((said for said in options if said.option.name == "on_screen"), None)
+        script = Said(option_named("script"), shown.value if shown else "Hello and welcome")
+        return corrected("", [*(said for said in options if said is not shown), script])
     return corrected(EXAMPLE_PROMPT, options)

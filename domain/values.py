@@ -118,7 +118,7 @@ def read_aspect_ratio(text: str) -> str:
 
 _DURATION = re.compile(
     r"(?:(\d{1,4})\s*(?:m|min|mins|minute|minutes|minuten))?\s*"
-    r"(?:(\d{1,6}(?:[.,]\d+)?)\s*"
+    r"(?:(\d{1,7}(?:[.,]\d+)?)\s*"
     r"(?:s|sec|secs|second|seconds|sek|sekunden?|seconde|secondes|seg|segundos?|secondi|saniye|sn)?)?"
 )
 

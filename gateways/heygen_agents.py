@@ -25,6 +25,7 @@ from domain.gateway import (
     Finished,
     Intent,
     Progress,
+    Rejected,
     Remote,
     Rendering,
     Submission,
@@ -35,6 +36,8 @@ from domain.gateway import (
     Waiting,
 )
 from domain.offers.heygen import AGENTS_ROAD, VIDEOS_ROAD
+from domain.spoken import QUESTION, Agent
+from gateways import heygen_failures
 from gateways import heygen_sessions as wire
 from gateways.classify import Answer, is_remote_id
 from gateways.heygen_calls import Calls
@@ -63,8 +66,11 @@ class Agents:
         self._calls = calls
 
     async def submit(self, intent: Intent, *, timeout_s: float) -> Submission:
-        """A new session, or the next message of one that can be talked to."""
+        """A new session, or the next message of one that can be talked to; refused unsent where a
+        conversation is to go on that is none."""
         earlier = _conversation(intent)
+        if earlier is None and isinstance(intent.work, Agent) and intent.work.continues is not None:
+            return Rejected(heygen_failures.no_conversation("it never began"))
         if earlier is None:
             path, content = AGENTS_ROAD, wire.encode_session(intent)
         else:
@@ -209,18 +215,23 @@ def _worth_reading(sessions: Sequence[wire.Session], trace: Trace | None) -> lis
 
 
 def _conversation(intent: Intent) -> Earlier | None:
-    """The earlier execution whose session takes another message; None where there is none."""
-    earlier = intent.continues
-    return earlier if earlier and earlier.handle.get(MODE) == "chat" else None
+    """The first turn of the session that takes another message; None where there is none."""
+    first = next(iter(intent.continues), None)
+    return first if first is not None and first.handle.get(MODE) == "chat" else None
 
 
 def _handle(intent: Intent) -> Mapping[str, str]:
     """What later checks must know: whether the session may ask, and which videos are older."""
-    earlier = _conversation(intent)
-    if earlier is None:
+    if _conversation(intent) is None:
         return {MODE: wire.mode_of(intent)}
-    older = (earlier.handle.get(KNOWN, ""), earlier.remote_video_id or earlier.handle.get(VIDEO))
-    return {MODE: "chat", KNOWN: ",".join(filter(None, older))}
+    older = [name for turn in intent.continues for name in _made_in(turn)]
+    return {MODE: "chat", KNOWN: ",".join(dict.fromkeys(older))}
+
+
+def _made_in(turn: Earlier) -> list[str]:
+    """The videos that a session had after a turn, as far as we saw them."""
+    named = (turn.handle.get(VIDEO), turn.remote_video_id)
+    return [*filter(None, (*turn.handle.get(KNOWN, "").split(","), *named))]
 
 
 def _known(remote: Remote) -> frozenset[str]:
@@ -243,4 +254,4 @@ def _learning(progress: Progress, session: wire.Session, video_id: str) -> Progr
 def _question(session: wire.Session, secrets: tuple[str, ...]) -> Failure:
     """It made nothing and waits for an answer: the person's next message is that answer."""
     asked = wire.last_words(session, secrets) or "the agent waits for an answer"
-    return Failure(kind=FailureClass.BAD_INPUT, field="question", detail=asked, billed=False)
+    return Failure(kind=FailureClass.BAD_INPUT, field=QUESTION, detail=asked, billed=False)

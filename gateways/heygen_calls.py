@@ -60,6 +60,10 @@ class Calls:
         if not isinstance(answer, Answer):
             return answer
         self._notice_end(answer, intent.offer.road)
+        if intent.continues:
+            ended = heygen_failures.conversation_refused(answer, self.secrets)
+            if ended is not None:
+                return ended
         missing = heygen_failures.missing_input(answer, self.secrets)
         if missing is not None and _names_something(intent):
             return Rejected(missing)

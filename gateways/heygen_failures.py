@@ -12,7 +12,9 @@ import re
 from typing import assert_never
 
 from domain.errors import Failure, FailureClass
-from gateways.classify import Answer
+from domain.gateway import Rejected
+from domain.spoken import CONTINUES
+from gateways.classify import Answer, retry_after_s
 from gateways.lenient import Lenient, Maybe, read_json
 from gateways.redact import detail
 
@@ -213,6 +215,30 @@ def missing_input(answer: Answer, secrets: tuple[str, ...] = ()) -> Failure | No
     # v2's error may be a bare sentence, without a code.
     says_so = answer.status == 404 and not stated.code_text and _SAYS_MISSING.search(stated.text)
     return refused(answer, secrets) if says_so or stated.code_text.lower() in codes else None
+
+
+def conversation_refused(answer: Answer, secrets: tuple[str, ...] = ()) -> Rejected | None:
+    """What an answer to a message says of its session, in v3's own words: that it is gone or takes
+    no messages, or (409, `conflict`) that it is still at work and is to be asked again; None for
+    any other answer. `request_in_progress` is about our own key, and so leaves a doubt.
+
+    heygen-cli `gen/video-agent.go`: only sessions in chat mode take messages; codes:
+    developers.heygen.com/docs/error-codes.
+    """
+    stated = stated_error(answer)
+    if stated is None:
+        return None
+    said = detail(stated.text, secrets)
+    if answer.status == 409 and stated.code_text.lower() == "conflict":
+        return Rejected(Failure(kind=FailureClass.RATE, detail=said), retry_after_s(answer))
+    is_lost = answer.status == 404 and says_not_found(stated)
+    is_closed = answer.status in (400, 422) and stated.param == "session_id"
+    return Rejected(no_conversation(said)) if is_lost or is_closed else None
+
+
+def no_conversation(said: str) -> Failure:
+    """A message was not taken because there is no session for it: nothing was begun."""
+    return Failure(kind=FailureClass.BAD_INPUT, field=CONTINUES, detail=said, billed=False)
 
 
 def says_not_found(stated: Stated) -> bool:

@@ -14,6 +14,7 @@ from handlers import (
     events,
     ids,
     reshaping,
+    revocations,
     shortcuts,
     submissions,
     suggestions,
@@ -32,6 +33,8 @@ def register(app: AsyncApp, dependencies: Dependencies) -> None:
     app.command(ids.VIDEO_COMMAND)(bind(commands.video))
     app.event("message")(bind(events.message))
     app.event("app_mention")(bind(events.mention))
+    app.event("tokens_revoked")(bind(revocations.tokens_revoked))
+    app.event("app_uninstalled")(bind(revocations.app_uninstalled))
     for action_id in ids.BUTTONS:
         app.action(action_id)(bind(actions.press))
     for field in ids.RESHAPING:

@@ -14,7 +14,7 @@ from handlers.dependencies import Dependencies
 from handlers.forms import open_draft_form, open_take_form
 from handlers.opening import Trigger, open_view, trigger_of
 from handlers.payloads import press_of, pressed, thread_of
-from handlers.views import details
+from handlers.views import details, remotion
 from storage import decisions
 from storage.cancels import cancel_take
 from storage.presses import Press, PressedBefore, known_take, take_in_place, whisper
@@ -165,10 +165,23 @@ async def _full_prompt(
     await open_view(dependencies, trigger, details.full_prompt(page, take))
 
 
+async def _remotion(
+    dependencies: Dependencies,
+    made: Press,
+    request_id: str,
+    trigger: Trigger,
+) -> None:
+    page, take = await dependencies.database.run(
+        take_in_place, made.team_id, made.channel, request_id
+    )
+    await open_view(dependencies, trigger, remotion.snippet(page, take))
+
+
 _OPENS: dict[str, Opening] = {
     ids.NEW_TAKE: _new_take,
     ids.EDIT: _edit,
     ids.EDIT_DRAFT: _edit_draft,
     ids.DETAILS: _details,
     ids.FULL_PROMPT: _full_prompt,
+    ids.REMOTION: _remotion,
 }

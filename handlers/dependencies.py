@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,7 +34,8 @@ class Admins(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     """The few things a listener may use. `wake` says that something is due now, `recast` that a
-    name was missing from the lists."""
+    name was missing from the lists, `silenced` that our token is worth nothing in a workspace (its
+    id, and why)."""
 
     database: Database
     clock: Clock
@@ -48,6 +49,7 @@ class Dependencies:
     slack: Views
     wake: Callable[[], None]
     recast: Callable[[], None]
+    silenced: Callable[[str, str], Awaitable[None]]
     bot_user_id: str
     bot_name: str
 

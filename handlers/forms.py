@@ -12,7 +12,7 @@ from domain.execution import UNPAID
 from domain.request import Clip, Work
 from domain.rewriting import line_of
 from domain.shot import Page, Take
-from domain.spoken import Kind
+from domain.spoken import Agent, Kind
 from domain.understanding import Understood, work_of
 from handlers import ids, reading
 from handlers.dependencies import Dependencies
@@ -72,7 +72,10 @@ async def open_take_form(
         take_in_place, made.team_id, made.channel, request_id
     )
     work = take.request.work
-    if replaces and take.execution.state not in UNPAID:
+    is_begun = take.execution.state not in UNPAID
+    if isinstance(work, Agent) and (is_begun or not replaces):
+        work = work.otherwise or work  # the next take's form is of a video of its own, no message
+    if replaces and is_begun:
         view = await _next_take_view(dependencies, page, take, work)
     else:
         view = await _work_view(

@@ -22,6 +22,7 @@ DETAILS: Final = "show_details"
 FULL_PROMPT: Final = "show_prompt"
 RENDER_DRAFT: Final = "render_draft"  # value: draft id
 EDIT_DRAFT: Final = "edit_draft"  # value: draft id
+REMOTION: Final = "show_remotion"
 START_NOW: Final = "start_now"
 MORE: Final = "more"  # the ⋯ menu: its options' values are `<action_id>:<request id>`
 
@@ -38,6 +39,7 @@ BUTTONS: Final = (
     FULL_PROMPT,
     RENDER_DRAFT,
     EDIT_DRAFT,
+    REMOTION,
     START_NOW,
     MORE,
 )

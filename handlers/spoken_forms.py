@@ -44,7 +44,7 @@ _SHOWN = {
             *(ids.CAPTIONS, "transparent"),
         )
     ),
-    Kind.AGENT: frozenset({ids.AVATAR, ids.VOICE, ids.STYLE, ids.ASPECT, ids.DURATION}),
+    Kind.AGENT: frozenset({ids.AVATAR, ids.VOICE, ids.STYLE, ids.ASPECT, ids.DURATION, "chat"}),
     Kind.TRANSLATION: frozenset({ids.LANGUAGES, ids.SOURCE, ids.CAPTIONS, "precision"}),
     Kind.TEMPLATE: frozenset({ids.TEMPLATE, "variables", ids.CAPTIONS}),
 }

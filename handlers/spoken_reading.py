@@ -22,7 +22,7 @@ Json = dict[str, JsonValue]
 
 _CHOSEN = (ids.AVATAR, ids.VOICE, ids.STYLE, ids.ASPECT, ids.SOURCE, ids.TEMPLATE)
 _READERS = {ids.SPEED: read_speed, ids.BACKGROUND: read_background}
-_TICKED = ("transparent", "precision", "captions")
+_TICKED = ("transparent", "precision", "captions", "chat")
 
 
 def line_of_form(view: Payload, kind: Kind, kept: Mapping[str, JsonValue]) -> Understood:

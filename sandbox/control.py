@@ -104,6 +104,8 @@ class Control:
             "rates": self._rates,
             "clock": self._clock,
             "disconnect": self._disconnect,
+            "uninstall": self._uninstall,
+            "install": self._install,
             "request_url": self._request_url,
             "reset": self._reset,
         }
@@ -273,6 +275,17 @@ class Control:
     async def _disconnect(self, body: Json) -> Json:
         reason = body.get("reason", "refresh_requested")
         return {"sockets": await self._workspace.sockets.disconnect(reason)}
+
+    async def _uninstall(self, body: Json) -> Json:
+        """The bot's token is refused with `error` from now on; with `tells` the app hears of it."""
+        self._workspace.refusal = str(body.get("error") or "account_inactive")
+        if body.get("tells", True):
+            self._slack.events.uninstalled()
+        return {}
+
+    async def _install(self, _body: Json) -> Json:
+        self._workspace.refusal = ""
+        return {}
 
     async def _request_url(self, body: Json) -> Json:
         """Set it; with `verify` only if the app answers Slack's challenge."""

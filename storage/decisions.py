@@ -13,7 +13,9 @@ from domain.money import as_usd
 from domain.ports import Transaction
 from domain.request import Clip, Request, Source, Work
 from domain.shot import Take
+from domain.spoken import Agent
 from domain.standing import Reach
+from storage.conversations import parent_of, retold
 from storage.drafts import find_draft
 from storage.fallbacks import unblock
 from storage.messages import Effect, add_effect, card_id, touch_message, touch_take
@@ -100,6 +102,8 @@ def again(
         settable = _takes_a_seed(take)
         work = work.model_copy(update={"seed": seed if settable else None})
         changed = (f"new seed {seed}",) if settable else changed
+    if isinstance(work, Agent) and seed is not None:
+        work = work.otherwise or work  # the same message again would be another one
     _start(db, press, take.request, fresh, reach, (work, changed, Source.BUTTON))
 
 
@@ -150,14 +154,8 @@ def render_draft(
     if press.user != draft.author and not press.by_admin:
         raise NotAllowed("Only the person who wrote that reply can start it.")
     _, parent = take_in_place(db, press.team_id, draft.channel, draft.parent_id)
-    _start(
-        db,
-        press,
-        parent.request,
-        fresh,
-        reach,
-        (work or draft.work, draft.changed, Source.BUTTON),
-    )
+    meant = draft.work if work is None else retold(db, parent.request, draft.work, work)
+    _start(db, press, parent.request, fresh, reach, (meant, draft.changed, Source.BUTTON))
 
 
 class BegunAlready(RequestError):
@@ -188,9 +186,10 @@ def submit_form(
         raise NotAllowed("Only the requester or an admin can edit this take.")
     if parent.execution.state not in UNPAID:
         raise BegunAlready("This take can't be changed any more.")
+    came_from = parent_of(db, parent.request) or parent.request
     revised = parent.request.model_copy(
         update={
-            "work": work,
+            "work": retold(db, came_from, parent.request.work, work),
             "undo_until": max(parent.request.undo_until, press.at),
             "confirmed": True,
         }

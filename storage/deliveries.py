@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.effect import LEAVES_A_TS, Effect, Sending, Verdict
+from domain.effect import FILES, LEAVES_A_TS, Effect, Sending, Verdict
 from domain.ports import Transaction
+from domain.request import is_transparent
 from domain.standing import Reach
-from storage.executions import wake_for_message
+from storage.executions import execution_of, wake_for_message
 from storage.fallbacks import fall_back, keep_for_a_day
 from storage.held_replies import release_held
 from storage.lanes import EffectDue, release_lane
-from storage.messages import add_effect, card_id, take_message_id, touch_lane, touch_take
+from storage.messages import (
+    RESULT,
+    add_effect,
+    card_id,
+    take_message_id,
+    touch_lane,
+    touch_take,
+)
 from storage.preferences import read_preferences
 from storage.replies import take_reply
 from storage.requests import Fresh
@@ -62,7 +70,7 @@ def settle(db: Transaction, due: EffectDue, outcome: Outcome, *, now: float) -> 
             keep_for_a_day(db, due, reason=outcome.reason, now=now)
         case _:
             touch_lane(db, due.team_id, due.channel, verdict.due_at or now)
-    if due.kind is not Effect.FILE:
+    if due.kind not in FILES:
         _release(db, due, verdict, now)
 
 
@@ -88,6 +96,7 @@ def _done(db: Transaction, due: EffectDue, outcome: Outcome, now: float) -> None
             _keep_file(db, due, outcome)
             touch_take(db, due.shot_id, due.request_id, now, urgent=True)
             _broadcast(db, due, now)
+            _preview(db, due, due.request_id, now)
         case _:
             return
 
@@ -149,6 +158,24 @@ def _broadcast(db: Transaction, due: EffectDue, now: float) -> None:
             request_id=due.request_id,
             at=now,
         )
+
+
+def _preview(db: Transaction, due: EffectDue, request_id: str, now: float) -> None:
+    """What Slack cannot show as it is, it shows beside it; only once the file itself is there, so
+    that nothing waits for a preview."""
+    execution = execution_of(db, request_id)
+    if execution is None or not is_transparent(execution.work):
+        return
+    add_effect(
+        db,
+        Effect.PREVIEW,
+        subject=(due.subject_id, due.version),
+        place=(due.team_id, due.channel),
+        shot_id=due.shot_id,
+        request_id=request_id,
+        at=now,
+        payload={RESULT: due.result},
+    )
 
 
 def _key(due: EffectDue) -> dict[str, str | int | float | None]:

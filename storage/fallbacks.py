@@ -44,10 +44,11 @@ def keep_for_a_day(db: Transaction, due: EffectDue, *, reason: str, now: float) 
 
 
 def unblock(db: Transaction, shot_id: str, *, now: float) -> bool:
-    """Somebody let us in: post what was kept back. False where nothing was."""
+    """Somebody let us in: post what was kept back. False where nothing was. What was tried is
+    looked for first: it may have been the look for a post in doubt that found us outside."""
     rows = db.execute(
-        "UPDATE outbox SET state = 'todo', due_at = :now WHERE shot_id = :shot"
-        " AND state = 'blocked' RETURNING team_id, channel",
+        "UPDATE outbox SET state = CASE WHEN tries > 0 THEN 'unknown' ELSE 'todo' END,"
+        " due_at = :now WHERE shot_id = :shot AND state = 'blocked' RETURNING team_id, channel",
         {"shot": shot_id, "now": now},
     ).all()
     for row in rows:

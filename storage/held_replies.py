@@ -9,7 +9,7 @@ from storage.instructions import Ignored, Reply, Why
 from storage.messages import add_whisper
 
 HELD_S = 30.0
-CLOCKS_APART_S = 5.0  # Slack's clock made the thread's ts, ours noted the intent
+SERVERS_APART_S = 5.0  # both times are Slack's, maybe by two of its servers
 
 
 def hold_reply(db: Transaction, reply: Reply) -> Ignored:
@@ -17,11 +17,11 @@ def hold_reply(db: Transaction, reply: Reply) -> Ignored:
     being_posted = db.execute(
         "SELECT 1 AS yes FROM outbox WHERE team_id = :team AND channel = :channel"
         " AND kind = 'post_card' AND state IN ('sending', 'unknown')"
-        " AND intent_at <= :thread_at LIMIT 1",
+        " AND COALESCE(intent_at, 0) <= :thread_at LIMIT 1",
         {
             "team": reply.team_id,
             "channel": reply.channel,
-            "thread_at": float(reply.thread_ts) + CLOCKS_APART_S,
+            "thread_at": float(reply.thread_ts) + SERVERS_APART_S,
         },
     ).one()
     if being_posted is None:

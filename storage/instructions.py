@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeGuard
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.conversation import read_turn
 from domain.ports import Transaction
 from domain.reply import NEW_IMAGE, Chatter, Reading, read_reply
-from domain.request import Clip
+from domain.reply import Reply as Said
+from domain.request import Clip, Request, Work
 from domain.shape import Image
 from domain.shot import Shot
+from domain.spoken import Agent
+from storage.conversations import turn_of
 
 
 class Reply(BaseModel):
@@ -51,7 +56,7 @@ class Why(StrEnum):
     NOT_OURS = "not our thread"
     HELD = "held until its card is known"
     DELIVERED_BEFORE = "delivered before"
-    NOT_A_CLIP = "not a clip"
+    TAKES_NO_REPLIES = "a kind of video that replies do not change"
     CHATTER = "chatter"
     NOT_THE_REQUESTER = "unclear, not by the requester"
     REFUSED = "refused"
@@ -66,9 +71,27 @@ class Ignored:
     why: Why
 
 
-def read_in_place(reply: Reply, parent: Clip, shot: Shot) -> Reading:
-    """What a reply says about the take before it. Raises `RequestError` for a value that cannot
-    be."""
+def takes_replies(work: Work) -> TypeGuard[Clip | Agent]:
+    """Whether a reply to a take of this kind can make the next one."""
+    return isinstance(work, Clip | Agent)
+
+
+def read_in_place(
+    db: Transaction, reply: Reply, base: Request, shot: Shot, *, so_far: Work | None = None
+) -> Reading:
+    """What a reply says about the take `base`; `so_far`: what an open take after it asks for
+    already, to which the reply is added. Raises `RequestError` for a value that cannot be."""
+    if isinstance(base.work, Agent):
+        assert so_far is None or isinstance(so_far, Agent)
+        by_requester = reply.author in (shot.requester, base.requester)
+        said = Said(reply.words, by_requester, reply.image is not None, reply.mentions_bot)
+        return read_turn(said, turn_of(db, base, so_far), reply.image)
+    parent = so_far or base.work
+    assert isinstance(parent, Clip)
+    return _read_about_clip(reply, parent, shot)
+
+
+def _read_about_clip(reply: Reply, parent: Clip, shot: Shot) -> Reading:
     reading = read_reply(
         reply.words,
         parent=parent,

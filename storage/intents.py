@@ -8,10 +8,12 @@ from domain.events import Held, Hold, Intended
 from domain.execution import Execution, Moment, advance
 from domain.ports import Transaction
 from storage.budgets import reserve
+from storage.conversations import is_awaited
 from storage.executions import compare_and_set
 from storage.messages import touch_take
 from storage.preferences import is_paused, read_preferences
 from storage.recording import record
+from storage.silence import SILENCE_RECHECK_S, is_silent
 
 HOLD_RECHECK_S = 60.0  # slots and pauses; whatever frees one makes its waiters due at once
 DISK_RECHECK_S = 5.0
@@ -76,10 +78,14 @@ def _hold(db: Transaction, execution: Execution, now: float, caps: Caps) -> Held
     if not execution.confirmed:
         dear = execution.estimate_micro_usd > preferences.approve_above_micro_usd
         return Held(Hold.APPROVAL if dear else Hold.CONFIRMATION, None)  # looked at a day later
+    if is_silent(db, execution.team_id):
+        return Held(Hold.SLACK, now + SILENCE_RECHECK_S)
     if is_paused(db, execution.team_id):
         return Held(Hold.PAUSED, now + HOLD_RECHECK_S)
     if caps.disk_is_low:
         return Held(Hold.DISK, now + DISK_RECHECK_S)
+    if is_awaited(db, execution):
+        return Held(Hold.CONVERSATION, now + HOLD_RECHECK_S)
     mine, everybody = _slots_taken(db, execution)
     if mine >= preferences.person_slots:
         return Held(Hold.PERSON_SLOTS, now + HOLD_RECHECK_S)

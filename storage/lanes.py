@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.effect import Effect, Sending, Telling
+from domain.effect import FILES, Effect, Sending, Telling
 from domain.ports import Transaction
 from storage.messages import RESULT, Phase
 
@@ -26,7 +26,8 @@ PROGRESS_EDITS_SHARE = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectDue:
-    """A one-time effect whose turn has come. `doubtful`: it may have happened already."""
+    """A one-time effect whose turn has come. `doubtful`: it may have happened already, not before
+    `intent_at`, which is Slack's time; None where that was not known."""
 
     subject_id: str
     version: int
@@ -40,7 +41,7 @@ class EffectDue:
     refusals: int
     slack_ref: str | None
     created_at: float
-    intent_at: float
+    intent_at: float | None
     doubtful: bool
 
     @property
@@ -81,13 +82,17 @@ class EditDue:
     tries: int
 
 
-def claim_lane(db: Transaction, *, now: float, owner: str) -> EffectDue | EditDue | None:
-    """Take the most overdue lane and the first thing to tell in it; None where nothing is due."""
+def claim_lane(
+    db: Transaction, *, now: float, owner: str, slack_now: float | None = None
+) -> EffectDue | EditDue | None:
+    """Take the most overdue lane and the first thing to tell in it; None where nothing is due.
+    `slack_now` is Slack's own time, where it is known."""
     while True:
         lane = db.execute(
             "UPDATE lane SET owner = :owner, lease_until = :lease WHERE (team_id, channel) IN"
             " (SELECT team_id, channel FROM lane WHERE due_at <= :now AND next_send_at <= :now"
-            " AND (owner IS NULL OR lease_until <= :now) ORDER BY due_at LIMIT 1 /*SKIP*/)"
+            " AND (owner IS NULL OR lease_until <= :now)"
+            " AND team_id NOT IN (SELECT team_id FROM silence) ORDER BY due_at LIMIT 1 /*SKIP*/)"
             " RETURNING team_id, channel",
             {"now": now, "owner": owner, "lease": now + LANE_LEASE_S},
         ).one()
@@ -95,9 +100,9 @@ def claim_lane(db: Transaction, *, now: float, owner: str) -> EffectDue | EditDu
             return None
         place = {"team": lane["team_id"], "channel": lane["channel"], "now": now}
         due = (
-            _effect(db, place, Phase.BEGINNING, owner)
+            _effect(db, place, Phase.BEGINNING, owner, slack_now)
             or _edit(db, place, urgent=True)
-            or _effect(db, place, Phase.WORDS, owner)
+            or _effect(db, place, Phase.WORDS, owner, slack_now)
             or _edit(db, place, urgent=False)
         )
         if due is not None:
@@ -133,7 +138,7 @@ def next_lane_at(db: Transaction) -> float | None:
     row = db.execute(
         "SELECT MIN(CASE WHEN owner IS NOT NULL THEN lease_until"
         " WHEN due_at > next_send_at THEN due_at ELSE next_send_at END) AS at"
-        " FROM lane WHERE due_at IS NOT NULL"
+        " FROM lane WHERE due_at IS NOT NULL AND team_id NOT IN (SELECT team_id FROM silence)"
     ).one()
     return row["at"] if row else None
 
@@ -155,7 +160,9 @@ def release_lanes(db: Transaction, *, now: float, owner: str) -> None:
     )
 
 
-def _effect(db: Transaction, place: dict[str, Any], phase: Phase, owner: str) -> EffectDue | None:
+def _effect(
+    db: Transaction, place: dict[str, Any], phase: Phase, owner: str, slack_now: float | None
+) -> EffectDue | None:
     """The first due effect of a phase, its intent written down. One in a thread waits for it."""
     chosen = db.execute(
         "SELECT subject_id, version, kind, state FROM outbox WHERE team_id = :team"
@@ -165,47 +172,69 @@ def _effect(db: Transaction, place: dict[str, Any], phase: Phase, owner: str) ->
         " AND message.ts IS NOT NULL)) ORDER BY created_at, version LIMIT 1",
         place | {"phase": phase.value},
     ).one()
-    return None if chosen is None else _begin(db, chosen, now=place["now"], owner=owner)
+    if chosen is None:
+        return None
+    return _begin(db, chosen, now=place["now"], owner=owner, slack_now=slack_now)
 
 
-def claim_file(db: Transaction, *, now: float, owner: str) -> EffectDue | None:
-    """The next file to stream into a thread. Files do not hold their lane while they move."""
+def claim_file(
+    db: Transaction, *, now: float, owner: str, previews: bool = True
+) -> EffectDue | None:
+    """The next file to stream into a thread, a preview only if `previews`. Files do not hold their
+    lane while they move."""
     chosen = db.execute(
         "SELECT subject_id, version, kind, state FROM outbox WHERE phase = 'file'"
         " AND state IN ('todo', 'unknown', 'sending') AND due_at <= :now"
+        " AND team_id NOT IN (SELECT team_id FROM silence)"
+        " AND (kind = 'file' OR :previews = 1)"
         " AND EXISTS (SELECT 1 FROM message WHERE message.shot_id = outbox.shot_id"
         " AND message.kind = 'card' AND message.ts IS NOT NULL) ORDER BY due_at LIMIT 1 /*SKIP*/",
-        {"now": now},
+        {"now": now, "previews": int(previews)},
     ).one()
     return None if chosen is None else _begin(db, chosen, now=now, owner=owner)
 
 
-def next_file_at(db: Transaction) -> float | None:
-    """When a file is due next."""
+def next_file_at(db: Transaction, *, previews: bool = True) -> float | None:
+    """When a file is due next; previews count only if `previews`."""
     row = db.execute(
         "SELECT MIN(due_at) AS at FROM outbox WHERE phase = 'file'"
-        " AND state IN ('todo', 'unknown', 'sending')"
+        " AND state IN ('todo', 'unknown', 'sending') AND (kind = 'file' OR :previews = 1)"
+        " AND team_id NOT IN (SELECT team_id FROM silence)",
+        {"previews": int(previews)},
     ).one()
     return row["at"] if row else None
 
 
-def _begin(db: Transaction, chosen: Mapping[str, Any], *, now: float, owner: str) -> EffectDue:
+def _begin(
+    db: Transaction,
+    chosen: Mapping[str, Any],
+    *,
+    now: float,
+    owner: str,
+    slack_now: float | None = None,
+) -> EffectDue:
     """Write down that an effect is about to happen. When it first began stays written; a turn
     whose lease lapsed leaves a doubt."""
     row = db.execute(
         "UPDATE outbox SET state = 'sending', owner = :owner, due_at = :lease, tries = tries + 1,"
-        " intent_at = COALESCE(intent_at, :now) WHERE subject_id = :subject"
+        " intent_at = CASE WHEN tries = 0 THEN :slack_now ELSE intent_at END"
+        " WHERE subject_id = :subject"
         " AND version = :version AND kind = :kind RETURNING *",
         {
-            "now": now,
+            "slack_now": slack_now,
             "owner": owner,
-            "lease": now + (FILE_LEASE_S if chosen["kind"] == Effect.FILE else LANE_LEASE_S),
+            "lease": now + (FILE_LEASE_S if chosen["kind"] in FILES else LANE_LEASE_S),
             "subject": chosen["subject_id"],
             "version": chosen["version"],
             "kind": chosen["kind"],
         },
     ).one()
     assert row is not None
+    return effect_due(row, before=Sending(chosen["state"]))
+
+
+def effect_due(row: Mapping[str, Any], *, before: Sending) -> EffectDue:
+    """A row of the outbox; `before` is where it was when its turn came."""
     return EffectDue(
         subject_id=row["subject_id"],
         version=row["version"],
@@ -220,7 +249,7 @@ def _begin(db: Transaction, chosen: Mapping[str, Any], *, now: float, owner: str
         slack_ref=row["slack_ref"],
         created_at=row["created_at"],
         intent_at=row["intent_at"],
-        doubtful=chosen["state"] != Sending.TODO,
+        doubtful=before is not Sending.TODO,
     )
 
 

@@ -10,6 +10,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
+from domain.effect import FILES
 from domain.effect import Effect as Effect
 from domain.ports import Transaction
 
@@ -33,8 +34,9 @@ _PHASE = {
     Effect.PING: Phase.WORDS,
     Effect.BROADCAST: Phase.WORDS,
     Effect.FILE: Phase.FILE,
+    Effect.PREVIEW: Phase.FILE,
 }
-_IN_THREAD = frozenset({Effect.POST_TAKE, Effect.PING, Effect.BROADCAST, Effect.FILE})
+_IN_THREAD = FILES | {Effect.POST_TAKE, Effect.PING, Effect.BROADCAST}
 
 
 def card_id(shot_id: str) -> str:

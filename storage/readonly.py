@@ -14,10 +14,13 @@ from typing import Any, TypeVar
 from domain.execution import Execution
 from domain.ports import Transaction
 from storage.batch import SqliteTransaction
-from storage.errors import DatabaseRefused
+from storage.errors import DatabaseRefused, primary_code
 from storage.rows import execution_from
 
 BUSY_TIMEOUT_S = 5.0
+_PASSING = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM}
+)
 
 T = TypeVar("T")
 
@@ -35,8 +38,17 @@ def look(path: Path, verb: Callable[..., T], *arguments: Any) -> T:
             return verb(SqliteTransaction(connection), *arguments)
         finally:
             connection.close()
-    except sqlite3.Error as error:
-        raise DatabaseRefused(f"{path} cannot be read: {error}.") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # damage need not even be text
+        raise _refusal(path, error) from error
+
+
+def _refusal(path: Path, error: Exception) -> DatabaseRefused:
+    if primary_code(error) in _PASSING:
+        return DatabaseRefused(f"{path} cannot be read: {error}.")
+    return DatabaseRefused(
+        f"{path} cannot be read ({error}): it is damaged, no database of ours, or of another "
+        "version. `python -m bot doctor` says which."
+    )
 
 
 def latest_executions(db: Transaction, limit: int, only_open: bool) -> list[tuple[int, Execution]]:

@@ -126,7 +126,8 @@ def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:
     """A slot is free, and maybe money: those that wait for one look again."""
     db.execute(
         "UPDATE execution SET due_at = :now WHERE team_id = :team AND state = 'queued'"
-        " AND hold IN ('person_slots', 'workspace_slots', 'budget') AND due_at > :now",
+        " AND hold IN ('person_slots', 'workspace_slots', 'budget', 'conversation')"
+        " AND due_at > :now",
         {"team": team_id, "now": now},
     )
 

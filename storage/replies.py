@@ -14,9 +14,11 @@ from domain.execution import UNPAID, Execution
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.reply import Chatter, Instruction, Reading, Unclear
-from domain.request import Clip, Request, Source
+from domain.request import Request, Source
 from domain.shot import Shot
+from domain.spoken import Agent
 from domain.standing import Reach
+from storage.conversations import or_apart, parent_of
 from storage.drafts import Draft, keep_draft
 from storage.executions import execution_of
 from storage.held_replies import hold_reply
@@ -28,6 +30,7 @@ from storage.instructions import (
     Why,
     keep_instruction,
     read_in_place,
+    takes_replies,
 )
 from storage.messages import add_whisper
 from storage.preferences import read_preferences
@@ -54,11 +57,14 @@ def take_reply(db: Transaction, reply: Reply, fresh: Fresh, *, reach: Reach) -> 
     if deliver(db, reply.delivery_key, reply.team_id, reply.at, None) is not None:
         return Ignored(Why.DELIVERED_BEFORE)
     base = _latest(db, shot)
-    if not isinstance(base.work, Clip):
-        return Ignored(Why.NOT_A_CLIP)
-    place = _Place(shot, base, replace(fresh, shot_id=shot.id))
+    if not takes_replies(base.work):
+        return Ignored(Why.TAKES_NO_REPLIES)
+    execution = execution_of(db, base.id)
+    is_open = execution is not None and _is_open(base, execution, reply)
+    open_now = execution if is_open else None
+    place = _Place(shot, base, replace(fresh, shot_id=shot.id), open_now)
     try:
-        return _act(db, reply, read_in_place(reply, base.work, shot), place, reach)
+        return _act(db, reply, _read(db, reply, place, reach), place, reach)
     except RequestError as refused:
         _whisper(db, reply, {"sentence": refused.sentence, "suggestion": refused.suggestion})
         return Ignored(Why.REFUSED)
@@ -66,9 +72,24 @@ def take_reply(db: Transaction, reply: Reply, fresh: Fresh, *, reach: Reach) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
+    """Where a reply stands. `open_now`: the execution of `base`, where its author may still change
+    it by saying more."""
+
     shot: Shot
     base: Request
     fresh: Fresh
+    open_now: Execution | None
+
+
+def _read(db: Transaction, reply: Reply, place: _Place, reach: Reach) -> Reading:
+    """What it says about the newest take, or adds to it. Raises `RequestError`."""
+    base, shot = place.base, place.shot
+    parent = parent_of(db, base) if place.open_now is not None else None
+    if parent is None or not takes_replies(parent.work) or parent.work.kind is not base.work.kind:
+        reading = read_in_place(db, reply, base, shot)
+    else:
+        reading = read_in_place(db, reply, parent, shot, so_far=base.work)
+    return or_apart(db, reading, (reply.team_id, reply.channel), reach, now=reply.at)
 
 
 def _act(
@@ -84,9 +105,8 @@ def _act(
         case Unclear():
             return _ask(db, reply, reading, place, reach)
         case Instruction():
-            execution = execution_of(db, place.base.id)
-            if execution is not None and _is_open(place.base, execution, reply):
-                return _merge(db, reply, reading, place, execution, reach)
+            if place.open_now is not None:
+                return _merge(db, reply, reading, place, place.open_now, reach)
             return _start(db, reply, reading, place, reach)
         case _:
             assert_never(reading)
@@ -162,7 +182,10 @@ def _ask(
     reach: Reach,
 ) -> Asked | Ignored:
     """Only the shot's requester is asked; for others something unclear is chatter."""
-    if reply.author != place.shot.requester and not reply.mentions_bot:
+    asked = {place.shot.requester}
+    if isinstance(place.base.work, Agent):
+        asked.add(place.base.requester)  # the agent's question is for whoever began its take
+    if reply.author not in asked and not reply.mentions_bot:
         return Ignored(Why.NOT_THE_REQUESTER)
     here = (reply.team_id, reply.channel)
     price = selected(db, reading.work, here, reach, now=reply.at).estimate

@@ -7,16 +7,18 @@ be made changes nothing, but neither do the old words go on as if nobody had tou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from domain.errors import RequestError
 from domain.execution import UNPAID, Execution, Moment
 from domain.ports import Transaction
 from domain.reply import Chatter, Instruction, Reading, Unclear
-from domain.request import Clip, Request
+from domain.request import Request, Work
 from domain.shape import Image
 from domain.shot import Shot
 from domain.standing import Reach
+from storage.conversations import parent_of
 from storage.executions import execution_of
 from storage.held_replies import hold_reply, take_back_held
 from storage.instructions import (
@@ -119,25 +121,25 @@ def _refold(
 class _Folded:
     """What the replies of a take ask for together; if one is unclear, all of it is."""
 
-    work: Clip
+    work: Work
     changed: tuple[str, ...]
     is_unclear: bool
 
 
 def _fold(db: Transaction, request: Request, edited: Reply) -> _Folded:
     shot = shot_by_thread(db, edited.team_id, edited.channel, edited.thread_ts)
-    parent = _request(db, request.parent_id) or request
+    parent = parent_of(db, request) or request
     rows = db.execute(
         "SELECT ts, words, image FROM instruction WHERE request_id = :request ORDER BY ts",
         {"request": request.id},
     ).all()
-    assert isinstance(parent.work, Clip)
     assert shot is not None
     folded = _Folded(parent.work, (), False)
     for row in rows:
         image = Image.model_validate_json(row["image"]) if row["image"] else None
         said = edited.model_copy(update={"ts": row["ts"], "words": row["words"], "image": image})
-        reading = _read(said, edited, folded.work, shot)
+        so_far = folded.work if folded.changed else None
+        reading = _read(db, said, edited, _Place(shot, parent, so_far))
         if not isinstance(reading, Chatter):
             changed = (*folded.changed, *reading.changed)
             doubt = folded.is_unclear or isinstance(reading, Unclear)
@@ -145,20 +147,25 @@ def _fold(db: Transaction, request: Request, edited: Reply) -> _Folded:
     return folded
 
 
-def _read(said: Reply, edited: Reply, work: Clip, shot: Shot) -> Reading:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a reply of a take was said about, and what those before it asked for already."""
+
+    shot: Shot
+    parent: Request
+    so_far: Work | None
+
+
+def _read(db: Transaction, said: Reply, edited: Reply, place: _Place) -> Reading:
     """What one of the replies asks for. The others were instructions when they came, with or
     without our name in them."""
+    read = partial(read_in_place, db, base=place.parent, shot=place.shot, so_far=place.so_far)
     if said.ts == edited.ts:
-        return read_in_place(edited, work, shot)
-    plainly = read_in_place(said.model_copy(update={"mentions_bot": False}), work, shot)
+        return read(edited)
+    plainly = read(said.model_copy(update={"mentions_bot": False}))
     if isinstance(plainly, Instruction):
         return plainly
-    return read_in_place(said.model_copy(update={"mentions_bot": True}), work, shot)
-
-
-def _request(db: Transaction, request_id: str | None) -> Request | None:
-    row = db.execute("SELECT * FROM request WHERE id = :id", {"id": request_id}).one()
-    return request_from(row) if row else None
+    return read(said.model_copy(update={"mentions_bot": True}))
 
 
 def _whisper(db: Transaction, reply: Reply, sentence: str, suggestion: str | None) -> None:

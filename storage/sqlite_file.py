@@ -13,7 +13,15 @@ from pathlib import Path
 
 from storage.errors import DatabaseHeld, DatabaseRefused, primary_code
 from storage.lockfile import PRIVATE_FILE_MODE, LockFile
-from storage.migrate import APPLICATION_ID, MIGRATIONS, migrate, newer_schema, read_migrations
+from storage.migrate import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    Migration,
+    migrate,
+    newer_schema,
+    read_migrations,
+)
+from storage.schema import Part, lost, read_schema
 
 BUSY_TIMEOUT_S = 5.0
 WAL_KEPT_BYTES = 4 * 1024 * 1024
@@ -54,6 +62,19 @@ class Inspection:
     application_id: int
     version: int
     is_empty: bool
+    schema: frozenset[Part]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody has written anything into it."""
+        return self.is_empty and self.version == 0 and self.application_id == 0
+
+    def damage(self, migrations: tuple[Migration, ...]) -> str | None:
+        """What of ours is not there as it was made; None where all is. Only for a file with our
+        application id, which is written with the first version."""
+        if self.version == 0:
+            return "its header has lost the version of its tables"
+        return lost(self.schema, migrations[: self.version])
 
 
 def inspect(path: Path) -> Inspection:
@@ -130,14 +151,16 @@ class SqliteFile:
             return
         seen = inspect(self.path)
         newest = len(self._migrations)
-        is_new = seen.is_empty and seen.version == 0 and seen.application_id == 0
-        if not is_new and seen.application_id != APPLICATION_ID:
+        if not seen.is_new and seen.application_id != APPLICATION_ID:
             raise DatabaseRefused(
                 f"{self.path} belongs to another program (application id {seen.application_id}, "
                 f"ours is {APPLICATION_ID}). It was not touched: set DATABASE_URL to another file."
             )
         if seen.version > newest:
             raise newer_schema(seen.version, newest)
+        damage = None if seen.is_new else seen.damage(self._migrations)
+        if damage is not None:
+            raise damaged(self.path, damage)
 
     def _open_for_writing(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = None
@@ -190,6 +213,7 @@ def _inspect(path: Path, mode: str) -> Inspection:
             application_id=connection.execute("PRAGMA application_id").fetchone()[0],
             version=connection.execute("PRAGMA user_version").fetchone()[0],
             is_empty=connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0,
+            schema=read_schema(connection),
         )
     finally:
         connection.close()
@@ -227,8 +251,13 @@ def _refusal(path: Path, error: Exception) -> DatabaseRefused | DatabaseHeld:
         return DatabaseRefused(
             f"The disk of {path} does not work ({error}). Make room or mend it, then start again."
         )
+    return damaged(path, error)
+
+
+def damaged(path: Path, what: object) -> DatabaseRefused:
+    """The refusal of a file that only a backup can mend."""
     return DatabaseRefused(
-        f"{path} is damaged or not a database ({error}). "
+        f"{path} is damaged or not a database ({what}). "
         "It was not touched: restore it from a backup, then start again."
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from domain.effect import Effect
 from domain.execution import Execution
 from domain.ports import Transaction
 from storage.executions import Errand, Rooms, claim_turns, first_due_at, next_due_at
@@ -45,25 +46,34 @@ def claim_executions(
 
 
 def claim_lanes(
-    db: Transaction, *, room: int, now: float, owner: str
+    db: Transaction, *, room: int, now: float, owner: str, slack_now: float | None
 ) -> Claimed[EffectDue | EditDue]:
     """The most overdue lanes, each with the one thing that is to be told in it."""
     next_at = next_lane_at(db)
     if next_at is None or next_at > now:
         return Claimed(next_at=next_at)
     turns: list[EffectDue | EditDue] = []
-    while len(turns) < room and (due := claim_lane(db, now=now, owner=owner)) is not None:
+    while len(turns) < room:
+        due = claim_lane(db, now=now, owner=owner, slack_now=slack_now)
+        if due is None:
+            break
         turns.append(due)
     return Claimed(turns, next_lane_at(db))
 
 
-def claim_files(db: Transaction, *, room: int, now: float, owner: str) -> Claimed[EffectDue]:
-    """The most overdue files."""
-    next_at = next_file_at(db)
+def claim_files(
+    db: Transaction, *, room: int, previews: int, now: float, owner: str
+) -> Claimed[EffectDue]:
+    """The most overdue files, at most `room`; at most `previews` of them are previews."""
+    next_at = next_file_at(db, previews=previews > 0)
     if next_at is None or next_at > now:
         return Claimed(next_at=next_at)
     turns: list[EffectDue] = []
-    while len(turns) < room and (due := claim_file(db, now=now, owner=owner)) is not None:
+    while len(turns) < room:
+        made = sum(due.kind is Effect.PREVIEW for due in turns)
+        due = claim_file(db, now=now, owner=owner, previews=made < previews)
+        if due is None:
+            break
         turns.append(due)
     # A file that is due may still wait for its thread: its card rings the bell.
     return Claimed(turns, next_file_at(db) if turns else None)

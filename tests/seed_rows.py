@@ -398,9 +398,23 @@ def _spoken_of_skill() -> Iterator[Row]:
         yield _of_skill(name, how, OLD_AVATAR, f"{SPOKEN} {flags}", wire)
 
 
+def _overlay() -> Row:
+    """Of the skill's references: an agent is told the exact words; nothing else takes any."""
+    return Row(
+        seed="004",
+        name="text overlays",
+        whose=Whose.PERSON,
+        how="`--on-screen` of an agent; a template's variables; elsewhere refused with a sentence",
+        offer=OLD_AGENT,
+        line='--kind agent our summer sale --on-screen "50 % off"',
+        path="prompt",
+        value="our summer sale\n\nOn screen, exactly: “50 % off”",
+    )
+
+
 def rows() -> tuple[Row, ...]:
     """All of them, seed by seed."""
-    return (*_workflows(), *_tools(), *_avatars(), *_runware_rows(), *_skill())
+    return (*_workflows(), *_tools(), *_avatars(), *_runware_rows(), *_skill(), _overlay())
 
 
 def table() -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 
+from bot.silence import Silence
+from domain.effect import TurnedAway
 from domain.errors import Failure, FailureClass, MediaRefused
 from domain.events import Prepared, Unprepared
 from domain.execution import Execution
@@ -40,13 +42,21 @@ class Preparation:
     """Prepares one execution. Never raises for what Slack, a picture or a gateway does."""
 
     def __init__(
-        self, *, slack: Slack, media: MediaStore, probe: Probe, database: Database, clock: Clock
+        self,
+        *,
+        slack: Slack,
+        media: MediaStore,
+        probe: Probe,
+        database: Database,
+        clock: Clock,
+        silence: Silence,
     ) -> None:
         self._slack = slack
         self._media = media
         self._probe = probe
         self._database = database
         self._clock = clock
+        self._silence = silence
 
     async def prepare(self, execution: Execution, gateway: Gateway) -> Prepared | Unprepared:
         """Links to the files, or why there are none."""
@@ -64,6 +74,7 @@ class Preparation:
         except UploadFailed as failed:
             return Unprepared(failed.failure, final=failed.final)
         except SlackRefused as refused:
+            await self._silence.note(execution.team_id, TurnedAway(refused.code))
             return _refused(refused)
         except SlackUnanswered as unanswered:
             passing = Failure(kind=FailureClass.TRANSIENT, detail=f"Slack: {unanswered.reason}")

@@ -36,6 +36,7 @@ from domain.execution import ENDED, Execution, Moment, State, advance
 from domain.gateway import (
     Accepted,
     Cancellation,
+    Earlier,
     NotSent,
     Submission,
     Uncertain,
@@ -46,12 +47,15 @@ from domain.plans import Plan
 from domain.ports import Clock, Database, Gateway, Ids, MediaStore
 from domain.schedule import NO_HISTORY, Durations
 from domain.shot import Video
+from domain.spoken import Agent
 from domain.standing import Reach
 from domain.submitting import submit_key
 from storage.answers import record_answer, record_broken, record_hold, record_transfer
+from storage.conversations import read_conversation
 from storage.hints import read_trace
 from storage.intents import Caps, Outrun, intend
 from storage.recording import record
+from storage.silence import waits_for_slack
 
 SUBMIT_TIMEOUT_S = 100.0  # HeyGen's own client waits 120 s for a write; p99 is 31 s
 LOOK_UP_TIMEOUT_S = 30.0
@@ -148,6 +152,9 @@ class Steps:
         await self._database.run(record_broken, execution.id, reason, self._moment())
 
     async def _prepare(self, execution: Execution) -> None:
+        now = self._clock.now()
+        if await self._database.run(waits_for_slack, execution, now=now):
+            return
         gateway = self._gateways[execution.gateway]
         prepared = await self._preparation.prepare(execution, gateway)
         await self._record_transfer(execution, prepared)
@@ -173,8 +180,18 @@ class Steps:
         left_s = (sent.lease_until or 0.0) - self._clock.now()
         if left_s <= SUBMIT_TIMEOUT_S:
             return NotSent("its lease had nearly lapsed before it was sent")
-        intent = intent_of(sent, self._callbacks)
+        try:
+            turns = await self._turns(sent)
+        except StorageUnavailable as unread:
+            return NotSent(unread.sentence)
+        intent = intent_of(sent, self._callbacks, continues=turns)
         return await self._gateways[sent.gateway].submit(intent, timeout_s=SUBMIT_TIMEOUT_S)
+
+    async def _turns(self, sent: Execution) -> tuple[Earlier, ...]:
+        """The turns before it, where it is one of an agent's conversation."""
+        if not isinstance(sent.work, Agent) or sent.work.continues is None:
+            return ()
+        return await self._database.run(read_conversation, sent)
 
     async def _intend(self, execution: Execution, now: float) -> Execution | None:
         """Write the intent down; None where it may not go now. What a stop keeps back is claimed,
@@ -197,9 +214,10 @@ class Steps:
     async def _look_up(self, execution: Execution) -> None:
         """Ask what became of a submit. Nobody holds anything back meanwhile: it may be paid."""
         trace = await self._database.run(read_trace, execution)
-        answer = await self._gateways[execution.gateway].look_up(
-            intent_of(execution, self._callbacks, trace), timeout_s=LOOK_UP_TIMEOUT_S
-        )
+        turns = await self._turns(execution)
+        intent = intent_of(execution, self._callbacks, trace, continues=turns)
+        gateway = self._gateways[execution.gateway]
+        answer = await gateway.look_up(intent, timeout_s=LOOK_UP_TIMEOUT_S)
         log.info("looked up", execution=execution.id, answer=type(answer).__name__)
         await self._record_surely(execution, LookedUp(answer))
 

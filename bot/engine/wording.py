@@ -5,11 +5,18 @@ from __future__ import annotations
 from bot.callbacks import Callbacks
 from domain.catalog import offer_named
 from domain.execution import Execution, State
-from domain.gateway import Intent, Remote, Trace
+from domain.gateway import Earlier, Intent, Remote, Trace
 
 
-def intent_of(sent: Execution, callbacks: Callbacks | None, trace: Trace | None = None) -> Intent:
-    """The submit of an execution, the same whenever it is asked for."""
+def intent_of(
+    sent: Execution,
+    callbacks: Callbacks | None,
+    trace: Trace | None = None,
+    *,
+    continues: tuple[Earlier, ...] = (),
+) -> Intent:
+    """The submit of an execution, the same whenever it is asked for. `continues`: the turns before
+    it, where it is one of a conversation."""
     assert sent.key is not None
     url = None if callbacks is None else callbacks.url(sent.gateway, sent.id, sent.attempt)
     return Intent(
@@ -22,6 +29,7 @@ def intent_of(sent: Execution, callbacks: Callbacks | None, trace: Trace | None 
         wished=sent.wished,
         callback_url=url,
         trace=trace,
+        continues=continues,
     )
 
 

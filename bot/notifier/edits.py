@@ -14,8 +14,9 @@ import structlog
 
 from bot.measures import Measures
 from bot.notifier.answers import answer_of
+from bot.silence import Silence
 from domain.calendar import next_month_at
-from domain.effect import AWAY, Busy, TurnedAway
+from domain.effect import AWAY, DEAD, Busy, TurnedAway
 from domain.execution import AT_GATEWAY
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
@@ -58,6 +59,7 @@ class Edits:
         clock: Clock,
         ids: Ids,
         house: House,
+        silence: Silence,
     ) -> None:
         self._slack = slack
         self._database = database
@@ -65,6 +67,7 @@ class Edits:
         self._clock = clock
         self._ids = ids
         self._house = house
+        self._silence = silence
 
     async def edit(self, due: EditDue) -> None:
         """One edit, or none where the message already shows the truth."""
@@ -127,11 +130,16 @@ class Edits:
             await self._database.run(message_lost, due, now=now, may_repeat=may_repeat)
             return
         log.warning("edit refused", message=due.message_id, code=code)
-        match answer_of(refused):
+        answer = answer_of(refused)
+        await self._silence.note(due.team_id, answer)
+        now = self._clock.now()
+        match answer:
             case Busy(after_s):
                 await self._database.run(
                     unedited, due, now=now, until=now + after_s, holds_lane=True
                 )
+            case TurnedAway() if code in DEAD:
+                await self._database.run(unedited, due, now=now, until=now)
             case TurnedAway() if code in AWAY:
                 await self.broke(due)
             case _:

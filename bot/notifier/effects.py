@@ -16,6 +16,7 @@ import structlog
 from bot.notifier.answers import answer_of
 from bot.notifier.edits import Edits, digest_of
 from bot.notifier.notices import Notices
+from bot.silence import Silence
 from domain.effect import Answer, Broken, Effect, Sending, Told, judge
 from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, Slack
@@ -46,6 +47,7 @@ class Effects:
         clock: Clock,
         ids: Ids,
         reach: Callable[[], Reach],
+        silence: Silence,
     ) -> None:
         self._slack = slack
         self._database = database
@@ -54,6 +56,7 @@ class Effects:
         self._clock = clock
         self._ids = ids
         self._reach = reach
+        self._silence = silence
 
     async def perform(self, due: EffectDue) -> None:
         """Do it once and write down what came of it."""
@@ -62,7 +65,7 @@ class Effects:
                 await self._conclude(due, await self._notices.tell(due))
             case Effect.POST_CARD | Effect.POST_TAKE | Effect.PING | Effect.BROADCAST:
                 await self._post(due)
-            case Effect.FILE:
+            case Effect.FILE | Effect.PREVIEW:
                 raise AssertionError("files have a loop of their own")
             case _:
                 assert_never(due.kind)
@@ -92,6 +95,7 @@ class Effects:
     ) -> None:
         """The verdict on an answer, written down with what follows from it. `in_doubt`: Slack
         refused the look, so what was done before is as unknown as it was."""
+        await self._silence.note(due.team_id, answer)
         now = self._clock.now()
         verdict = judge(due.telling, answer, now=now, jitter=self._ids.jitter())
         if in_doubt and verdict.state is Sending.TODO:

@@ -13,15 +13,13 @@ from bot.notifier.effects import Effects
 from bot.turns import Turns
 from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
-from domain.ports import Clock, Database
-from storage.fallbacks import expire_blocked
-from storage.held_replies import forget_held
-from storage.hints import forget_hints
+from domain.ports import Clock, Database, Slack
 from storage.lanes import TELL_TIMEOUT_S, EditDue, EffectDue, release_lanes
+from storage.sweeping import sweep
 from storage.turns import Claimed, claim_lanes
 
 LANES_AT_ONCE = 16
-EXPIRY_EVERY_S = 15.0
+SWEEP_EVERY_S = 15.0
 
 Due = EffectDue | EditDue
 
@@ -36,6 +34,7 @@ class Notifier:
         *,
         effects: Effects,
         edits: Edits,
+        slack: Slack,
         database: Database,
         clock: Clock,
         wakeup: Wakeup,
@@ -44,10 +43,11 @@ class Notifier:
     ) -> None:
         self._effects = effects
         self._edits = edits
+        self._slack = slack
         self._database = database
         self._clock = clock
         self._owner = owner
-        self._expired_at = 0.0
+        self._swept_at: float | None = None  # by the clock that is never set
         self._turns = Turns(
             claim=self._claim, begin=self._begin, clock=clock, wakeup=wakeup, wake=wake
         )
@@ -66,15 +66,13 @@ class Notifier:
         room = LANES_AT_ONCE - len(self._turns.under_way)
         if room == 0:
             return Claimed()
-        now = self._clock.now()
-        if now - self._expired_at >= EXPIRY_EVERY_S:
-            self._expired_at = now
-            await asyncio.gather(  # one transaction
-                self._database.run(expire_blocked, now=now),
-                self._database.run(forget_held, now=now),
-                self._database.run(forget_hints, now=now),
-            )
-        return await self._database.run(claim_lanes, room=room, now=now, owner=self._owner)
+        now, elapsed_s = self._clock.now(), self._clock.monotonic()
+        if self._swept_at is None or elapsed_s - self._swept_at >= SWEEP_EVERY_S:
+            self._swept_at = elapsed_s
+            await self._database.run(sweep, now=now)
+        return await self._database.run(
+            claim_lanes, room=room, now=now, owner=self._owner, slack_now=self._slack.now()
+        )
 
     def _begin(self, due: Due) -> asyncio.Task[None] | None:
         """A turn in a lane begins when the one before it has ended, to the last of its steps."""

@@ -4,25 +4,35 @@ there. Slack sometimes says ok and never shares a file."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 import structlog
 
 from bot.notifier.answers import answer_of
+from bot.silence import Silence
 from bot.turns import Turns
 from bot.wakeup import Wakeup
-from domain.effect import Answer, Broken, Told, TurnedAway, judge
-from domain.errors import StorageUnavailable
+from domain.effect import Answer, Broken, Effect, Told, TurnedAway, judge
+from domain.errors import MediaRefused, StorageUnavailable
 from domain.message import SlackRefused, SlackUnanswered
-from domain.ports import Clock, Database, Ids, MediaStore, Slack
-from domain.shot import Page, Take
-from handlers.views.announcements import file_comment, file_name, file_title
+from domain.ports import Clock, Database, Ids, MediaStore, Probe, Slack
+from domain.shot import Page, Take, Video
+from handlers.views.announcements import (
+    file_comment,
+    file_name,
+    file_title,
+    preview_comment,
+    preview_name,
+    preview_title,
+)
 from storage.deliveries import Outcome, file_reserved, settle
 from storage.lanes import EffectDue
 from storage.shots import read_page
 from storage.turns import Claimed, claim_files
 
 UPLOADS_AT_ONCE = 4
+PREVIEWS_AT_ONCE = 1  # each keeps a processor busy for seconds; the other turns are for files
 SHARE_LOOKS = 12
 SHARE_LOOK_S = 0.5  # the first look; each one waits a quarter longer
 SHARE_LOOK_GROWTH = 1.25
@@ -38,19 +48,23 @@ class Uploader:
         *,
         slack: Slack,
         media: MediaStore,
+        probe: Probe,
         database: Database,
         clock: Clock,
         ids: Ids,
         wakeup: Wakeup,
         wake: Callable[[], None],
         owner: str,
+        silence: Silence,
     ) -> None:
         self._slack = slack
         self._media = media
+        self._probe = probe
         self._database = database
         self._clock = clock
         self._ids = ids
         self._owner = owner
+        self._silence = silence
         self._turns = Turns(
             claim=self._claim, begin=self._begin, clock=clock, wakeup=wakeup, wake=wake
         )
@@ -70,8 +84,14 @@ class Uploader:
         room = UPLOADS_AT_ONCE - len(self._turns.under_way)
         if room == 0:
             return Claimed()
-        now = self._clock.now()
-        return await self._database.run(claim_files, room=room, now=now, owner=self._owner)
+        made = sum(due.kind is Effect.PREVIEW for due in self._turns.under_way.values())
+        return await self._database.run(
+            claim_files,
+            room=room,
+            previews=PREVIEWS_AT_ONCE - made,
+            now=self._clock.now(),
+            owner=self._owner,
+        )
 
     def _begin(self, due: EffectDue) -> asyncio.Task[None] | None:
         if any(due.mark == turn.mark for turn in self._turns.under_way.values()):
@@ -93,6 +113,8 @@ class Uploader:
             file_id, ts = await self._deliver(due)
         except (SlackRefused, SlackUnanswered) as problem:
             return answer_of(problem), None, None
+        except MediaRefused as refused:
+            return TurnedAway(refused.sentence), None, None
         except StorageUnavailable:
             raise
         except Exception:
@@ -105,6 +127,7 @@ class Uploader:
     async def _conclude(
         self, due: EffectDue, answer: Answer, file_id: str | None, ts: str | None
     ) -> None:
+        await self._silence.note(due.team_id, answer)
         now = self._clock.now()
         verdict = judge(due.telling, answer, now=now, jitter=self._ids.jitter())
         if ts is None:
@@ -127,19 +150,41 @@ class Uploader:
     async def _send(self, due: EffectDue, page: Page, take: Take) -> str:
         video = next(video for video in take.videos if video.number == due.result)
         assert page.shot.card_ts is not None
-        name = file_name(page, take, video)
-        file_id, link = await self._slack.reserve_file(name, video.size_bytes)
-        await self._slack.upload(link, self._media.read(video.media_key), video.size_bytes)
+        sheet = await self._sheet(due, page, take, video)
+        file_id, link = await self._slack.reserve_file(sheet.name, sheet.size_bytes)
+        await self._slack.upload(link, sheet.chunks, sheet.size_bytes)
         # Only a share leaves a doubt: an upload that was cut off before it begins again at once.
         await self._database.run(file_reserved, due, file_id)
         await self._slack.share(
             file_id,
-            title=file_title(page, take, video),
+            title=sheet.title,
             channel=due.channel,
             thread_ts=page.shot.card_ts,
-            comment=file_comment(page, take, video),
+            comment=sheet.comment,
         )
         return file_id
+
+    async def _sheet(self, due: EffectDue, page: Page, take: Take, video: Video) -> _Sheet:
+        """The video as it is; of a preview what it shows over a plain colour, made when it is sent.
+        Raises `MediaRefused` for a video that cannot be shown."""
+        name = file_name(page, take, video)
+        if due.kind is Effect.FILE:
+            return _Sheet(
+                name=name,
+                title=file_title(page, take, video),
+                comment=file_comment(page, take, video),
+                chunks=self._media.read(video.media_key),
+                size_bytes=video.size_bytes,
+            )
+        async with self._media.local_file(video.media_key) as path:
+            content = await self._probe.preview(path)
+        return _Sheet(
+            name=preview_name(name),
+            title=preview_title(page, take),
+            comment=preview_comment(page, take, video),
+            chunks=_once(content),
+            size_bytes=len(content),
+        )
 
     async def _seen(self, channel: str, file_id: str) -> str | None:
         """The `ts` under which Slack shows the file; sharing happens after Slack says ok."""
@@ -151,3 +196,18 @@ class Uploader:
             await self._clock.sleep(wait_s)
             wait_s *= SHARE_LOOK_GROWTH
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """A file as it goes to Slack: what it is called, what is said with it, its bytes."""
+
+    name: str
+    title: str
+    comment: str
+    chunks: AsyncIterator[bytes]
+    size_bytes: int
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

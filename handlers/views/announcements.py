@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.message import Message
 from domain.money import as_usd
+from domain.ports import PREVIEW_MAX_S
 from domain.shot import Page, Take, Video
 from handlers.views.blocks import said
 from handlers.views.failure_words import cost_words, reason
@@ -12,6 +13,7 @@ from handlers.views.state_words import (
     HouseRules,
     Phase,
     held_words,
+    is_asked,
     late_words,
     phase_of,
     state_word,
@@ -56,6 +58,26 @@ def file_title(page: Page, take: Take, video: Video) -> str:
     return dotted(take_label(page, take), _shape(take), result_words(take, video))
 
 
+def preview_name(name: str) -> str:
+    """`V-142_take2_16x9_preview.mp4`, beside the transparent `V-142_take2_16x9.webm`."""
+    return f"{name.rpartition('.')[0]}_preview.mp4"
+
+
+def preview_title(page: Page, take: Take) -> str:
+    """The title that Slack shows above the player."""
+    return dotted(take_label(page, take), "preview over a plain colour")
+
+
+def preview_comment(page: Page, take: Take, video: Video) -> str:
+    """What it is, and what it is not."""
+    is_whole = video.duration_s <= PREVIEW_MAX_S
+    what = "preview" if is_whole else f"preview of the first {PREVIEW_MAX_S:g} s"
+    return (
+        f"{take_label(page, take)}: a {what} over a plain colour, because Slack does not show"
+        " what is transparent. The file to use is the WebM above."
+    )
+
+
 def broadcast(page: Page, take: Take, permalink: str | None = None) -> Message:
     """The one reply that the channel sees: a take is done or, if it is the approved one, that."""
     label, by = take_label(page, take), page.shot.approved_by
@@ -73,6 +95,8 @@ def ping(page: Page, take: Take, rules: HouseRules = USUAL_RULES) -> Message:
     cost = cost_words(execution)
     why = reason(execution) or held_words(execution, rules)
     match phase_of(execution):
+        case Phase.NOT_MADE if is_asked(execution):
+            news = f"{label} needs an answer · {cost}"
         case Phase.NOT_MADE:
             news = f"{label} was not made · {cost}"
         case Phase.LATE:

@@ -8,9 +8,10 @@ from domain.errors import Failure, FailureClass
 from domain.execution import Execution
 from domain.money import as_usd
 from domain.request import REFERENCE_IMAGE
+from domain.spoken import CONTINUES, QUESTION, Agent
 from handlers.views.state_words import Phase, phase_of
 from handlers.views.take_words import at_most, estimated, gateway_title, model_title
-from handlers.views.text import local_time
+from handlers.views.text import local_time, quoted
 
 _FIELD_WORDS = {
     "prompt": "the prompt",
@@ -23,7 +24,9 @@ _FIELD_WORDS = {
     "reference_image": "the image",
     "tail_image": "the last frame",
     "config": "a --config value",
+    "transparent": "a transparent background with this avatar",
 }
+QUESTION_SHOWN_CHARS = 300
 PICTURE_FIELDS = frozenset({"reference_image", "tail_image"})
 
 
@@ -83,6 +86,10 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
             return f"{where} is too busy. Try again in a few minutes."
         case FailureClass.REFUSED_CONTENT:
             return _refused(execution, failure.field, model)
+        case FailureClass.BAD_INPUT if failure.field == QUESTION:
+            return _question(execution, failure)
+        case FailureClass.BAD_INPUT if failure.field == CONTINUES:
+            return f"{where} cannot go on with that conversation. Ask for it anew with Edit."
         case FailureClass.BAD_INPUT:
             named = _FIELD_WORDS.get(failure.field or "", "one of the settings")
             return f"{where} can't use {named}. Change it and render again."
@@ -106,6 +113,20 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
             return "Slack did not let me post about it, so I did not start it."
         case _:
             assert_never(failure.kind)
+
+
+def _question(execution: Execution, failure: Failure) -> str:
+    """The agent's own words, because nobody else can say what it asks; and how to answer."""
+    asked = f"The agent asks: {quoted(failure.detail, QUESTION_SHOWN_CHARS)}"
+    if isinstance(execution.work, Agent) and execution.work.chat:
+        return (
+            f"{asked}\nReply in this thread with your answer. A button shows its price first; with"
+            " a mention of me in the reply it goes on at once."
+        )
+    return (
+        f"{asked}\nIts session takes no answer. Reply in this thread all the same: I make a new"
+        " video from both, and a button shows its price first."
+    )
 
 
 def _cost_of_nothing(execution: Execution) -> str:

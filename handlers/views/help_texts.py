@@ -65,7 +65,8 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     Kind.AGENT: (
         "`/video --kind agent --duration 30 why tides happen`",
         "An agent turns an idea into a finished video: script, pictures, voice and cuts. Attach"
-        " files to a mention of me to give it material.",
+        " files to a mention of me to give it material. With `--chat` it may ask first, and replies"
+        " in the thread go to it as messages; else a reply makes a new video from everything said.",
     ),
     Kind.TRANSLATION: (
         "`/video --source V-142 --language German, French`",

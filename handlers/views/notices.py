@@ -11,6 +11,7 @@ from domain.offer import GATEWAY_TITLES
 from domain.pricing import Estimate
 from domain.request import Work
 from domain.shot import Page, Take
+from domain.spoken import Agent
 from handlers.views import acks, announcements
 from handlers.views.blocks import View, modal, said, section
 from handlers.views.take_words import prompt_line
@@ -90,7 +91,14 @@ def refusal(sentence: str, suggestion: str | None = None) -> Message:
 
 def suggestion(work: Work, estimate: Estimate, *, draft_id: str) -> Message:
     """A reply that may be meant: what it would make, and its price on a button."""
-    return acks.unclear(getattr(work, "prompt", ""), estimate, draft_id=draft_id)
+    goes_on = isinstance(work, Agent) and work.continues is not None
+    sentence = "It goes to the agent, as its next message, only if you press Render."
+    return acks.unclear(
+        getattr(work, "prompt", ""),
+        estimate,
+        draft_id=draft_id,
+        sentence=sentence if goes_on else "",
+    )
 
 
 def cancelled_takes(cancelled: Sequence[tuple[Page, Take]]) -> Message:

@@ -25,7 +25,7 @@ FILM_TYPES = ("mp4", "mov", "webm")
 SOUND_TYPES = ("mp3", "wav")
 PICTURE_TYPES = ("jpg", "jpeg", "png")
 MATERIAL_TYPES = (*PICTURE_TYPES, *FILM_TYPES, *SOUND_TYPES, "pdf")
-TRANSPARENT, PRECISION, SUBTITLES = "transparent", "precision", "captions"
+TRANSPARENT, PRECISION, SUBTITLES, CHAT = "transparent", "precision", "captions", "chat"
 BIGGER = "Files above 10 MB: post them in the channel and mention me with the same options."
 
 _TYPES_OF = {"image": PICTURE_TYPES, "video": FILM_TYPES, "audio": SOUND_TYPES}
@@ -138,6 +138,12 @@ def _agent(filled: _Filled) -> list[Block]:
         _ratios(_AGENT_RATIOS, filled),
         inputs.labelled(ids.DURATION, "Length in seconds, about", length),
         inputs.labelled(ids.FILES, "Material", files) | {"hint": inputs.hinted(BIGGER)},
+        inputs.boxes(
+            ids.EXTRAS,
+            "Conversation",
+            ((CHAT, "It may ask first; replies in the thread go on with it"),),
+            [CHAT] if filled.is_on(CHAT) else [],
+        ),
     ]
 
 

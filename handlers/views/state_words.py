@@ -16,6 +16,7 @@ from domain.preferences import Preferences
 from domain.request import Clip
 from domain.schedule import Durations
 from domain.shot import Take
+from domain.spoken import QUESTION
 from domain.submitting import SUBMIT_ATTEMPTS_MAX
 from handlers.views.take_words import elapsed_s, estimated, gateway_title
 from handlers.views.text import (
@@ -108,7 +109,14 @@ def state_word(execution: Execution, now: float | None = None) -> str:
         return "Uncertain"  # nothing is looked up any more, so nothing is promised
     if phase is Phase.ASKING and execution.hold is Hold.APPROVAL:
         return "Needs an admin's yes"
+    if phase is Phase.NOT_MADE and is_asked(execution):
+        return "Needs an answer"
     return _WORDS[phase]
+
+
+def is_asked(execution: Execution) -> bool:
+    """Whether its agent made nothing yet, because it asks something."""
+    return execution.failure is not None and execution.failure.field == QUESTION
 
 
 def progress_line(
@@ -160,8 +168,14 @@ def held_words(execution: Execution, rules: HouseRules = USUAL_RULES) -> str:
         case Hold.GATEWAY_DOWN:
             tried = f"try {execution.attempt} of {SUBMIT_ATTEMPTS_MAX}"
             return f"{where} can't be reached. I'll go on trying ({tried}); nothing is charged."
+        case Hold.CONVERSATION:
+            return f"The agent at {where} hears it when it is done with what was said before."
         case Hold.DISK:
             return "The bot's disk is full. It starts when an admin makes room; nothing is charged."
+        case Hold.SLACK:
+            return (
+                "Slack does not let me post here now. It starts when it does; nothing is charged."
+            )
         case _:
             assert_never(execution.hold)
 

@@ -12,6 +12,7 @@ from domain.errors import FailureClass
 from domain.events import Hold
 from domain.execution import Execution
 from domain.money import as_usd
+from domain.request import is_transparent
 from domain.shot import Page, Take
 from domain.states import State
 from handlers import ids
@@ -142,6 +143,8 @@ def _done(page: Page, take: Take) -> list[Block]:
     row = [button(ids.NEW_TAKE, "New take", request_id)]
     if page.shot.approved != request_id:
         row.append(button(ids.APPROVE, "Approve", request_id, style="primary"))
+    if is_transparent(take.execution.work):
+        row.append(button(ids.REMOTION, "Remotion snippet", request_id))
     return row
 
 

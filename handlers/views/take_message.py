@@ -115,8 +115,8 @@ def _facts(take: Take, phase: Phase) -> str:
 
 def _elsewhere(take: Take) -> str:
     """Where it was made in the end, if not where it was sent first."""
-    if not take.tried:
-        return ""
+    if not take.tried or take.tried[0] == take.execution.offer:
+        return ""  # what could not go on there began there anew
     return f"made at {gateway_title(take.execution)}, not {offer_gateway_title(take.tried[0])}"
 
 

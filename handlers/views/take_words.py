@@ -39,9 +39,21 @@ def changed_words(take: Take) -> str:
     """`changed: night, 16:9 → 9:16`, or nothing for a first take."""
     if not take.request.changed:
         return ""
+    if (said_before := _conversation_words(take)) is not None:
+        return said_before
     if take.request.changed == UNCHANGED:
         return "once more"
     return f"changed: {in_code(shorten(', '.join(take.request.changed), CHANGED_SHOWN_CHARS))}"
+
+
+def _conversation_words(take: Take) -> str | None:
+    """Of the next message of a conversation: whether it went on. None for any other take."""
+    asked, made = take.request.work, take.execution.work
+    if not isinstance(asked, Agent) or asked.continues is None or not isinstance(made, Agent):
+        return None
+    if made.continues is not None:
+        return "goes on with the conversation"
+    return "a new session: the conversation could not go on"
 
 
 def settings(take: Take) -> str:
@@ -78,6 +90,7 @@ def _own_settings(work: Work) -> tuple[str, ...]:
                 escape(work.called(work.avatar)),
                 escape(work.called(work.style)),
                 counted(work.results, "result") if work.results > 1 else "",
+                "conversation" if work.chat else "",
             )
         case Translation():
             return (escape(work.language), "sound only" if work.sound_only else "")

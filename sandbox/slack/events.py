@@ -157,6 +157,14 @@ class Events:
         }
         self._send_if("app_home_opened", "", event)
 
+    def uninstalled(self) -> None:
+        """A removal's two events; no order is promised, /reference/events/app_uninstalled."""
+        revoked = {"oauth": [], "bot": [self._workspace.world.bot.id]}
+        ts = self._workspace.world.clock.ts()
+        event: Json = {"type": "tokens_revoked", "tokens": revoked, "event_ts": ts}
+        self._send_if("tokens_revoked", "", event)
+        self._send_if("app_uninstalled", "", {"type": "app_uninstalled", "event_ts": ts})
+
     def _send_if(self, subscription: str, scope: str, event: Json) -> None:
         """Only what the manifest subscribes to and has the scope for."""
         manifest = self._workspace.manifest

@@ -118,7 +118,8 @@ class WebApi:
         return web.json_response(body, headers=self._headers(method))
 
     def _authorize(self, request: web.Request, method: Method, args: Json) -> None:
-        """Errors: SlackError not_authed, invalid_auth, not_allowed_token_type, missing_scope."""
+        """Errors: SlackError not_authed, invalid_auth, not_allowed_token_type, missing_scope, and
+        what an app that was removed is told."""
         if method.caller == "anyone":
             return
         header = request.headers.get("Authorization", "")
@@ -130,6 +131,8 @@ class WebApi:
             raise SlackError("invalid_auth")
         if token != (tokens.app if method.caller == "app" else tokens.bot):
             raise SlackError("not_allowed_token_type")
+        if method.caller == "bot" and self._workspace.refusal:
+            raise SlackError(self._workspace.refusal)
         if method.scope and method.scope not in self._workspace.manifest.scopes:
             raise missing_scope(self._workspace, method.scope)
 

@@ -57,6 +57,7 @@ class Workspace:
     traffic: Traffic
     tell: Callable[[Json], None]
     base_url: str = ""
+    refusal: str = ""  # the word for the bot's token where it is worth nothing
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -103,6 +104,7 @@ class Workspace:
     def reset(self) -> None:
         """Back to an empty workspace with the same people, channels and credentials."""
         self.cancel_background()
+        self.refusal = ""
         self.world.reset()
         self.files.reset()
         self.modals.reset()

@@ -156,6 +156,8 @@ class Agents:
         """The next message of a chat: an answer to a question, or what to change."""
         session, given = self._mine(request), await body_of(request)
         asked = read(NewMessage, given)
+        if session.lost:
+            raise RefusedError(404, "Session not found.", code="resource_not_found")
         if session.asked.mode != "chat":
             raise RefusedError(400, "This session is not in chat mode.", param="session_id")
         if session.runs and not session.runs[-1].over:
@@ -270,7 +272,8 @@ class Agents:
         files: list[AssetInput] | None,
         run_id: str | None = None,
     ) -> None:
-        """Begin a paid render. Errors: RefusedError."""
+        """Begin a paid render: the session's own, or with `run_id` a message's. Errors:
+        RefusedError."""
         images, picture = [], None
         for place, one in enumerate(files or ()):
             file = self._house.assets.given(one, f"files.{place}", *FILE_KINDS)
@@ -278,11 +281,11 @@ class Agents:
                 images.append(image_entry(f"files.{place}", file))
                 if picture is None and file.content_type.startswith("image/"):
                     picture = file.body
-        seconds, first = seconds_in(prompt), not session.runs
+        seconds = seconds_in(prompt)
         order = Order(
             gateway="heygen",
-            id=session.id if first else run_id or secrets.token_hex(12),
-            endpoint=AGENTS if first else f"{AGENTS}/{session.id}",
+            id=run_id or session.id,
+            endpoint=f"{AGENTS}/{session.id}" if run_id else AGENTS,
             input=given,
             wish=Wish(
                 prompt=prompt,
@@ -293,7 +296,7 @@ class Agents:
                 image=picture,
                 quick=self._house.quick,
             ),
-            key=session.key if first else None,
+            key=None if run_id else session.key,
             images=images,
             kind="agent",
             video_id=secrets.token_hex(16),

@@ -20,6 +20,7 @@ from bot.decode import clean_picture, look_into_video
 from bot.engine.courier import Courier
 from bot.engine.prepare import Preparation
 from bot.probe import MediaProbe
+from bot.silence import Silence
 from domain.errors import FailureClass, MediaRefused
 from domain.events import Unfetched, Unprepared
 from domain.gateway import Finished, Unreadable
@@ -83,6 +84,7 @@ async def unprepared(
         probe=MediaProbe(threads),
         database=database,
         clock=SystemClock(),
+        silence=Silence(cast(Any, None), database=database, clock=SystemClock(), wake=lambda: None),
     )
     gateway: Any = type("Gateway", (), {"name": GatewayName.HEYGEN})()
     came = await preparation.prepare(PICTURED, gateway)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from storage.batch import run_batch
 from storage.database import SqliteDatabase
 from storage.errors import DatabaseHeld, DatabaseRefused
 from storage.migrate import APPLICATION_ID
+from storage.readonly import look
+from storage.schema import read_schema
 from storage.sqlite_file import SqliteFile
 
 SCHEMA = "CREATE TABLE note (id INTEGER PRIMARY KEY, words TEXT NOT NULL UNIQUE);"
@@ -310,6 +313,75 @@ def test_f4_damage_anywhere_in_the_structure_is_refused_untouched_or_harmless(
             file.release()
             assert _rows(copy) == rows
     assert refused > 150
+
+
+def test_f4_a_byte_of_the_schemas_text_is_refused_as_damage_or_harmless(tmp_path: Path) -> None:
+    """Of our own schema, byte by byte: it opens only where SQLite understands it all the same."""
+    path = tmp_path / "whole.sqlite3"
+    file = SqliteFile(path)
+    whole_schema = _schema(file.open())
+    file.release()
+    whole = path.read_bytes()
+    texts = re.finditer(rb"CREATE (TABLE|INDEX)[\x20-\x7e\n]+", whole)
+    places = [place for text in texts for place in range(*text.span())]
+    chance = random.Random(20261121)
+    refused: list[str] = []
+    for trial in range(400):
+        damaged = bytearray(whole)
+        damaged[chance.choice(places)] ^= chance.randrange(1, 256)
+        copy = tmp_path / f"{trial}.sqlite3"
+        copy.write_bytes(damaged)
+        file = SqliteFile(copy)
+        try:
+            connection = file.open()
+        except DatabaseRefused as error:
+            refused.append(error.sentence)
+            assert copy.read_bytes() == damaged
+        else:
+            assert _schema(connection) == whole_schema
+            file.release()
+    assert 300 < len(refused) < 400
+    assert all("is damaged or not a database" in sentence for sentence in refused)
+    assert all("restore it from a backup" in sentence for sentence in refused)
+
+
+def _schema(connection: sqlite3.Connection) -> frozenset[Any]:
+    seen = read_schema(connection)
+    connection.close()
+    return seen
+
+
+async def test_f4_a_column_that_lost_its_name_is_told_before_any_verb_needs_it(
+    path: Path, migrations: Path
+) -> None:
+    make_file(path, migrations)
+    path.write_bytes(path.read_bytes().replace(b"words TEXT", b"wOrds TEXT"))
+    await assert_refused(path, migrations, "the column words of its table note is not as it was")
+
+
+async def test_f4_a_header_that_lost_its_version_is_damage_and_not_a_migration(
+    path: Path, migrations: Path
+) -> None:
+    make_file(path, migrations)
+    _edit(path, "PRAGMA user_version = 0")
+    await assert_refused(path, migrations, "its header has lost the version of its tables")
+
+
+async def test_f4_an_index_that_an_operator_added_is_no_damage(
+    path: Path, migrations: Path
+) -> None:
+    make_file(path, migrations)
+    _edit(path, "CREATE INDEX of_theirs ON note (words, id)")
+    async with await SqliteDatabase.open(path, migrations=migrations) as database:
+        assert await database.run(add, "fox") == "fox"
+
+
+def test_f4_who_only_looks_is_told_of_damage_too(path: Path, migrations: Path) -> None:
+    make_file(path, migrations)
+    assert len(look(path, all_words)) == 300
+    path.write_bytes(path.read_bytes().replace(b"words TEXT", b"w\xffrds TEXT"))
+    with pytest.raises(DatabaseRefused, match="it is damaged, no database of ours"):
+        look(path, all_words)
 
 
 def _rows(path: Path) -> list[Any]:

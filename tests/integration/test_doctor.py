@@ -14,6 +14,7 @@ from sandbox.faults import Faults
 from sandbox.traffic import Traffic
 from sandbox.vendors import start
 from storage.database import SqliteDatabase
+from storage.silence import fall_silent
 from tests.architecture import ROOT
 from tests.integration.sandbox_slack import LocalSlack, local_slack, manifest
 
@@ -109,6 +110,23 @@ async def test_a_database_that_others_can_read_is_told(tmp_path: Path) -> None:
     assert "schema version" in private
     assert "can be read by other users" in table
     assert f"chmod 600 {path}" in table
+
+
+async def test_a_workspace_that_hears_nothing_is_told_beside_the_running_bot(
+    tmp_path: Path,
+) -> None:
+    async with (
+        local_slack() as slack,
+        await SqliteDatabase.open(tmp_path / "x.sqlite3") as database,
+    ):
+        _, before = await examined(slack, tmp_path)
+        await database.run(fall_silent, "T1", reason="token_revoked", now=1_800_000_000.0)
+        status, table = await examined(slack, tmp_path)
+    assert "sending" not in before
+    assert "mend  sending" in table
+    assert "refused our token in T1 (token_revoked, 2027-01-15 08:00 UTC)" in table
+    assert "install the app again" in table
+    assert status == 1
 
 
 async def test_the_vendors_stand_in_the_table(tmp_path: Path) -> None:

@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from domain.errors import FailureClass
 from domain.gateway import (
     Accepted,
     Cancellation,
     Ended,
     Finished,
+    Rejected,
     Rendering,
     Trace,
     Uncertain,
 )
-from domain.spoken import Agent
+from domain.spoken import CONTINUES, Agent
 from tests.integration.heygen_account import AGENT, Account, earlier, opened, remote_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -138,12 +140,12 @@ async def test_a_conversation_asks_first_and_goes_on_with_what_is_said(account: 
     assert account.ledger() == []
 
     answer = account.intent(
-        AGENT, Agent(prompt="For tea lovers", chat=True), continues=_asked(first)
+        AGENT, Agent(prompt="For tea lovers", chat=True), continues=(_asked(first),)
     )
     second = await account.accepted(answer)
     made = await account.finished(second)
     more = account.intent(
-        AGENT, Agent(prompt="Shorter", chat=True), continues=earlier(second, made)
+        AGENT, Agent(prompt="Shorter", chat=True), continues=(_asked(first), earlier(second, made))
     )
     third = await account.accepted(more)
     remade = await account.finished(third)
@@ -161,7 +163,7 @@ async def test_a_lost_message_of_a_conversation_is_found_in_it(account: Account)
     first = await account.accepted(account.intent(AGENT, chat))
     made = await account.finished(first)
     intent = account.intent(
-        AGENT, Agent(prompt="Shorter", chat=True), continues=earlier(first, made)
+        AGENT, Agent(prompt="Shorter", chat=True), continues=(earlier(first, made),)
     )
     assert isinstance(await account.gateway.look_up(intent, timeout_s=5), Uncertain)
     account.arm("submit", "reset_after")
@@ -177,7 +179,7 @@ async def test_a_lost_message_of_a_conversation_is_found_in_it(account: Account)
 async def test_what_was_made_at_once_is_not_a_conversation(account: Account) -> None:
     first = await account.accepted(account.intent(AGENT))
     made = await account.finished(first)
-    again = account.intent(AGENT, continues=earlier(first, made))
+    again = account.intent(AGENT, continues=(earlier(first, made),))
     second = await account.accepted(again)
 
     assert second.remote_id != first.remote_id
@@ -198,3 +200,35 @@ async def test_a_session_is_stopped(account: Account) -> None:
 def _asked(remote: Any) -> Any:
     """A conversation that has made nothing yet."""
     return earlier(remote, Finished("https://x/none.mp4"))
+
+
+async def test_a_message_needs_a_conversation_that_began(account: Account) -> None:
+    """Nothing is sent where there is none; a session that is gone says so, and parks nothing."""
+    orphan = account.intent(AGENT, Agent(prompt="Shorter", chat=True, continues="r1"))
+    refused = await account.submit(orphan)
+    assert isinstance(refused, Rejected)
+    assert (refused.failure.kind, refused.failure.field) == (FailureClass.BAD_INPUT, CONTINUES)
+    assert refused.failure.billed is False
+
+    account.switch("agent_questions", 0)
+    account.arm("submit", "session_lost")
+    first = await account.accepted(account.intent(AGENT, Agent(prompt="A film", chat=True)))
+    made = await account.finished(first)
+    message = Agent(prompt="Shorter", chat=True, continues="r1")
+    lost = await account.submit(account.intent(AGENT, message, continues=(earlier(first, made),)))
+    assert isinstance(lost, Rejected)
+    assert (lost.failure.kind, lost.failure.field) == (FailureClass.BAD_INPUT, CONTINUES)
+    assert len(account.ledger()) == 1
+
+
+async def test_a_session_at_work_is_asked_again_later(account: Account) -> None:
+    account.switch("agent_questions", 0)
+    first = await account.accepted(account.intent(AGENT, Agent(prompt="A film", chat=True)))
+    message = Agent(prompt="Shorter", chat=True, continues="r1")
+    too_soon = account.intent(AGENT, message, continues=(_asked(first),))
+
+    busy = await account.submit(too_soon)
+
+    assert isinstance(busy, Rejected)
+    assert busy.failure.kind is FailureClass.RATE
+    assert len(account.ledger()) == 1

@@ -46,6 +46,27 @@ async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
         yield opened
 
 
+async def test_a_post_is_looked_for_from_slacks_time_of_its_first_try(
+    database: SqliteDatabase,
+) -> None:
+    await accept(database)
+    first = await database.run(claim_lane, now=NOW + 9_999, owner="dead", slack_now=500.0)
+    again = await database.run(claim_lane, now=NOW + 99_999, owner="new", slack_now=900.0)
+    assert isinstance(first, EffectDue)
+    assert isinstance(again, EffectDue)
+    assert (first.intent_at, again.intent_at) == (500.0, 500.0)
+
+
+async def test_a_first_try_at_an_unknown_time_is_not_dated_by_a_later_one(
+    database: SqliteDatabase,
+) -> None:
+    await accept(database)
+    await database.run(claim_lane, now=NOW, owner="dead")
+    again = await database.run(claim_lane, now=NOW + 99_999, owner="new", slack_now=900.0)
+    assert isinstance(again, EffectDue)
+    assert again.intent_at is None
+
+
 async def test_claims_of_a_dead_process_are_due_at_once(database: SqliteDatabase) -> None:
     sent = await send(database, await ready(database))
     assert sent is not None
@@ -140,6 +161,7 @@ async def test_where_we_may_not_post_nothing_is_paid_and_it_is_kept_a_day(
     assert await database.run(unblock, "shot_1", now=NOW + 3)
     again = await database.run(claim_lane, now=NOW + 60, owner="me")
     assert isinstance(again, EffectDue)
+    assert again.doubtful  # it was tried: perhaps it was the look for it that was refused
 
     await answered(database, again, TurnedAway("not_in_channel"), now=NOW + 60)
     assert await database.run(expire_blocked, now=NOW + 86_400 + 61) >= 1
@@ -329,7 +351,7 @@ async def test_a_reply_before_its_card_is_known_is_read_with_it(database: Sqlite
 
 async def test_a_reply_in_another_thread_is_not_held(database: SqliteDatabase) -> None:
     await accept(database)
-    await database.run(claim_lane, now=NOW, owner="me")
+    await database.run(claim_lane, now=NOW, owner="me", slack_now=NOW)
     reply = Reply(
         delivery_key="msg:1",
         team_id="T1",

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.slack import CLOCK_SKEW_S, SlackApi, open_session, web_client
+from bot.clock import SystemClock
+from bot.slack import SERVERS_APART_S, SlackApi, open_session, web_client
 from domain.message import Message, SlackRefused, SlackUnanswered
 from tests.integration.sandbox_slack import LocalSlack, bolt, local_slack, over_sockets, until
 
@@ -29,7 +30,7 @@ async def slack() -> AsyncIterator[LocalSlack]:
 async def api(slack: LocalSlack) -> AsyncIterator[SlackApi]:
     async with open_session() as session:
         token, url = slack.greeting["slack_bot_token"], slack.greeting["slack_api_url"]
-        yield SlackApi(web_client(token, url, session), session)
+        yield SlackApi(web_client(token, url, session), session, SystemClock())
 
 
 async def test_a_post_shows_text_and_blocks_and_no_links_unfold(
@@ -65,13 +66,32 @@ async def test_a_post_is_found_by_its_mark(slack: LocalSlack, api: SlackApi) -> 
     assert await api.find(general, thread_ts=card, mark="card:2", oldest=before) is None
 
 
+async def test_it_knows_what_time_it_is_at_slack_once_slack_has_answered(
+    slack: LocalSlack, api: SlackApi
+) -> None:
+    assert api.now() is None
+    ts = float(await api.post(slack.channel("general"), SAID, mark="card:1"))
+    now = api.now()
+    assert now is not None
+    assert ts - 2.0 < now <= time.time()
+
+
+async def test_a_post_of_which_nobody_knows_when_it_was_is_found(
+    slack: LocalSlack, api: SlackApi
+) -> None:
+    general = slack.channel("general")
+    card = await api.post(general, SAID, mark="card:1")
+    assert await api.find(general, thread_ts=None, mark="card:1", oldest=None) == card
+    assert await api.find(general, thread_ts=None, mark="card:2", oldest=None) is None
+
+
 async def test_an_older_post_and_somebody_elses_are_not_found(
     slack: LocalSlack, api: SlackApi
 ) -> None:
     general = slack.channel("general")
     await api.post(general, SAID, mark="card:1")
     await slack.control("message", user="ada", channel="general", text="card:1")
-    later = time.time() + CLOCK_SKEW_S + 60
+    later = time.time() + SERVERS_APART_S + 60
     assert await api.find(general, thread_ts=None, mark="card:1", oldest=later) is None
 
 

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from bot import slack_transfers
+from bot.clock import SystemClock
 from bot.slack import SlackApi, open_session, web_client
 from bot.slack_transfers import SlackHosts
 from domain.errors import MediaRefused
@@ -59,7 +60,7 @@ async def slacks() -> AsyncIterator[Stranger]:
 @pytest.fixture
 async def api(slacks: Stranger) -> AsyncIterator[SlackApi]:
     async with open_session() as session:
-        yield SlackApi(web_client(TOKEN, f"{slacks.base}/api/", session), session)
+        yield SlackApi(web_client(TOKEN, f"{slacks.base}/api/", session), session, SystemClock())
 
 
 def answers(**response: Any) -> Handler:
@@ -129,7 +130,9 @@ async def test_a_rate_limit_says_how_long(
 
 async def test_nobody_there_is_unanswered() -> None:
     async with open_session() as session:
-        api = SlackApi(web_client(TOKEN, "http://127.0.0.1:9/api/", session), session)
+        api = SlackApi(
+            web_client(TOKEN, "http://127.0.0.1:9/api/", session), session, SystemClock()
+        )
         with pytest.raises(SlackUnanswered):
             await api.post("C1", SAID)
 

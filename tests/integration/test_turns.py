@@ -13,7 +13,7 @@ from bot.notifier.effects import Effects
 from bot.notifier.notifier import Notifier
 from bot.wakeup import Wakeup
 from domain.effect import Effect, Told
-from domain.ports import Transaction
+from domain.ports import Slack, Transaction
 from storage.database import SqliteDatabase
 from storage.deliveries import POST_SPACING_S
 from storage.edits import edited
@@ -47,6 +47,9 @@ class SlowEnding:
         await self._database.run(edited, due, "digest", now=time.time(), again_at=None)
         self.at_once -= 1
 
+    def now(self) -> float | None:
+        return time.time()
+
     def _begin(self) -> None:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -62,6 +65,7 @@ async def test_a_turn_that_is_still_ending_delays_the_next_and_does_not_lose_it(
         notifier = Notifier(
             effects=cast(Effects, told),
             edits=cast(Edits, told),
+            slack=cast(Slack, told),
             database=database,
             clock=clock,
             wakeup=bell,
@@ -87,6 +91,7 @@ async def test_a_round_drops_the_hints_that_nothing_waits_for(tmp_path: Path) ->
         notifier = Notifier(
             effects=cast(Effects, nobody),
             edits=cast(Edits, nobody),
+            slack=cast(Slack, nobody),
             database=database,
             clock=clock,
             wakeup=bell,

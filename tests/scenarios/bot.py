@@ -33,13 +33,14 @@ T = TypeVar("T")
 
 
 class MovableClock(SystemClock):
-    """The machine's clock with the wall moved on by what a story skipped."""
+    """The machine's clock moved on by what a story skipped; the wall clock may be set wrong."""
 
     def __init__(self) -> None:
         self.skipped_s = 0.0
+        self.ahead_s = 0.0
 
     def now(self) -> float:
-        return super().now() + self.skipped_s
+        return super().now() + self.skipped_s + self.ahead_s
 
     def monotonic(self) -> float:
         return super().monotonic() + self.skipped_s

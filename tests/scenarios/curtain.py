@@ -8,6 +8,7 @@ from typing import Any
 from domain.execution import TOLD, UNPAID, State
 from domain.ports import Transaction
 from domain.shot import OutcomeKind
+from domain.spoken import QUESTION
 from storage.rows import execution_from, outcome_from
 from tests.scenarios.messages import mark_of
 from tests.scenarios.sandbox import Json
@@ -16,7 +17,7 @@ from tests.scenarios.stage import Stage
 QUIET_WITHIN_S = 60.0  # an edit that Slack refuses is given up after half a minute
 WORDS = {
     OutcomeKind.SUCCEEDED: ("Done",),
-    OutcomeKind.FAILED: ("Not made",),
+    OutcomeKind.FAILED: ("Not made", "Needs an answer"),
     OutcomeKind.CANCELLED: ("Cancelled",),
     OutcomeKind.EXPIRED: ("Expired",),
     OutcomeKind.LATE: ("Late",),
@@ -109,11 +110,17 @@ def _check_payments(executions: list[Any], ledger: list[Json]) -> None:
     ids = [entry["id"] for entry in ledger]
     known = [execution.remote_id for execution in executions if execution.remote_id]
     assert len(set(known)) == len(known)
-    assert set(known) <= set(ids), "an execution has an id that no vendor accepted"
+    asked = {execution.remote_id for execution in executions if _made_nothing_yet(execution)}
+    assert set(known) - asked <= set(ids), "an execution has an id that no vendor accepted"
     in_doubt = [e for e in executions if e.submitted_at is not None and e.remote_id is None]
     assert len(set(ids) - set(known)) <= len(in_doubt), (ids, known)
     keys = [entry["key"] for entry in ledger if entry["key"]]
     assert len(set(keys)) == len(keys), "one intent was accepted twice"
+
+
+def _made_nothing_yet(execution: Any) -> bool:
+    """An agent's session that began with a question is accepted, and not paid for."""
+    return execution.failure is not None and execution.failure.field == QUESTION
 
 
 async def _check_messages(stage: Stage, executions: list[Any], outcomes: dict[str, Any]) -> None:
@@ -136,7 +143,7 @@ async def _check_messages(stage: Stage, executions: list[Any], outcomes: dict[st
 
 
 async def _check_files(stage: Stage, executions: list[Any]) -> None:
-    """Each video that is shown is shown once."""
+    """Each video that is shown is shown once, and so is its preview."""
     state = await stage.control.look("state")
     shown = [
         file["id"]
@@ -145,8 +152,8 @@ async def _check_files(stage: Stage, executions: list[Any]) -> None:
         if message.get("bot_id") and message.get("subtype") != "thread_broadcast"
         for file in message.get("files") or []
     ]
-    made = await stage.read(_shown_files)
-    assert sorted(shown) == sorted(made), (shown, made)
+    made, previews = await stage.read(_shown_files), await stage.read(_previews)
+    assert sorted(shown) == sorted([*made, *previews]), (shown, made, previews)
     succeeded = [e for e in executions if e.state is State.SUCCEEDED]
     assert len(made) <= sum(getattr(e.work, "results", 1) for e in succeeded)
 
@@ -154,6 +161,13 @@ async def _check_files(stage: Stage, executions: list[Any]) -> None:
 def _shown_files(db: Transaction) -> list[str]:
     rows = db.execute("SELECT slack_file_id FROM video WHERE slack_file_ts IS NOT NULL").all()
     return [row["slack_file_id"] for row in rows]
+
+
+def _previews(db: Transaction) -> list[str]:
+    rows = db.execute(
+        "SELECT slack_ref FROM outbox WHERE kind = 'preview' AND state = 'sent'"
+    ).all()
+    return [row["slack_ref"] for row in rows]
 
 
 def _unposted(db: Transaction) -> set[str]:

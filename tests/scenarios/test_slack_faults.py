@@ -9,6 +9,7 @@ import pytest
 from domain.effect import REFUSALS_MAX
 from domain.ports import Transaction
 from handlers.views.take_buttons import SHARE_PATIENCE_S
+from tests.scenarios.bot import Bot
 from tests.scenarios.messages import labels_of
 from tests.scenarios.stage import Stage
 
@@ -20,6 +21,21 @@ KINDS = ("rate_limited", "reset_before", "reset_after", "status_after", "garbage
 async def test_a_post_that_goes_wrong_is_there_once(stage: Stage, kind: str, post: int) -> None:
     params = {"retry_after_s": 1} if kind == "rate_limited" else {}
     await stage.breaks("slack:chat.postMessage", kind, after=post, **params)
+    await stage.ada.types("/video a fox in snow")
+    await stage.take(1).is_done()
+    assert len(await stage.posts("post_card")) == 1
+    assert len(await stage.take(1).messages()) == 1
+    assert await stage.paid() == 1
+
+
+@pytest.mark.parametrize("ahead_s", [86_400.0, -86_400.0], ids=["ahead", "behind"])
+@pytest.mark.parametrize("post", [0, 1], ids=["card", "take message"])
+async def test_a_lost_answer_is_found_by_a_machine_whose_clock_is_wrong(
+    stage: Stage, ahead_s: float, post: int
+) -> None:
+    assert isinstance(stage.bot, Bot)
+    stage.bot.clock.ahead_s = ahead_s
+    await stage.breaks("slack:chat.postMessage", "reset_after", after=post)
     await stage.ada.types("/video a fox in snow")
     await stage.take(1).is_done()
     assert len(await stage.posts("post_card")) == 1

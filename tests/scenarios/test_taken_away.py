@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import aiohttp
 import pytest
 
+from domain.events import Hold
+from storage.silence import silences
 from tests.scenarios.pictures import picture
 from tests.scenarios.stage import Stage
 
 PLACE = "launch-film"
+PROBE_S = 0.3
+NOBODY_HEARS = "Slack refuses our token, so nothing is sent there and nothing new is paid"
+
+
+@pytest.fixture
+def probes_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for before the stage: the bot's first wait is as short as the others."""
+    monkeypatch.setattr("bot.silence.PROBE_EVERY_S", PROBE_S)
 
 
 async def test_a_deleted_take_message_is_posted_once_more(stage: Stage) -> None:
@@ -123,3 +136,60 @@ async def test_a_raised_budget_starts_what_it_held(stage: Stage) -> None:
     await stage.bot.start()
     await stage.take(1).is_done()
     assert await stage.paid() == 1
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["told so", "found out"])
+async def test_the_app_is_removed_while_it_renders_and_all_goes_on_when_it_is_back(
+    probes_often: None, stage: Stage, tells: bool
+) -> None:
+    stage.expected_errors |= {NOBODY_HEARS, "Slack takes our token again", "edit refused"}
+    await stage.breaks("heygen:submit", "late", seconds=1.5)
+    await stage.ada.types("/video a fox in snow --model veo_3_1")
+    await stage.take(1).reads("Rendering")
+    await stage.control.do("uninstall", tells=tells)
+    await stage.take(1).is_("succeeded")
+    await stage.until(lambda: stage.read(silences), "the bot knows that nobody hears it")
+    assert not await _is_ready(stage)
+    said = await _said(stage)
+    await stage.ben.types("/video a bear --model veo_3_1")
+    await asyncio.sleep(4 * PROBE_S)
+    assert await _said(stage) == said, "Slack is not left alone"
+    assert await stage.paid() == 1, "something was paid that nobody could be told of"
+
+    await stage.control.do("install")
+    await stage.take(1).is_done()
+    await stage.take(1, shot=2).is_done()
+    assert await stage.paid() == 2
+    assert len(await stage.posts("post_card")) == 2
+    assert await _is_ready(stage)
+
+
+async def test_a_take_that_was_posted_is_not_begun_while_nobody_can_be_told(
+    probes_often: None, stage: Stage
+) -> None:
+    stage.expected_errors |= {NOBODY_HEARS, "Slack takes our token again", "edit refused"}
+    await stage.prefers(undo_command_s=2)
+    await stage.ada.types("/video a fox in snow")
+    await stage.take(1).reads("Starting")
+    await stage.control.do("uninstall", error="token_revoked")
+    await stage.take(1).is_held(Hold.SLACK)
+    assert "does not let me post" in await stage.ada.types("/video status")
+    assert await stage.paid() == 0
+    await stage.control.do("install")
+    await stage.take(1).is_done()
+    assert await stage.paid() == 1
+
+
+async def _said(stage: Stage) -> int:
+    """How often Slack was asked for anything but whether our token works."""
+    calls = await stage.calls("")
+    asked = [c["path"] for c in calls if c["direction"] == "in" and c["path"].startswith("/api/")]
+    return len([path for path in asked if path != "/api/auth.test"])
+
+
+async def _is_ready(stage: Stage) -> bool:
+    where = f"http://127.0.0.1:{stage.bot.settings.port}/readyz"
+    async with aiohttp.ClientSession() as session, session.get(where) as answer:
+        checks = await answer.json()
+        assert checks["token"] == (answer.status == 200), checks
+        return bool(checks["token"])

@@ -69,7 +69,6 @@ OLD_AGE_SHARE = 0.25
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
-CLOCK_AHEAD_MAX_S = 1_800.0  # a clock that is set by no more than this makes nothing be said twice
 TEXT_MAX_CHARS = 40_000
 BLOCKS_MAX = 50
 
@@ -395,10 +394,8 @@ class Checker:
             self.breach("S3", f"{mark} was said {said[mark]} times")
 
     def _may_be_said_twice(self) -> bool:
-        """What was posted is forgotten with a restore (F9), or not found: a post in doubt is looked
-        for only so far back from when our own clock said that it began (G1)."""
-        ahead = self._world.most_ahead_s > CLOCK_AHEAD_MAX_S
-        return ahead or self._world.restored_at is not None
+        """What was posted is forgotten with a restore (F9)."""
+        return self._world.restored_at is not None
 
     def _is_undisturbed(self) -> bool:
         """Whether nothing but the vendors kept the bot from saying things in time."""

@@ -40,6 +40,7 @@ _FAL, _WORKFLOWS, _RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini
 _MODELS = (_FAL, _WORKFLOWS, AVATAR, _RUNWARE)
 _KEYED = (AVATAR, _RUNWARE)
 BLIND_S, LONG_BLIND_S, LONG_BLIND_HEALS_AT_S = 30.0, 2_000.0, 2_400.0
+DAY_S = 86_400.0
 AWAY_UNTIL_S = 2 * 3_600.0  # longer than a refused outcome is tried for
 _DEAR = "veo_3_1"  # four dollars
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
@@ -198,6 +199,11 @@ def _clock_ahead_in_doubt(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, forced=forced)
 
 
+def _clock_set_back_for_good(plan: Plan, draw: random.Random) -> Plan:
+    """Whatever was due is due a day later by the clock, which is right from now on (G1)."""
+    return replace(plan, clock_s=-DAY_S, forced=(("clock.jump", draw.randint(2, 60)),))
+
+
 def _more_than_there_is(plan: Plan, draw: random.Random) -> Plan:
     """Three takes at once, and money for two of them."""
     stories = tuple(
@@ -219,17 +225,68 @@ def _away_at_the_outcome(plan: Plan, draw: random.Random) -> Plan:
     )
 
 
+def _called_off_at_the_last_moment(plan: Plan, draw: random.Random) -> Plan:
+    """Cancel is pressed as the undo window ends, and the database is slow: between the claim and
+    the intent of a submit somebody else is first (D2, D3)."""
+    stories = tuple(
+        Story(
+            number=n,
+            plot=Plot.CANCEL,
+            model=draw.choice((_FAL, _WORKFLOWS)),
+            at=n * draw.uniform(0.0, 2.0),
+            pace=draw.uniform(0.4, 0.6),
+        )
+        for n in range(4)
+    )
+    return replace(plan, stories=stories, intensities={"db.slow": 10})
+
+
+def _given_anothers_id(plan: Plan, draw: random.Random) -> Plan:
+    """A vendor answers a submit with the id of one that it had accepted before (B10)."""
+    model = draw.choice(_MODELS)
+    stories = tuple(Story(number=n, plot=Plot.PLAIN, model=model, at=n * 12.0) for n in range(2))
+    return replace(plan, stories=stories, forced=(("submit.anothers", draw.randint(1, 2)),))
+
+
+def _asked_again_in_vain(plan: Plan, draw: random.Random) -> Plan:
+    """Slack took a post and its answer is lost; so is the first look for it (E1, E2)."""
+    refused = draw.choice(("slack.rate", "slack.unsure_before", "slack.lost_before"))
+    forced = ("slack.lost_after", draw.randint(1, 2))
+    return replace(plan, forced=(forced,), intensities={refused: 9})
+
+
+def _shown_out_in_doubt(plan: Plan, draw: random.Random) -> Plan:
+    """Slack took a card and its answer is lost; before it is looked for we are removed from the
+    channel, and later let in again (E2, E3)."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PLAIN, model=_FAL, at=n * draw.uniform(0.2, 1.0))
+        for n in range(3)
+    )
+    forced = ("slack.lost_after", 1), ("slack.not_in_channel", draw.randint(2, 4))
+    return replace(plan, stories=stories, forced=forced, channels=1)
+
+
+def _sent_again_at_once(plan: Plan, draw: random.Random) -> Plan:
+    """A submit's answer is lost, it is not found yet, and goes out again under its id (B12)."""
+    forced = ("submit.lost", 1), ("check.not_found", 1)
+    also = {"submit.connect": 1} if draw.random() < AMONG_FAULTS_SHARE else {}
+    return _at(replace(plan, forced=forced, intensities={"check.not_found": 3} | also), _RUNWARE)
+
+
 PREDICAMENTS = (
     _clock_set_during_a_call,
     _not_let_in_yet,
-    _clock_set_during_a_call,
+    _called_off_at_the_last_moment,
     _accepted_in_silence,
     _clock_ahead_in_doubt,
     _more_than_there_is,
+    _given_anothers_id,
     _clock_set_during_a_call,
-    _not_let_in_yet,
+    _asked_again_in_vain,
+    _sent_again_at_once,
+    _shown_out_in_doubt,
     _clock_ahead_in_doubt,
-    _accepted_in_silence,
     _clock_set_during_a_call,
+    _clock_set_back_for_good,
     _away_at_the_outcome,
 )

@@ -70,10 +70,34 @@ PLANTS: tuple[Plant, ...] = (
         becomes="        if in_doubt and not due:\n",
     ),
     Plant(
+        name="whoever is let in forgets what was in doubt",
+        file="storage/fallbacks.py",
+        text="CASE WHEN tries > 0 THEN 'unknown' ELSE 'todo' END",
+        becomes="'todo'",
+    ),
+    Plant(
         name="a post is looked for only after our own clock's time",
         file="bot/slack.py",
-        text="CLOCK_SKEW_S = 1_800.0",
-        becomes="CLOCK_SKEW_S = 5.0",
+        text="        return self._time.now()\n",
+        becomes="        return self._time._clock.now()\n",
+    ),
+    Plant(
+        name="what a clock that was set back strands is not brought forward",
+        file="storage/sweeping.py",
+        text="    stranded = bring_forward(db, now=now)\n",
+        becomes="    stranded = 0\n",
+    ),
+    Plant(
+        name="a refused token is tried again and again",
+        file="bot/silence.py",
+        text="        if isinstance(answer, TurnedAway) and answer.code in DEAD:\n",
+        becomes="        if isinstance(answer, TurnedAway) and not answer.code:\n",
+    ),
+    Plant(
+        name="a submit is begun although nobody can be told",
+        file="storage/intents.py",
+        text="    if is_silent(db, execution.team_id):\n",
+        becomes="    if is_silent(db, execution.id):\n",
     ),
     Plant(
         name="the intent is not written before the submit",

@@ -9,9 +9,12 @@ VENDOR_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="a look-up draws a fresh key",
         file="bot/engine/steps.py",
-        text="            intent_of(execution, self._callbacks, trace), timeout_s",
-        becomes="            __import__('dataclasses').replace(intent_of(execution,"
-        " self._callbacks, trace), key=submit_key(self._ids.new('submit'))), timeout_s",
+        text="        gateway = self._gateways[execution.gateway]\n"
+        "        answer = await gateway.look",
+        becomes="        intent = __import__('dataclasses').replace(intent,"
+        " key=submit_key(self._ids.new('submit')))\n"
+        "        gateway = self._gateways[execution.gateway]\n"
+        "        answer = await gateway.look",
     ),
     Plant(
         name="a conflict is taken for a refusal",

@@ -65,7 +65,7 @@ async def open_ports(world: World, settings: Settings, path: Path) -> AsyncItera
                 read_transport=SimTransport(world, "check"),
                 download_transport=SimTransport(world, "download"),
             ),
-            slack=SlackApi(client, session),
+            slack=SlackApi(client, session, clock),
             slack_client=client,
             slack_session=session,
         )
@@ -285,3 +285,7 @@ class FakeProbe:
         if not content.startswith(PICTURE_MAGIC):
             raise MediaRefused("That is not a picture.")
         return "image/png", content, 640, 360
+
+    async def preview(self, path: Path) -> bytes:
+        await self._world.cross("probe:preview")
+        return b"MP4 of " + self._world.media[str(path.relative_to("/simulated"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from email.utils import formatdate
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.simulation import canaries
+from tests.simulation.facts import EPOCH
 from tests.simulation.slack_world import NoSuch
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class SimSlackClient(AsyncWebClient):
         world = self._world
         await world.cross(f"slack.{method}:send", str(arguments.get("channel", "")))
         canaries.sent(world, api_url, req_args.get("headers") or {}, str(arguments))
+        world.silence.called(method, arguments)
         about = world.slack.about(method, arguments)
         struck = world.slack.refusal(arguments) or world.faults.strikes(
             *_kinds(method, arguments), about=about
@@ -71,7 +74,8 @@ class SimSlackClient(AsyncWebClient):
             if method.startswith(_WRITES):
                 answer = await self._spoil(answer, about)
         await world.cross(f"slack.{method}:answer")
-        return answer
+        date = formatdate(EPOCH + world.loop.time(), usegmt=True)
+        return {**answer, "headers": {"Date": date, **answer["headers"]}}
 
     def _carry_out(
         self, method: str, arguments: dict[str, Any], about: str | None

@@ -16,6 +16,7 @@ TEAMS = ("T1", "T2")
 ADMIN = "UADMIN"
 BOT_USER, BOT_ID, BOT_NAME = "UBOT", "BBOT", "dailies"
 SHARE_DELAY_S = (0.0, 2.0)
+TOLD_SHARE = 0.5  # of the removals; the others show at the first call that is refused
 
 
 @dataclass(slots=True)
@@ -108,6 +109,8 @@ class SlackWorld:
         """Our token is worth nothing until the bot is installed again."""
         if not self._is_uninstalled and not self._world.faults.healed:
             self._world.faults.noted("slack.uninstalled")
+            if self._world.faults.between(0, 1) < TOLD_SHARE:
+                self._world.outside(self._world.tell_of_removal())
         self._is_uninstalled = not self._world.faults.healed
         self.was_refused = True
 
@@ -115,10 +118,12 @@ class SlackWorld:
         """All is as it was."""
         self._closed.clear()
         self._is_uninstalled = False
+        self._world.silence.installed()
 
     def refusal(self, arguments: dict[str, Any]) -> str | None:
         """The fault that holds for a call, whatever else is drawn."""
         if self._is_uninstalled:
+            self._world.silence.refused(arguments)
             return "slack.revoked"
         return self._closed.get(str(arguments.get("channel", "")))
 
@@ -248,7 +253,7 @@ class SlackWorld:
             for said in self.messages.values()
             if said.channel == a["channel"]
             and (said.thread_ts == thread_ts or said.ts == thread_ts)
-            and float(said.ts) >= float(a["oldest"])
+            and float(said.ts) >= float(a.get("oldest", 0.0))
             and not said.deleted
         ]
         return {"messages": found}

@@ -21,6 +21,7 @@ from aiohttp import ClientError
 
 from bot.exits import Exit
 from domain.errors import StorageUnavailable
+from domain.schedule import TELL_AHEAD_MAX_S
 from tests.simulation.befalling import RAISED, Befalling
 from tests.simulation.canaries import settings_of
 from tests.simulation.checker import Checker, as_dicts
@@ -31,6 +32,7 @@ from tests.simulation.loop import LIFE, VirtualLoop
 from tests.simulation.people import Person, echoed
 from tests.simulation.plan import Ending, Plan
 from tests.simulation.process import Killed, Process
+from tests.simulation.silence import Silence, tell_of_removal
 from tests.simulation.slack_world import Said, SlackWorld
 from tests.simulation.spy import Change
 from tests.simulation.vendors import Vendors
@@ -42,7 +44,8 @@ CALM_S = 10.0
 QUIET_LIMIT_S = {None: 2_400.0, Ending.LATE: 3 * 3_600.0, Ending.NEVER: 30 * 3_600.0}
 SKEWS_S = (1.0, 60.0, 600.0)
 DAY_S = 86_400.0
-SET_BACK_MAX_S = 2.2 * DAY_S  # what is due never waits longer for the clock
+SET_BACK_MAX_S = 2.2 * DAY_S
+BROUGHT_FORWARD_IN_S = 60.0
 FAR_SHARE, FAR_S = (
     0.04,
     (3_600.0, -3_600.0, DAY_S, -DAY_S, -EPOCH),
@@ -73,6 +76,7 @@ class World:
         self.faults.when_struck, self.faults.states_of = self._struck, self._states_of
         self._befalling = Befalling(self, _stream(plan, "befalling"))
         self.checker = Checker(self)
+        self.silence = Silence(self)
         self.slack = SlackWorld(self)
         self.vendors = Vendors(self, _stream(plan, "vendors"))
         self.media: dict[str, bytes] = {}
@@ -80,7 +84,6 @@ class World:
         self.process: Process | None = None
         self.skew_s, self.skewed = 0.0, False
         self.set_back_s = 0.0  # in all
-        self.most_ahead_s = 0.0
         self.slept_s = 0.0
         self.began_at = 0  # the boundary at which this life began
         self.backup: Path | None = None
@@ -168,7 +171,9 @@ class World:
 
     def jump_clock(self) -> None:
         """The wall clock is set, forwards or backwards."""
-        if self.faults.between(0, 1) < FAR_SHARE:
+        if self.plan.clock_s is not None:
+            skew_s = self.plan.clock_s
+        elif self.faults.between(0, 1) < FAR_SHARE:
             skew_s = FAR_S[int(self.faults.between(0, len(FAR_S)))]
         else:
             most_s = SKEWS_S[int(self.faults.between(0, len(SKEWS_S)))]
@@ -177,7 +182,6 @@ class World:
 
     def _set_clock(self, skew_s: float) -> None:
         before_s, self.skew_s = self.skew_s, skew_s
-        self.most_ahead_s = max(self.most_ahead_s, skew_s)
         set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
         self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
         self.skewed = True
@@ -222,6 +226,7 @@ class World:
         """A batch is durable."""
         self.living()
         self.checker.committed(changes)
+        self.silence.committed(changes)
 
     def keep_open(self, thread: Any) -> None:
         """A real thread, ended when the run is over."""
@@ -248,6 +253,10 @@ class World:
     def echo(self, said: Said) -> Coroutine[Any, Any, None]:
         """One of our own messages comes back to us."""
         return echoed(self, said)
+
+    def tell_of_removal(self) -> Coroutine[Any, Any, None]:
+        """Slack tells the bot that it was removed."""
+        return tell_of_removal(self)
 
     # Lives and deaths.
 
@@ -343,8 +352,9 @@ class World:
         self._heal()
         endings = {None, *(entry.ending for entry in self.vendors.ledger)}
         limit_s = max(QUIET_LIMIT_S.get(ending, 0.0) for ending in endings)
-        # What is due waits for the clock to be there again; the old are looked at ever more rarely.
-        limit_s += self.set_back_s + OLD_AGE_SHARE * (self.slept_s + abs(self.skew_s))
+        limit_s += self._set_back_costs_s(endings)
+        # The old are looked at ever more rarely.
+        limit_s += OLD_AGE_SHARE * (self.slept_s + abs(self.skew_s))
         limit_s += 2 * self.plan.outage_s
         if not await self._calms(limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
@@ -352,6 +362,13 @@ class World:
         self.outcomes = len(self.rows("SELECT 1 AS one FROM outcome"))
         living = self.process.tasks if self.process is not None else ()
         self.tasks = sum(not task.done() for task in living)
+
+    def _set_back_costs_s(self, endings: set[Ending | None]) -> float:
+        """A deadline is a time of the clock, and comes so much later. What is only due is brought
+        forward: it waits no longer than any row may."""
+        if endings & {Ending.LATE, Ending.NEVER}:
+            return self.set_back_s
+        return min(self.set_back_s, TELL_AHEAD_MAX_S + BROUGHT_FORWARD_IN_S)
 
     async def _falls_asleep(self) -> None:
         for at, seconds in self.plan.asleep:
@@ -365,7 +382,7 @@ class World:
         self.faults.healed = True
         self.slack.reopen()
         self.note("HEALED")
-        if self.skew_s <= -DAY_S:
+        if self.skew_s < -SET_BACK_MAX_S:
             self._set_clock(0.0)  # nobody leaves a clock like that
 
     async def _calms(self, limit_s: float) -> bool:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from domain import values
 from domain.catalog import CATALOG, MODEL_NAMES
+from domain.command import explain
 from domain.option import Option, Takes
 from domain.options import OPTIONS, flag_key, flag_named, flag_near, option_named
 from domain.request import Clip
@@ -136,3 +137,36 @@ def test_only_public_https_links_are_images(url: str) -> None:
 def test_a_reader_gives_a_value_or_says_why_not(option: Option, typed: str) -> None:
     with contextlib.suppress(BadValue):
         assert option.read(typed) is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "suggestion"),
+    [
+        ("a fox --text Hello", "No model lays text over a clip", "/video a fox"),
+        ("a fox --overlay Big sale --aspect 9:16", "`--kind agent --on-screen", None),
+        ("--source V-1 --language German --overlay Sale", "but captions: `--captions`", None),
+        ("--template Launch --var a=b --text Sale", "in its variables", None),
+        (
+            "--avatar Anna --text Hello",
+            "What an avatar says is its `--script`",
+            '/video --avatar Anna --script "Hello"',
+        ),
+    ],
+)
+def test_text_over_a_video_is_refused_with_what_there_is_instead(
+    line: str, says: str, suggestion: str | None
+) -> None:
+    read = explain(line)
+    assert says in (read.error or "")
+    assert suggestion is None or read.suggestion == suggestion
+
+
+@pytest.mark.parametrize("flag", ["text", "overlay", "text-overlay", "on-screen"])
+def test_an_agent_is_told_what_stands_in_the_picture(flag: str) -> None:
+    read = explain(f'--kind agent our summer sale --{flag} "50 % off"')
+    assert (read.error, read.options["on_screen"]) == (None, "50 % off")
+
+
+def test_text_stays_a_word_in_a_prompt() -> None:
+    for line in ("neon text overlay on a wall", "a sign — text says hi", "a fox -text"):
+        assert explain(line).prompt == line

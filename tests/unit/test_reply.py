@@ -47,6 +47,7 @@ def test_words_are_added_and_values_take_their_place() -> None:
     assert isinstance(reading, Instruction)
     assert reading.work.prompt == "A fox in snow; slower, at night"
     assert reading.work.aspect_ratio == "9:16"
+    assert isinstance(reading.work, Clip)
     assert (reading.work.model, reading.work.seed) == ("veo_3_1", 7)
     assert reading.changed == ("slower", "at night", "16:9 → 9:16")
 

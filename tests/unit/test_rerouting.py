@@ -13,6 +13,7 @@ from domain.preferences import Preferences
 from domain.record import Record
 from domain.rerouting import EXECUTIONS_MAX, Reroute, may_go_on, reroute_of
 from domain.selector import select
+from domain.spoken import CONTINUES, Agent, Kind
 from domain.standing import Standing
 from tests.factories import clip, execution
 
@@ -141,3 +142,55 @@ def test_where_it_cannot_be_made_now_it_does_not_go(standing: Standing) -> None:
     found = goes_on(failed("seedance_2_0@fal"), standing)
 
     assert found is None or found.candidate.name != "seedance_2_0@runware"
+
+
+SAID = Agent(
+    prompt="slower", chat=True, continues="r1", otherwise=Agent(prompt="Tea\nslower", chat=True)
+)
+LOST = Failure(kind=FailureClass.BAD_INPUT, field=CONTINUES, billed=False)
+
+
+def message(failure: Failure, **said: Any) -> Execution:
+    """The next message of a conversation, as HeyGen did not take it."""
+    usual: dict[str, Any] = {"offer": "heygen_agent@heygen", "work": SAID}
+    price = {"estimate_micro_usd": 1_750_000, "is_ceiling": True}
+    return execution(**{**usual, **price, "state": State.FAILED, "failure": failure, **said})
+
+
+def test_a_conversation_that_ended_goes_on_as_a_video_of_its_own_at_the_same_offer() -> None:
+    no_fallback = HOUSE.model_copy(update={"fallback": False})
+    found = reroute_of(SAID, message(LOST), {"heygen_agent@heygen"}, ALL, no_fallback)
+
+    assert found is not None
+    assert found.candidate.offer.kind is Kind.AGENT
+    assert isinstance(found.candidate.work, Agent)
+    assert found.candidate.work.prompt == "Tea\nslower"
+    assert found.candidate.work.continues is None
+    assert not found.asks_first
+    assert "HeyGen cannot go on with that conversation" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        message(LOST, work=SAID.model_copy(update={"otherwise": None})),
+        message(LOST.model_copy(update={"billed": None})),
+        message(Failure(kind=FailureClass.BAD_INPUT, field="prompt")),
+        message(LOST, cancel_requested_at=NOW),
+    ],
+    ids=["too long", "perhaps billed", "another refusal", "cancelled"],
+)
+def test_nothing_else_begins_anew(before: Execution) -> None:
+    assert reroute_of(SAID, before, {before.offer}, ALL, HOUSE) is None
+
+
+def test_elsewhere_everything_that_was_said_is_asked_for() -> None:
+    down = message(Failure(kind=FailureClass.TRANSIENT, billed=False))
+    here = Standing(frozenset({GatewayName.RUNWARE}), now=NOW)
+    found = reroute_of(SAID, down, {down.offer}, here, HOUSE)
+
+    assert found is not None
+    assert found.asks_first
+    assert "; no conversation about it" in found.sentence
+    assert isinstance(found.candidate.work, Agent)
+    assert found.candidate.work.prompt == "Tea\nslower"

@@ -6,12 +6,23 @@ from dataclasses import replace
 
 import pytest
 
+from domain.errors import Failure, FailureClass
 from domain.message import Message
 from domain.preferences import Preferences
 from domain.schedule import NO_HISTORY
 from domain.shot import Outcome, OutcomeKind, Page, Take
-from handlers.views.announcements import broadcast, file_comment, file_name, file_title, ping
+from domain.spoken import QUESTION, Agent, Avatar, Scene
+from handlers.views.announcements import (
+    broadcast,
+    file_comment,
+    file_name,
+    file_title,
+    ping,
+    preview_comment,
+    preview_name,
+)
 from handlers.views.card import render_card
+from handlers.views.remotion import snippet
 from handlers.views.state_words import HouseRules
 from handlers.views.take_message import render_take
 from tests.unit.views_gallery import FOX_IMAGE, T0, USUAL, clip_of, page_of, take_in
@@ -375,3 +386,57 @@ def test_the_channel_hears_of_a_take_and_of_an_approval() -> None:
 def test_the_requester_is_pinged_where_there_is_no_video(state: str, said: str) -> None:
     take = take_in(state)
     assert ping(page_of(take), take).text == said
+
+
+def asked_take(*, chat: bool = False) -> Take:
+    """An agent's take that came to a question."""
+    take = take_in("failed_image")
+    question = Failure(
+        kind=FailureClass.BAD_INPUT, field=QUESTION, detail="For whom? <!here>", billed=False
+    )
+    said = Agent(prompt="A film about tea", chat=chat)
+    execution = replace(take.execution, offer="heygen_agent@heygen", work=said, failure=question)
+    return replace(take, execution=execution)
+
+
+def test_a_question_of_an_agent_is_shown_with_how_to_answer() -> None:
+    seen = taken(asked_take(chat=True))
+
+    assert seen.startswith("*Needs an answer* · V-142")
+    assert "The agent asks: “For whom? &lt;!here&gt;”" in seen
+    assert "Reply in this thread with your answer." in seen
+    assert "Its session takes no answer" in taken(asked_take())
+    assert "needs an answer · not charged" in ping(page_of(asked_take()), asked_take()).text
+
+
+def transparent_take() -> Take:
+    """A done take in which somebody speaks in front of nothing."""
+    take = take_in("done")
+    work = Avatar(scenes=(Scene(script="Hello", avatar="look-1"),), transparent=True)
+    assert take.video is not None
+    video = replace(take.video, media_key="videos/T1/e.webm", duration_s=4.02)
+    execution = replace(take.execution, offer="heygen_avatar@heygen", work=work)
+    return replace(take, execution=execution, videos=(video,))
+
+
+def test_a_transparent_video_offers_a_snippet_that_renders() -> None:
+    take = transparent_take()
+    assert "[New take] [Approve] [Remotion snippet]" in taken(take)
+    assert "Remotion" not in taken(take_in("done"))
+
+    view = snippet(page_of(take), take)
+    code = view["blocks"][1]["text"]["text"]
+    assert "&lt;AbsoluteFill" in code, "what is copied is what was written, tags and all"
+    assert " transparent /&gt;" in code
+    assert "durationInFrames={100}" in code
+    assert all(len(block["text"]["text"]) <= 3_000 for block in view["blocks"][:4])
+    assert (code.count("{"), code.count("(")) == (code.count("}"), code.count(")"))
+
+
+def test_a_preview_says_what_it_is() -> None:
+    take = transparent_take()
+    assert take.video is not None
+    assert preview_name("V-1_take2_16x9.webm") == "V-1_take2_16x9_preview.mp4"
+    assert "a preview over a plain colour" in preview_comment(page_of(take), take, take.video)
+    long = replace(take.video, duration_s=31.0)
+    assert "of the first 30 s" in preview_comment(page_of(take), take, long)
