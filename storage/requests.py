@@ -150,14 +150,7 @@ def start_take(
         undo_until=arrival.at + preferences.undo_s(arrival.source),
         confirmed=confirmed,
     )
-    sentence = SAME_AGAIN if again else selection.sentence
-    db.execute(
-        "INSERT INTO request (id, team_id, channel, shot_id, take, requester, source, work,"
-        " parent_id, changed, created_at, undo_until, confirmed, sentence) VALUES (:id, :team_id,"
-        " :channel, :shot_id, :take, :requester, :source, :work, :parent_id, :changed,"
-        " :created_at, :undo_until, :confirmed, :sentence)",
-        request_row(request) | {"sentence": sentence},
-    )
+    _insert_request(db, request, sentence=SAME_AGAIN if again else selection.sentence)
     insert_execution(db, _first_execution(request, selection, fresh.execution_id))
     _announce(db, request)
     return Started(
@@ -182,6 +175,16 @@ def deliver(
         return None
     row = db.execute("SELECT request_id FROM delivery WHERE key = :key", {"key": key}).one()
     return Duplicate(row["request_id"] if row else None)
+
+
+def _insert_request(db: Transaction, request: Request, *, sentence: str) -> None:
+    db.execute(
+        "INSERT INTO request (id, team_id, channel, shot_id, take, requester, source, work,"
+        " parent_id, changed, created_at, undo_until, confirmed, sentence) VALUES (:id, :team_id,"
+        " :channel, :shot_id, :take, :requester, :source, :work, :parent_id, :changed,"
+        " :created_at, :undo_until, :confirmed, :sentence)",
+        request_row(request) | {"sentence": sentence},
+    )
 
 
 def _next_number(db: Transaction, team_id: str) -> int:
