@@ -67,7 +67,7 @@ def snippet(page: Page, take: Take) -> View:
                 "Still transparent, without the background colour:\n"
                 f"{_fenced(_RENDER_TRANSPARENT.format(id=composition))}"
             ),
-            context(f"The file has {video.width_px}×{video.height_px} pixels, {video.duration_s:.2f} s."),
+            context(f"The file: {video.width_px}×{video.height_px}, {video.duration_s:.2f} s."),
         ],
     )
 
