@@ -119,7 +119,13 @@ async def _start(
     )
     dependencies.wake()
     if isinstance(outcome, Started):
-        return acks.started(outcome.page, outcome.request_id, outcome.selection, outcome.asks_first)
+        return acks.started(
+            outcome.page,
+            outcome.request_id,
+            selection=outcome.selection,
+            asks_first=outcome.asks_first,
+            unheard=outcome.unheard,
+        )
     page = await dependencies.database.run(reading.page_of_request, outcome.request_id)
     return acks.duplicate(page, outcome.request_id or "")
 
