@@ -32,6 +32,26 @@ NO_FILM = (
 )
 
 
+def given_files(work: Work) -> tuple[Media, ...]:
+    """The Slack files that a form of this work cannot show and has to carry along."""
+    match work:
+        case Avatar() | Agent() | Translation():
+            return tuple(file for file in work.media.values() if file.slack_file_id is not None)
+        case _:
+            return ()
+
+
+def carried_files(
+    given: Sequence[Media], added: Sequence[Media], *, has_script: bool, adds: bool
+) -> tuple[Media, ...]:
+    """The files of a form that was sent: what was `given` before and what was added. `adds`: both
+    count (an agent's); else added ones are instead, and words are instead of a recording."""
+    if adds:
+        return (*given, *added)
+    kept = [file for file in given if not (has_script and file.is_sound)]
+    return tuple(added) or tuple(kept)
+
+
 def recording_of(files: Sequence[Media]) -> Media | None:
     """The first sound among them."""
     return next((file for file in files if file.is_sound), None)
