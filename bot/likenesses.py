@@ -43,7 +43,7 @@ from domain.ports import CastingUnread, LikenessVendor, UploadFailed
 from domain.stored import Content
 from domain.submitting import submit_key
 from storage.likenesses import claim_likenesses, intend_likeness, record_likeness
-from storage.turns import Claimed
+from storage.turns import AlreadyTaken, Claimed
 
 AT_ONCE = 2
 
@@ -108,6 +108,8 @@ class Likenesses:
         """One step, whatever comes of it."""
         try:
             await self._act(due)
+        except AlreadyTaken:
+            log.info("likeness outrun", likeness=due.id)
         except StorageUnavailable as unavailable:
             log.error("likeness not written", likeness=due.id, reason=unavailable.sentence)
         except Exception as error:

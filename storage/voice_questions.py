@@ -15,7 +15,7 @@ from storage.budgets import reserve, settle
 from storage.castings import find_entry, search_list
 from storage.messages import add_whisper
 from storage.presses import Press, note_press
-from storage.turns import Claimed
+from storage.turns import AlreadyTaken, Claimed
 
 TURN_S = 60.0
 VOICES_SHOWN = 5
@@ -61,9 +61,9 @@ def claim_questions(db: Transaction, *, room: int, now: float) -> Claimed[VoiceQ
 
 def intend_speech(
     db: Transaction, before: VoiceQuestion, after: VoiceQuestion, *, budget_micro_usd: int
-) -> bool | None:
+) -> bool:
     """Write down that it is about to be spoken, with its money. False where the month's budget has
-    none left, None where somebody was first."""
+    none left. Raises `AlreadyTaken` where another writer was first."""
     if not reserve(
         db,
         after.team_id,
@@ -75,10 +75,6 @@ def intend_speech(
     if not _write(db, before, after):
         raise AlreadyTaken
     return True
-
-
-class AlreadyTaken(Exception):
-    """Another process was first: the reservation is undone with the whole transaction."""
 
 
 def answer_search(
