@@ -153,24 +153,7 @@ async def _begin(
 
 def build(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Dailies:
     """Put everything together. Opens nothing, starts nothing."""
-    bells = Bells(ports.clock)
-    parts = Parts(
-        settings=settings,
-        ports=ports,
-        identity=identity,
-        admins=admins,
-        keys=accounts(settings),
-        bells=bells,
-        response_urls=ResponseUrls(ports.clock),
-        metrics=Metrics(ports.database, ports.clock),
-        silence=Silence(
-            ports.slack_client,
-            database=ports.database,
-            clock=ports.clock,
-            wake=bells.ring,
-        ),
-        owner=ports.ids.new("process"),
-    )
+    parts = _parts(settings, ports, identity, admins)
     lists, preparation = lists_of(parts), _preparation(parts)
     recast = lists.ask if lists is not None else _nobody_waits
     steps, likenesses = _steps(parts, preparation), likenesses_of(parts, preparation, recast)
@@ -193,6 +176,27 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
         lists=lists,
         likenesses=likenesses,
         voices=voices_of(parts),
+    )
+
+
+def _parts(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Parts:
+    bells = Bells(ports.clock)
+    return Parts(
+        settings=settings,
+        ports=ports,
+        identity=identity,
+        admins=admins,
+        keys=accounts(settings),
+        bells=bells,
+        response_urls=ResponseUrls(ports.clock),
+        metrics=Metrics(ports.database, ports.clock),
+        silence=Silence(
+            ports.slack_client,
+            database=ports.database,
+            clock=ports.clock,
+            wake=bells.ring,
+        ),
+        owner=ports.ids.new("process"),
     )
 
 

@@ -49,7 +49,7 @@ from storage.likenesses import (
     record_likeness,
     waits_for_slack,
 )
-from storage.turns import Claimed
+from storage.turns import AlreadyTaken, Claimed
 
 AT_ONCE = 2
 
@@ -115,6 +115,8 @@ class Likenesses:
         """One step, whatever comes of it."""
         try:
             await self._act(due)
+        except AlreadyTaken:
+            log.info("likeness outrun", likeness=due.id)
         except StorageUnavailable as unavailable:
             log.error("likeness not written", likeness=due.id, reason=unavailable.sentence)
         except Exception as error:

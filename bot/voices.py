@@ -18,10 +18,9 @@ from domain.gateway import DURATION_S, Accepted, NotSent, Rejected, Submission, 
 from domain.ports import CastingUnread, LikenessVendor
 from domain.submitting import submit_key
 from domain.voice_question import QuestionState, Unspoken, VoiceQuestion, answered, speaking
-from storage.turns import Claimed
+from storage.turns import AlreadyTaken, Claimed
 from storage.voice_questions import (
     VOICES_SHOWN,
-    AlreadyTaken,
     answer_question,
     answer_search,
     claim_questions,

@@ -13,7 +13,7 @@ from typing import assert_never
 from domain.errors import RequestError
 from domain.request import Clip, Work
 from domain.shape import Image, Media
-from domain.spoken import Avatar, Scene, Template, Translation
+from domain.spoken import Agent, Avatar, Scene, Template, Translation
 
 NEW_RECORDING = "new recording"
 NEW_FACE = "new face"
@@ -22,6 +22,26 @@ NO_FILM = (
     "An avatar video takes a recording (what is said) or a picture (who says it), no film."
     " A film goes to an agent or is translated: `@Dailies --kind agent …`, `--language German`."
 )
+
+
+def given_files(work: Work) -> tuple[Media, ...]:
+    """The Slack files that a form of this work cannot show and has to carry along."""
+    match work:
+        case Avatar() | Agent() | Translation():
+            return tuple(file for file in work.media.values() if file.slack_file_id is not None)
+        case _:
+            return ()
+
+
+def carried_files(
+    given: Sequence[Media], added: Sequence[Media], *, has_script: bool, adds: bool
+) -> tuple[Media, ...]:
+    """The files of a form that was sent: what was `given` before and what was added. `adds`: both
+    count (an agent's); else added ones are instead, and words are instead of a recording."""
+    if adds:
+        return (*given, *added)
+    kept = [file for file in given if not (has_script and file.is_sound)]
+    return tuple(added) or tuple(kept)
 
 
 def recording_of(files: Sequence[Media]) -> Media | None:

@@ -35,6 +35,7 @@ def press_of(body: Payload, at: float, *, by_admin: bool) -> Press:
         user=user,
         at=at,
         by_admin=by_admin,
+        response_url=body.get("response_url"),
     )
 
 

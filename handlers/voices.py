@@ -54,6 +54,8 @@ async def say_it(dependencies: Dependencies, press: Press, value: str) -> None:
     if not dependencies.makes_likenesses:
         raise RequestError(NOT_HERE)
     question = _question(dependencies, press, say=say, voice_id=voice_id)
+    if press.response_url:
+        dependencies.response_urls.keep(question.id, press.response_url)
     await dependencies.database.run(ask_about_voices, press, question)
 
 

@@ -86,7 +86,7 @@ def retold(db: Transaction, base: Request, before: Work, filled_in: Work) -> Wor
         return filled_in
     if not isinstance(filled_in, Agent) or not isinstance(base.work, Agent):
         return filled_in
-    files = filled_in.files or before.files  # a form shows none that came along before
+    files = filled_in.files or before.files  # more than a form can carry
     settings = filled_in.model_copy(update={"files": files})
     return said_in(turn_of(db, base), filled_in.prompt, settings)
 

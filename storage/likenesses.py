@@ -28,7 +28,7 @@ from storage.messages import NO_SHOT, add_effect
 from storage.preferences import is_paused, read_preferences
 from storage.presses import Press, note_press
 from storage.silence import SILENCE_RECHECK_S, is_silent
-from storage.turns import Claimed
+from storage.turns import AlreadyTaken, Claimed
 
 TURN_S = 660.0  # longer than fetching a file and taking it to the vendor may last
 PAUSED_S = 60.0
@@ -122,8 +122,8 @@ def intend_likeness(
     db: Transaction, before: Likeness, after: Likeness, *, budget_micro_usd: int, now: float
 ) -> bool:
     """Write down that it is about to be sent, with its money; False where it may not be sent now:
-    somebody was first, everything is paused, nobody could be told, or the budget is used up, and
-    then it ends unpaid."""
+    everything is paused, nobody could be told, or the budget is used up, and then it ends unpaid.
+    Raises `AlreadyTaken` where another writer was first."""
     if before.state is LikenessState.ASKED:
         if is_paused(db, before.team_id) or is_silent(db, before.team_id):
             _put_off(db, before, now + PAUSED_S)
@@ -137,8 +137,12 @@ def intend_likeness(
             return False
         # The money was reserved just above; moving it once more would count it twice.
         reserved = replace(before, reserved_micro_usd=price, month=month)
-        return record_likeness(db, reserved, after, now=now)
-    return record_likeness(db, before, after, now=now)
+        if not record_likeness(db, reserved, after, now=now):
+            raise AlreadyTaken
+        return True
+    if not record_likeness(db, before, after, now=now):
+        raise AlreadyTaken
+    return True
 
 
 def record_likeness(

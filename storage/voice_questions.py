@@ -17,7 +17,7 @@ from storage.messages import add_whisper
 from storage.preferences import is_paused
 from storage.presses import Press, note_press
 from storage.silence import is_silent
-from storage.turns import Claimed
+from storage.turns import AlreadyTaken, Claimed
 
 TURN_S = 60.0
 VOICES_SHOWN = 5
@@ -65,7 +65,7 @@ def intend_speech(
     db: Transaction, before: VoiceQuestion, after: VoiceQuestion, *, budget_micro_usd: int
 ) -> Unspoken | None:
     """Write down that it is about to be spoken, with its money; else why it may not be. Raises
-    `AlreadyTaken` where somebody was first."""
+    `AlreadyTaken` where another writer was first."""
     if is_paused(db, after.team_id):
         return Unspoken.PAUSED
     if is_silent(db, after.team_id):
@@ -81,10 +81,6 @@ def intend_speech(
     if not _write(db, before, after):
         raise AlreadyTaken
     return None
-
-
-class AlreadyTaken(Exception):
-    """Another process was first: the reservation is undone with the whole transaction."""
 
 
 def answer_search(

@@ -112,14 +112,11 @@ def not_allowed(error: NotAllowed) -> Message:
     return said(escape(shorten(error.sentence, SENTENCE_MAX_CHARS)))
 
 
-def unclear(
-    prompt: str, estimate: Estimate, *, draft_id: str, sentence: str = "", has_form: bool = True
-) -> Message:
-    """A reply that may or may not be meant: the merged prompt, and two buttons. `has_form`: a form
-    can show all of it."""
+def unclear(prompt: str, estimate: Estimate, *, draft_id: str, sentence: str = "") -> Message:
+    """A reply that may or may not be meant: the merged prompt, and two buttons."""
     row: list[Block] = [
         button(ids.RENDER_DRAFT, f"Render · {price(estimate)}", draft_id, style="primary"),
-        *((button(ids.EDIT_DRAFT, "Edit", draft_id),) if has_form else ()),
+        button(ids.EDIT_DRAFT, "Edit", draft_id),
     ]
     shown = quoted(prompt, PROMPT_SHOWN_CHARS)
     why = escape(shorten(sentence, SENTENCE_MAX_CHARS)) or "It starts only if you press Render."

@@ -92,18 +92,18 @@ def refusal(sentence: str, suggestion: str | None = None) -> Message:
 def suggestion(
     work: Work, estimate: Estimate, *, draft_id: str, changed: Sequence[str] = ()
 ) -> Message:
-    """A reply that may be meant: what it would make, and its price on a button. No form shows the
-    files of an avatar video or a translation, so those have no *Edit*."""
+    """A reply that may be meant: what it would make, and its price on a button. Where somebody
+    speaks it is the files that change."""
+    sentence = ""
     match work:
         case Clip():
-            return acks.unclear(work.prompt, estimate, draft_id=draft_id)
+            shown = work.prompt
         case Agent():
             shown = " · ".join((work.prompt, *(f"with {file.name}" for file in work.files)))
             sentence = _NEXT_MESSAGE if work.continues is not None else ""
-            return acks.unclear(shown, estimate, draft_id=draft_id, sentence=sentence)
         case _:
             shown = " · ".join((*changed, work.said))
-            return acks.unclear(shown, estimate, draft_id=draft_id, has_form=False)
+    return acks.unclear(shown, estimate, draft_id=draft_id, sentence=sentence)
 
 
 _NEXT_MESSAGE = "It goes to the agent, as its next message, only if you press Render."

@@ -38,6 +38,7 @@ ASSET_MAX_BYTES = 32 * 1024 * 1024
 DIRECT_MAX_BYTES = 512 * 1024 * 1024
 DIRECT_LIFE_S = 3600
 MB = 1024 * 1024
+INPUT_MAX_BYTES = {"image": 50 * MB, "audio": 50 * MB, "video": 100 * MB}
 SRT = "application/x-subrip"
 ASSET_TYPES = {
     "image/png": "image",
@@ -141,12 +142,14 @@ class Assets:
                 400, "Asset is not available.", param=param, code="asset_not_available"
             )
         _need_kind(asset.content_type, param, *kinds)
+        _need_size(asset, param)
         return asset
 
     def at_url(self, url: str, param: str, *kinds: str) -> StoredFile | None:
         """The upload at an address, None elsewhere. Errors: RefusedError `download_failed`."""
         if (asset := self._films.files.at_url(url)) is not None:
             _need_kind(asset.content_type, param, *kinds)
+            _need_size(asset, param)
             return asset
         if not (url.startswith("https://") and urlsplit(url).hostname):
             message = "Could not download the file: give a public https URL or an uploaded file."
@@ -297,6 +300,13 @@ def _shown(asset: StoredFile) -> Json:
 def _need_kind(content_type: str, param: str, *kinds: str) -> None:
     if kinds and ASSET_TYPES.get(content_type) not in kinds:
         raise RefusedError(400, f"This must be {' or '.join(kinds)}.", param=param)
+
+
+def _need_size(asset: StoredFile, param: str) -> None:
+    """What may go into a video (developers.heygen.com/docs/usage-limits)."""
+    most = INPUT_MAX_BYTES.get(ASSET_TYPES.get(asset.content_type, ""))
+    if most is not None and len(asset.body) > most:
+        raise RefusedError(400, f"The file is larger than {most // MB} MB.", param=param)
 
 
 def image_entry(param: str, asset: StoredFile) -> Json:

@@ -310,8 +310,11 @@ class Voices:
 
     async def _show(self, request: web.Request) -> web.Response:
         voice = self._mine(request)
-        status = "complete" if voice.ready_at <= time.time() else "processing"
-        more = {"status": status if voice.private else None, "failure_message": None}
+        status = "processing"
+        if voice.ready_at <= time.time():
+            status = "failed" if voice.failure else "complete"
+        message = voice.failure if status == "failed" else None
+        more = {"status": status if voice.private else None, "failure_message": message}
         shown = self._voice(voice) | {"created_at": voice.created_at}
         return answered({**shown, **more, "support_interactive_avatar": False})
 

@@ -101,6 +101,17 @@ async def test_a_voice_whose_answer_was_lost_is_found_by_its_name(stage: Stage) 
     assert len(await stage.calls("/v3/voices/clone")) == 1, "made once"
 
 
+async def test_a_voice_that_cannot_be_made_is_told(stage: Stage) -> None:
+    await stage.breaks("heygen:training", "fail")
+    form = await _form_of(stage, "clone_voice", "noise.m4a", phone_recording(2.0))
+    await _agrees(stage, form, "Ada")
+
+    told = await stage.ada.is_told("*Ada* was not made")
+
+    assert "Try another recording" in told["text"]
+    assert "charged" not in told["text"], "a voice costs nothing"
+
+
 async def test_a_name_that_is_taken_is_refused_in_the_form(stage: Stage) -> None:
     await _agrees(stage, await _form_of(stage, "make_avatar", "ada.png", picture()), "Ada")
     await stage.ada.is_told("*Ada* is ready")

@@ -205,6 +205,17 @@ async def test_a_recording_posted_in_the_thread_is_spoken_by_its_avatar(stage: S
     assert entry["input"]["audio_asset_id"]
     assert 0.19 <= entry["usd"] <= 0.29, "four seconds of it, by the kind of its look"
 
+    message = await stage.take(2).message()
+    assert message is not None
+    await stage.ada.presses("New take", on=message)
+    form = await stage.ada.has_form()
+    assert "With `voice.m4a`" in str(form["blocks"])
+    await stage.ada.submits(form, captions="on")
+    await stage.take(3).is_done()
+    *_, entry = await stage.ledger()
+    assert entry["input"]["audio_asset_id"], "the recording came along"
+    assert entry["input"]["caption"] == {"file_format": "srt"}
+
 
 async def test_a_recording_and_a_face_are_posted_with_a_mention(stage: Stage) -> None:
     await _lists_are_read(stage)

@@ -14,6 +14,7 @@ from domain.measuring import is_unmeasured
 from domain.request import Clip
 from domain.shape import Media
 from domain.spoken import Agent, Avatar, Scene, Template, Translation
+from handlers.views.take_words import estimated
 from tests.factories import NOW, clip, execution
 
 VOICE = Media(slack_file_id="F1", name="voice.wav", media_type="audio/wav", size_bytes=MB)
@@ -122,10 +123,12 @@ def test_a_length_that_was_looked_up_makes_the_price(
 
     after = advance(before, prepared, Moment(now=NOW))
 
+    assert estimated(before) == "up to $40.02 until its length is known"
     assert is_unmeasured(before.work)
     assert not is_unmeasured(after.work)
     assert abs(after.estimate_micro_usd - seconds * 66_700) < 10_000
     assert (after.is_ceiling, after.confirmed) == (False, confirmed)
+    assert estimated(after).startswith("about $")
 
 
 def test_what_was_accepted_is_not_asked_about_again() -> None:
