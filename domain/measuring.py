@@ -24,6 +24,11 @@ def is_unmeasured(work: Work) -> bool:
     )
 
 
+def goes_unasked(work: Work, micro_usd: int, *, limit_micro_usd: int) -> bool:
+    """Whether its price lets it start without a yes: it is low, or not known yet."""
+    return micro_usd <= limit_micro_usd or is_unmeasured(work)
+
+
 def measured(before: Execution, event: Prepared) -> Execution:
     """The execution with the lengths of its files in its work and its price. It is asked about
     again where that is dearer than what goes unasked, and than what was accepted."""

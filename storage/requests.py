@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from domain.errors import RequestError
 from domain.execution import Execution, State, begins_in
-from domain.measuring import is_unmeasured
+from domain.measuring import goes_unasked
 from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work
@@ -230,7 +230,8 @@ def _may_go(selection: Selection, preferences: Preferences, arrival: Arrival) ->
     price = selection.estimate.micro_usd
     if arrival.asks_first:
         return False
-    if price <= preferences.confirm_above_micro_usd or is_unmeasured(selection.work):
+    limit = preferences.confirm_above_micro_usd
+    if goes_unasked(selection.work, price, limit_micro_usd=limit):
         return True
     affordable = price <= preferences.approve_above_micro_usd
     return arrival.price_seen and (affordable or arrival.by_admin)

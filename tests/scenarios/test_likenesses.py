@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from domain.ports import Transaction
 from storage.budgets import read_budget
+from storage.silence import silences
 from tests.scenarios.conftest import OpenStage, both_transports
 from tests.scenarios.messages import labels_of
 from tests.scenarios.pictures import picture
@@ -14,6 +18,8 @@ from tests.scenarios.sounds import phone_recording
 from tests.scenarios.stage import Stage
 
 CONSENT = ["yes"]
+PROBE_S = 0.3
+NOBODY_HEARS = "Slack refuses our token, so nothing is sent there and nothing new is paid"
 
 
 @both_transports
@@ -74,6 +80,30 @@ async def test_a_picture_without_a_face_is_told_and_not_charged(stage: Stage) ->
     assert "Nothing was charged" in told["text"]
     assert "another picture" in told["text"]
     assert await stage.read(_money, stage.team_id) == (0, 0)
+
+
+@pytest.fixture
+def probes_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for before the stage: nothing waits as long as in production."""
+    monkeypatch.setattr("bot.silence.PROBE_EVERY_S", PROBE_S)
+    monkeypatch.setattr("storage.likenesses.SILENCE_RECHECK_S", PROBE_S)
+
+
+async def test_nothing_is_made_of_anybody_while_nobody_can_be_told(
+    probes_often: None, stage: Stage
+) -> None:
+    stage.expected_errors |= {NOBODY_HEARS, "Slack takes our token again"}
+    form = await _form_of(stage, "make_avatar", "ada.png", picture())
+    await stage.control.do("uninstall", error="token_revoked")
+    await _agrees(stage, form, "Ada")
+    await stage.until(lambda: stage.read(silences), "the bot knows that nobody hears it")
+    await asyncio.sleep(1.0)
+    assert await stage.paid() == 0
+
+    await stage.control.do("install")
+    told = await stage.ada.is_told("*Ada* is ready", within_s=40.0)
+    assert "HeyGen charged $1.00" in told["text"]
+    assert await stage.paid() == 1
 
 
 async def test_a_phone_recording_becomes_a_voice(stage: Stage) -> None:

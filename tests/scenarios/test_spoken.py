@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.attached import NEW_FACE, NEW_RECORDING
 from domain.ports import Transaction
 from domain.spoken import Avatar, Translation
 from tests.scenarios.conftest import OpenStage, both_transports
@@ -215,6 +216,46 @@ async def test_a_recording_posted_in_the_thread_is_spoken_by_its_avatar(stage: S
     *_, entry = await stage.ledger()
     assert entry["input"]["audio_asset_id"], "the recording came along"
     assert entry["input"]["caption"] == {"file_format": "srt"}
+
+
+async def test_a_recording_that_may_be_meant_can_be_edited_first(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    await stage.ada.types(f'/video --avatar "{NAMES}" --script Hello and welcome')
+    await stage.take().is_done()
+    await _posts(stage, "", "voice.wav", recording(2.0))
+
+    await stage.ada.presses("Edit", on=await stage.ada.is_told("Should this be the next take?"))
+    form = await stage.ada.has_form()
+    assert "With `voice.wav`" in str(form["blocks"])
+    await stage.ada.submits(form, captions="on")
+
+    await stage.take(2).is_done()
+    _, entry = await stage.ledger()
+    assert entry["input"]["audio_asset_id"]
+    assert entry["input"]["caption"] == {"file_format": "srt"}
+
+
+async def test_two_files_posted_one_after_the_other_are_one_take(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    await stage.ada.types(f'/video --avatar "{NAMES}" --script Hello and welcome')
+    await stage.take().is_done()
+    await stage.prefers(undo_reply_s=3.0, undo_reply_max_s=12.0)
+    bot = stage.control.greeting["bot_user"]
+    ts = await _posts(stage, f"<@{bot}>", "voice.wav", recording(2.0))
+    await _posts(stage, f"<@{bot}>", "face.png", picture())
+    await stage.until(lambda: _has_both(stage), "both files are one take")
+    await stage.ada.edits(ts, f"<@{bot}> this is how it sounds")
+
+    await stage.take(2).is_done()
+    assert (await stage.take(2).written()).request.changed == (NEW_RECORDING, NEW_FACE)
+    _, entry = await stage.ledger()
+    assert entry["input"]["type"] == "image"
+    assert entry["input"]["audio_asset_id"], "an edit of its words leaves each reply its file"
+    assert await stage.paid() == 2
+
+
+async def _has_both(stage: Stage) -> bool | None:
+    return (await stage.take(2).written()).request.changed == (NEW_RECORDING, NEW_FACE) or None
 
 
 async def test_a_recording_and_a_face_are_posted_with_a_mention(stage: Stage) -> None:
