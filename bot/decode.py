@@ -70,8 +70,7 @@ def measure_length(path: Path) -> float:
     except (MediaRefused, MemoryError):
         raise
     except Exception as error:  # a demuxer raises what it likes at strange bytes
-        name = type(error).__name__
-        raise MediaRefused(f"That file is no recording and no video ({name}).") from error
+        raise MediaRefused("That file is no recording and no video.") from error
 
 
 def as_mp3(path: Path) -> bytes:
@@ -88,7 +87,7 @@ def as_mp3(path: Path) -> bytes:
     except (MediaRefused, MemoryError):
         raise
     except Exception as error:  # a decoder raises what it likes at strange bytes
-        raise MediaRefused(f"That sound cannot be read ({type(error).__name__}).") from error
+        raise MediaRefused("The sound of that file cannot be read.") from error
     return written.getvalue()
 
 

@@ -14,12 +14,12 @@ import structlog
 
 import gateways
 from bot.engine.carrying import Carrier, check_length
-from bot.engine.prepare import Preparation
-from bot.notifier.answers import answer_of
+from bot.engine.prepare import Preparation, is_about_the_file
 from bot.parts import Parts
 from bot.turns import Turns
 from domain.calendar import month_of
 from domain.casting import Look, VoiceOffer
+from domain.effect import TurnedAway
 from domain.errors import (
     FAILURE_DETAIL_MAX_CHARS,
     Failure,
@@ -52,6 +52,7 @@ from storage.likenesses import (
 from storage.turns import AlreadyTaken, Claimed
 
 AT_ONCE = 2
+FILE_GONE = "Slack does not have that file any more. Post it again."
 
 log = structlog.get_logger(__name__)
 
@@ -121,8 +122,17 @@ class Likenesses:
             log.error("likeness not written", likeness=due.id, reason=unavailable.sentence)
         except Exception as error:
             log.exception("likeness broke", likeness=due.id, state=due.state)
-            if due.state is not LikenessState.MAKING:
-                await self._hinder(due, FailureClass.OURS, type(error).__name__)
+            await self._count_break(due, type(error).__name__)
+
+    async def _count_break(self, due: Likeness, reason: str) -> None:
+        """A bug that breaks one step must not break it for ever. What is being made is paid: it is
+        looked at again."""
+        if due.state is LikenessState.MAKING:
+            return
+        try:
+            await self._hinder(due, FailureClass.OURS, reason)
+        except StorageUnavailable as unavailable:
+            log.error("likeness not written", likeness=due.id, reason=unavailable.sentence)
 
     async def _act(self, due: Likeness) -> None:
         if await self._database.run(waits_for_slack, due, now=self._clock.now()):
@@ -151,8 +161,13 @@ class Likenesses:
                 await self._send_voice(due)
         except MediaRefused as refused:
             await self._hinder(due, FailureClass.BAD_INPUT, refused.sentence, final=True)
-        except (SlackRefused, SlackUnanswered) as away:
-            await self._silence.note(due.team_id, answer_of(away))
+        except SlackRefused as refused:
+            await self._silence.note(due.team_id, TurnedAway(refused.code))
+            gone = is_about_the_file(refused)
+            said = FILE_GONE if gone else f"Slack: {refused.code}"
+            kind = FailureClass.BAD_INPUT if gone else FailureClass.TRANSIENT
+            await self._hinder(due, kind, said, final=gone)
+        except SlackUnanswered as away:
             await self._hinder(due, FailureClass.TRANSIENT, f"Slack: {away}")
 
     async def _send_face(self, due: Likeness) -> None:

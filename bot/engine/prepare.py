@@ -18,7 +18,7 @@ from domain.execution import Execution
 from domain.file_limits import UNFIT_FILE, too_large
 from domain.message import SlackFile, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
-from domain.request import REFERENCE_IMAGE
+from domain.request import REFERENCE_IMAGE, Clip
 from domain.shape import Image, Media
 from domain.spoken import Avatar, Translation
 from storage.pictures import (
@@ -76,7 +76,8 @@ class Preparation:
         except MediaUnfit as unfit:
             return Unprepared(_bad_file(UNFIT_FILE, unfit.sentence), final=True)
         except MediaRefused as refused:
-            return Unprepared(_bad_file(REFERENCE_IMAGE, refused.sentence), final=True)
+            field = REFERENCE_IMAGE if isinstance(work, Clip) else UNFIT_FILE
+            return Unprepared(_bad_file(field, refused.sentence), final=True)
         except UploadFailed as failed:
             return Unprepared(failed.failure, final=failed.final)
         except SlackRefused as refused:
@@ -181,10 +182,15 @@ def _prepared(uploads: Mapping[str, Upload]) -> Prepared:
     )
 
 
+def is_about_the_file(refused: SlackRefused) -> bool:
+    """Whether Slack has that file no more: trying again is pointless."""
+    return refused.code in _ABOUT_THE_FILE or refused.code.startswith(_FILE_ANSWER)
+
+
 def _refused(refused: SlackRefused) -> Unprepared:
     """Only what Slack says of the file itself is the person's to mend, and final."""
     detail = f"Slack: {refused.code}"
-    if refused.code in _ABOUT_THE_FILE or refused.code.startswith(_FILE_ANSWER):
+    if is_about_the_file(refused):
         return Unprepared(_bad_file(REFERENCE_IMAGE, detail), final=True)
     if refused.retry_after_s is not None:
         limited = Failure(kind=FailureClass.TRANSIENT, detail=detail)

@@ -237,3 +237,15 @@ async def _lists_are_read(stage: Stage) -> None:
 def _lists(db: Transaction) -> int:
     row = db.execute("SELECT COUNT(*) AS lists FROM casting_list").one()
     return int(row["lists"]) if row else 0
+
+
+async def test_a_picture_that_is_gone_is_told_and_not_charged(stage: Stage) -> None:
+    form = await _form_of(stage, "make_avatar", "ada.png", picture())
+    await stage.breaks("slack:files.info", "error", code="file_deleted")
+    await _agrees(stage, form, "Ada")
+
+    told = await stage.ada.is_told("*Ada* was not made")
+
+    assert "Post it again" in told["text"]
+    assert "Nothing was charged" in told["text"]
+    assert await stage.paid() == 0
