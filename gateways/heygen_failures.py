@@ -4,6 +4,12 @@ Sources: developers.heygen.com/docs/error-codes (v3 codes), docs.heygen.com/refe
 numbers), heygen-cli `internal/errors` (what a bare HTTP status stands for), heygen-cli#321
 (failures may come without code and message). "Failed jobs are not charged":
 developers.heygen.com/docs/enterprise-pricing.
+
+HeyGen hands on what its own vendors say, and most of its clips are Veo's, whose refusals have words
+of their own ("violates Vertex AI's usage guidelines", "violate Google's Responsible AI practices":
+cloud.google.com/vertex-ai/generative-ai/docs/video/responsible-ai-and-usage-guidelines). A refusal
+that is not recognised must not be shopped around: what no code and no words explain is not called
+unbilled, so nothing is made elsewhere of it.
 """
 
 from __future__ import annotations
@@ -81,12 +87,18 @@ _KIND_OF_WORDS = (
     (
         FailureClass.REFUSED_CONTENT,
         re.compile(
-            r"polic(?:y|ies)|moderat|nsfw|inappropriate|prohibited|sensitive content|safety"
-            r"|celebrit|copyright|blocked word|disallowed",
+            r"polic(?:y|ies)|moderat|nsfw|inappropriate|prohibited|sensitive (?:content|words)"
+            r"|safety|celebrit|copyright|blocked word|disallowed|responsible ai|risk.control"
+            r"|guardrail|usage guideline",
             re.I,
         ),
     ),
 )
+# Said of a render they refuse its content; said with a 401 or a 403 they may be about our account.
+_REFUSES_A_RENDER = re.compile(
+    r"violat|guideline|sensitive|flagged|forbidden|infring|third.party content|harmful|unsafe", re.I
+)
+_ACCOUNT_STATUSES = frozenset({401, 402, 403, 429})
 
 # What HeyGen's wire calls an input, and what we call it (`domain.request`, `domain.spoken`).
 _FIELDS = {
@@ -193,14 +205,16 @@ def failure_of(
     request_id: str = "",
     secrets: tuple[str, ...] = (),
 ) -> Failure:
-    """An error object as a failure; `status` where it came with an HTTP answer of its own."""
-    kind = _kind(stated, status)
+    """An error object as a failure; `status` where it came with an HTTP answer of its own: then
+    nothing was begun. A render that failed for a reason we do not know may be billed."""
+    said_kind = _said_kind(stated, status)
+    kind = said_kind or FailureClass.TRANSIENT
     said = stated.text or (f"HTTP {status}" if status else "no reason given")
     return Failure(
         kind=kind,
         detail=detail(f"{said} (request {request_id})" if request_id else said, secrets),
         field=_field(stated, kind),
-        billed=False,
+        billed=None if status is None and said_kind is None else False,
     )
 
 
@@ -252,19 +266,21 @@ def _is_v1_error(envelope: Stated) -> bool:
     return isinstance(envelope.code, int) and envelope.code != 100 and bool(words)
 
 
-def _kind(stated: Stated, status: int | None) -> FailureClass:
+def _said_kind(stated: Stated, status: int | None) -> FailureClass | None:
+    """What its code and its words say; None where they say nothing that we know."""
     code = stated.code_text.lower()
-    by_status = _KIND_OF_STATUS.get(status or 0)
     kind = _KIND_OF_CODE.get(code)
     if code.startswith("movio_payment"):
-        kind = FailureClass.CREDITS
+        return FailureClass.CREDITS
     if code.endswith("_limit_reached") and kind is None:
-        kind = FailureClass.BAD_INPUT  # AVATAR_IV_VIDEO_GENERATION_DURATION_LIMIT_REACHED
-    if kind is None or kind is FailureClass.TRANSIENT:
-        by_words = (kind for kind, words in _KIND_OF_WORDS if words.search(stated.text))
-        # HTTP 400 with `internal_error` says that this input will never do (postiz-app#1838).
-        return next(by_words, None) or by_status or FailureClass.TRANSIENT
-    return kind
+        return FailureClass.BAD_INPUT  # AVATAR_IV_VIDEO_GENERATION_DURATION_LIMIT_REACHED
+    if kind is not None and kind is not FailureClass.TRANSIENT:
+        return kind
+    by_words = next((one for one, words in _KIND_OF_WORDS if words.search(stated.text)), None)
+    if by_words is None and status not in _ACCOUNT_STATUSES:
+        by_words = FailureClass.REFUSED_CONTENT if _REFUSES_A_RENDER.search(stated.text) else None
+    # HTTP 400 with `internal_error` says that this input will never do (postiz-app#1838).
+    return by_words or _KIND_OF_STATUS.get(status or 0) or kind
 
 
 def _field(stated: Stated, kind: FailureClass) -> str | None:

@@ -50,7 +50,8 @@ def no_handle(_: Intent) -> Mapping[str, str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """The addresses and bodies of a road. `check_at` gets a quoted id. `can_delete`: what is
-    checked there can be deleted there, which ends it."""
+    checked there can be deleted there, which ends it. `says_billing`: HeyGen says that what fails
+    there is not charged."""
 
     submit_at: Callable[[Intent], str]
     encode: Callable[[Intent], bytes]
@@ -58,6 +59,7 @@ class Endpoint:
     handle: Callable[[Intent], Mapping[str, str]] = no_handle
     is_keyed: bool = False
     can_delete: bool = False
+    says_billing: bool = True
 
 
 class PlainRoad:
@@ -99,7 +101,7 @@ class PlainRoad:
         progress = decode_progress(answer, self._calls.secrets, burned_in=burned_in)
         if isinstance(progress, Unknown) and remote.remote_id in self._deleted:
             return Ended(_DELETED)
-        return progress
+        return progress if self._endpoint.says_billing else _perhaps_billed(progress)
 
     async def cancel(self, remote: Remote) -> Cancellation:
         """Delete it if it has not begun: that is not charged. What has begun would be paid and
@@ -128,3 +130,10 @@ class PlainRoad:
 
     def _address(self, remote: Remote) -> str:
         return self._endpoint.check_at(quote(remote.remote_id, safe=":"))
+
+
+def _perhaps_billed(progress: Progress) -> Progress:
+    """A failure on a road whose billing is published nowhere; without credit nothing is billed."""
+    if not isinstance(progress, Ended) or progress.failure.kind is FailureClass.CREDITS:
+        return progress
+    return Ended(progress.failure.model_copy(update={"billed": None}))
