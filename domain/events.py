@@ -85,11 +85,13 @@ class Fetched:
 @dataclass(frozen=True, slots=True)
 class Unfetched:
     """The result could not be fetched. `expired`: its link is dead, ask for a fresh one. `final`:
-    it is not what was asked for, or we may not fetch it; a fresh link is its last chance."""
+    it is not what was asked for; a fresh link is its last chance. `is_limit`: a limit of ours
+    forbids it (its host, its size), which an operator may mend."""
 
     reason: str
     expired: bool
     final: bool = False
+    is_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

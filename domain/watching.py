@@ -3,7 +3,8 @@
 It is paid, so nothing is given up at the first bad sign: an id that the gateway does not know has
 to stay unknown for a while, and a result that cannot be had is asked for afresh. And it is told,
 so nothing goes on for ever: past its deadline it is late, whatever it waits for, and a day later
-it has expired.
+it has expired. What a limit of ours forbids to fetch is late at once: it lies there, paid for, and
+an operator has that day to lift the limit.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ UNKNOWN_GRACE_S = 120  # a gateway that has not known an id for this long has lo
 UNKNOWN_RECHECK_S = 15.0
 FETCHES_REFUSED_MAX = 3
 REFUSED_RECHECK_S = 30.0
+LIMITED_RECHECK_S = 300.0
 
 _NOTHING_CAME = Failure(kind=FailureClass.TRANSIENT, detail="nothing came", billed=None)
 
@@ -84,6 +86,12 @@ def fetch(before: Execution, event: Fetched | Unfetched, at: Moment) -> Executio
             assert_never(event)
 
 
+def is_limited(execution: Execution) -> bool:
+    """Whether it is made, and a limit of ours forbade to fetch it."""
+    failure = execution.failure
+    return failure is not None and failure.kind is FailureClass.UNFETCHED
+
+
 def _unknown(before: Execution, at: Moment) -> Execution:
     """An id that the gateway does not know: too new, out of its sight for once, or lost."""
     since = before.unknown_since if before.unknown_since is not None else at.now
@@ -106,7 +114,7 @@ def _still(
     if at.now >= deadline + LATE_WATCH_S:
         return end(before, State.EXPIRED, at, failure=nothing)
     wait_s = next_check_s(at.now - started, at.durations, late=at.now >= deadline)
-    late = before.state is State.LATE or at.now >= deadline
+    late = before.state is State.LATE or is_limited(before) or at.now >= deadline
     return replace(
         before,
         state=State.LATE if late else State.RUNNING,
@@ -116,6 +124,8 @@ def _still(
 
 def _unfetched(before: Execution, event: Unfetched, at: Moment) -> Execution:
     """Made, but not ours yet: the same link again, or a fresh one."""
+    if event.is_limit:
+        return _limited(before, event, at)
     again = replace(
         before,
         tries=before.tries + 1,
@@ -133,3 +143,11 @@ def _unfetched(before: Execution, event: Unfetched, at: Moment) -> Execution:
     same_link = not (event.expired or event.final)
     state = State.FETCHING if same_link else State.RUNNING
     return replace(looked_for, state=state, due_at=at.now + delay_s)
+
+
+def _limited(before: Execution, event: Unfetched, at: Moment) -> Execution:
+    """Nothing of it is wrong, so it is not given up: looked at now and then, as late."""
+    why = Failure(kind=FailureClass.UNFETCHED, detail=event.reason, billed=None)
+    gone = why.model_copy(update={"kind": FailureClass.TRANSIENT, "billed": True})
+    told = replace(before, tries=before.tries + 1, failure=why)
+    return _still(told, at, LIMITED_RECHECK_S, nothing=gone)

@@ -18,7 +18,7 @@ from domain.offer import GatewayName
 from domain.ports import Clock, Ids, MediaFacts, MediaStore, Probe
 from domain.request import container_of, results_of
 from domain.shot import Video
-from domain.watching import FETCHES_REFUSED_MAX
+from domain.watching import FETCHES_REFUSED_MAX, is_limited
 from gateways.download import DownloadBroken, Downloading, Downloads, LinkExpired, Refused
 
 
@@ -122,8 +122,8 @@ def _stem(execution: Execution, number: int) -> str:
 
 def _given_up(execution: Execution, missing: Sequence[Unfetched]) -> bool:
     """Whether what is missing never will be had, so that the results that came are all."""
-    is_last = execution.fetches_refused + 1 >= FETCHES_REFUSED_MAX
-    return is_last and all(unfetched.final for unfetched in missing)
+    is_last = execution.fetches_refused + 1 >= FETCHES_REFUSED_MAX or is_limited(execution)
+    return is_last and all(unfetched.final or unfetched.is_limit for unfetched in missing)
 
 
 def _pressing(missing: Sequence[Unfetched]) -> Unfetched:
@@ -167,8 +167,8 @@ def _unfetched(outcome: LinkExpired | Refused | Unreadable) -> Unfetched:
     match outcome:
         case LinkExpired(status):
             return Unfetched(f"the link answered {status}", expired=True)
-        case Refused(reason):
-            return Unfetched(reason, expired=False, final=True)
+        case Refused(reason, is_limit):
+            return Unfetched(reason, expired=False, final=not is_limit, is_limit=is_limit)
         case Unreadable(reason):
             return Unfetched(reason, expired=False)
         case _:

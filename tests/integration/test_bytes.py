@@ -180,7 +180,7 @@ async def page() -> AsyncIterator[bytes]:
 
 async def too_much() -> AsyncIterator[bytes]:
     yield b"x"
-    raise DownloadBroken(Refused("more than 200 MB"))
+    raise DownloadBroken(Refused("more than 1000 MB", is_limit=True))
 
 
 @pytest.mark.parametrize(
@@ -188,11 +188,12 @@ async def too_much() -> AsyncIterator[bytes]:
     [
         (LinkExpired(403), True, False),
         (Unreadable("reset"), False, False),
-        (Refused("that host is not listed"), False, True),
+        (Refused("that host is not listed", is_limit=True), False, False),
+        (Refused("a page instead of a file"), False, True),
         (Downloading(None, "video/mp4", page()), True, True),
-        (Downloading(None, "video/mp4", too_much()), False, True),
+        (Downloading(None, "video/mp4", too_much()), False, False),
     ],
-    ids=["dead link", "broken", "not listed", "no video", "too large"],
+    ids=["dead link", "broken", "not listed", "a page", "no video", "too large"],
 )
 async def test_what_is_worth_fetching_again(
     outcome: Any, expired: bool, final: bool, media: ObstoreMedia, threads: WorkerThreads
@@ -210,3 +211,4 @@ async def test_what_is_worth_fetching_again(
 
     assert isinstance(came, Unfetched)
     assert (came.expired, came.final) == (expired, final)
+    assert came.is_limit == ("than 1000 MB" in came.reason or "not listed" in came.reason)

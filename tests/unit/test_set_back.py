@@ -48,7 +48,10 @@ def _longest_undo_s() -> float:
                 lanes.LANE_LEASE_S,
             ],
         ),
-        (schedule.LATE_AHEAD_MAX_S, [schedule.LATE_CHECK_MAX_S, RETRY_AFTER_MAX_S]),
+        (
+            schedule.LATE_AHEAD_MAX_S,
+            [schedule.LATE_CHECK_MAX_S, RETRY_AFTER_MAX_S, watching.LIMITED_RECHECK_S],
+        ),
         (
             schedule.TELL_AHEAD_MAX_S,
             [
