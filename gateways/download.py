@@ -22,7 +22,7 @@ from gateways.classify import Answer, retry_after_s, worded
 from gateways.http import CONNECT_TIMEOUT_S, USER_AGENT, Http, origin_of
 from gateways.pinning import NotPublic, refusal
 
-# Slack is said to take no larger file (its own pages do not say); HeyGen's 1080p is some 29 MB for a
+# Slack is said to take no larger file (its own pages do not say); HeyGen's 1080p is some 29 MB a
 # minute, so this is half an hour of it.
 RESULT_MAX_BYTES = 1_000_000_000
 DOWNLOAD_TIMEOUT_S = 600.0

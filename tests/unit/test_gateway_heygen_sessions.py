@@ -168,7 +168,12 @@ def test_a_refused_field_is_named_in_our_words(param: str, field: str) -> None:
         (404, "avatar_not_found", True),
         (404, "voice_not_found", True),
         (404, "resource_not_found", True),
-        (404, "not_found", False),
+        (404, "not_found", True),
+        (404, "asset_not_found", True),
+        (404, "style_not_found", True),
+        (404, "template_not_found", True),
+        (404, "endpoint_not_found", False),
+        (404, "workflow_not_found", False),
         (404, "gone", False),
         (410, "avatar_not_found", False),
         (409, "resource_not_ready", True),
@@ -182,7 +187,22 @@ def test_a_missing_input_is_told_from_a_missing_endpoint(
     found = missing_input(_answer({"error": {"code": code, "message": "m"}}, status))
 
     assert (found is not None) is is_input
+    assert found is None or found.kind in (FailureClass.BAD_INPUT, FailureClass.TRANSIENT)
     assert missing_input(_answer(b"<html>", status)) is None
+
+
+def test_a_bare_404_is_about_the_endpoint_where_nothing_can_be_missing() -> None:
+    bare = _answer({"error": {"code": "not_found", "message": "Not found."}}, 404)
+    look = _answer({"error": {"code": "not_found", "message": "Avatar look not found"}}, 404)
+    route = _answer({"error": {"code": "not_found", "message": "Cannot POST /v3/videos"}}, 404)
+    param = _answer({"error": {"code": "x", "message": "No.", "param": "style_id"}}, 404)
+
+    assert missing_input(bare, named=False) is None
+    assert missing_input(route, named=True) is None
+    for answer in (look, param):
+        found = missing_input(answer, named=False)
+        assert found is not None
+        assert found.kind is FailureClass.BAD_INPUT
 
 
 # ── sessions ──────────────────────────────────────────────────────────────────────────────────
