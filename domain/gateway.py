@@ -180,10 +180,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The check itself failed: it says nothing about the render."""
+    """The check itself failed: it says nothing about the render. `is_down`: nor did the gateway
+    answer, or only that it is broken (5xx); any other answer says that it works."""
 
     reason: str
     retry_after_s: float | None = None
+    is_down: bool = False
 
 
 Progress = Waiting | Rendering | Finished | Ended | Unknown | Unreadable

@@ -137,7 +137,8 @@ def failed_check(answer: Answer, secrets: tuple[str, ...] = ()) -> Unknown | Unr
     if answer.status == 404 and stated is not None and says_not_found(stated):
         return Unknown()
     said = f"HTTP {answer.status}" + (f": {stated.text}" if stated else "")
-    return Unreadable(detail(said, secrets), retry_after_s(answer))
+    is_down = answer.status >= 500
+    return Unreadable(detail(said, secrets), retry_after_s(answer), is_down)
 
 
 def progress_of(

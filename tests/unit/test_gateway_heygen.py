@@ -265,8 +265,10 @@ def test_what_is_no_envelope_is_none(body: Any) -> None:
 def test_a_check_that_fails_says_nothing_about_the_render() -> None:
     envelope = {"error": {"code": "internal_error", "message": "oops"}}
 
-    assert decode_progress(_answer(envelope, 500)) == Unreadable("HTTP 500: internal_error: oops")
-    assert decode_progress(_answer(b"<html>", 502)) == Unreadable("HTTP 502")
+    assert decode_progress(_answer(envelope, 500)) == Unreadable(
+        "HTTP 500: internal_error: oops", is_down=True
+    )
+    assert decode_progress(_answer(b"<html>", 502)) == Unreadable("HTTP 502", is_down=True)
     assert decode_progress(_answer(envelope, 429, **{"retry-after": "9"})) == Unreadable(
         "HTTP 429: internal_error: oops", retry_after_s=9
     )
