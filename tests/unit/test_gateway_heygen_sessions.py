@@ -222,12 +222,13 @@ class _Script(httpx.AsyncBaseTransport):
         return httpx.Response(status, content=json.dumps(body).encode())
 
 
-async def _checked(routes: Routes, **handle: str) -> Progress:
+async def _checked(routes: Routes, may_stop: bool = False, /, **handle: str) -> Progress:
     script = _Script(routes)
     http = Http(WallClock(), read_transport=script)
     gateway = HeyGen(http, api_key="k3y-k3y-k3y", api_url="https://api.invalid")
     progress = await gateway.check(Remote("s-1", handle, AGENT))
-    assert not [asked for asked in script.asked if not asked.startswith("GET ")]
+    written = [asked for asked in script.asked if not asked.startswith("GET ")]
+    assert written == ([f"POST {STOP}"] if may_stop else [])
     await http.aclose()
     return progress
 
@@ -337,25 +338,56 @@ SAID = ("user", "text", "A film")
 
 
 @pytest.mark.parametrize(
-    ("messages", "mode", "age_s", "is_asked"),
+    ("messages", "mode", "is_asked"),
     [
-        ((QUESTION, SAID), "chat", 1, True),
-        ((SAID, QUESTION), "chat", 1, False),
-        ((), "chat", 1, True),
-        ((QUESTION, SAID), "generate", 1, False),
-        ((QUESTION, SAID), "generate", 400, True),
+        ((QUESTION, SAID), "chat", True),
+        ((SAID, QUESTION), "chat", False),
+        ((), "chat", True),
+        ((QUESTION, SAID), "generate", False),
     ],
 )
 async def test_a_question_is_told_once_it_is_one(
-    messages: tuple[Any, ...], mode: str, age_s: float, is_asked: bool
+    messages: tuple[Any, ...], mode: str, is_asked: bool
 ) -> None:
-    session = _session("waiting_for_input", *messages, created_at=WallClock().now() - age_s)
+    session = _session("waiting_for_input", *messages, created_at=1)
     progress = await _checked({SESSION: session, VIDEOS: NO_VIDEOS}, mode=mode)
 
     assert isinstance(progress, Ended) is is_asked
     if isinstance(progress, Ended) and messages:
         assert progress.failure.detail == "For whom is it?"
         assert progress.failure.field == "question"
+
+
+ASKS = {SESSION: _session("waiting_for_input", QUESTION, SAID, created_at=1), VIDEOS: NO_VIDEOS}
+LONG_AGO = str(WallClock().now() - 400)
+STOP = "/v3/video-agents/s-1/stop"
+
+
+async def test_a_question_that_nobody_can_answer_is_waited_for_from_when_it_was_asked() -> None:
+    """The session may be old: only how long it has been asking counts."""
+    first = await _checked(ASKS)
+    assert isinstance(first, Rendering)
+    again = await _checked(ASKS, **first.learned)
+    assert again == Rendering()
+    going_on = await _checked({SESSION: _session("thinking")}, **first.learned)
+    assert going_on == Rendering(None, {"asking_since": ""})
+
+
+async def test_a_session_that_goes_on_asking_is_stopped_before_it_is_given_up() -> None:
+    asking = {"asking_since": LONG_AGO}
+    unheard = await _checked({**ASKS, STOP: BROKEN}, True, **asking)
+    assert unheard == Rendering(), "it is told once more"
+
+    stopped = await _checked({**ASKS, STOP: (200, {"data": {}})}, True, **asking)
+    assert isinstance(stopped, Rendering)
+    assert set(stopped.learned) == {"stopped"}
+
+    asking |= stopped.learned
+    assert await _checked({**ASKS, VIDEOS: LISTED}, **asking) == MADE, "what was made is had"
+    for word in ("waiting_for_input", "failed"):
+        ended = await _checked(ASKS | {SESSION: _session(word, QUESTION, SAID)}, **asking)
+        assert isinstance(ended, Ended)
+        assert (ended.failure.field, ended.failure.billed) == ("question", None)
 
 
 def test_an_accepted_session_and_an_accepted_message() -> None:
