@@ -77,9 +77,12 @@ class LookedUp:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The result is in our own store. `billed_micro_usd` is told or calculated, else None."""
+    """The result is in our own store. `billed_micro_usd` is told or calculated, else None.
+    `captions` is where its file of captions is kept: empty where it was asked for and could not be
+    had, None where none was asked for."""
 
     billed_micro_usd: int | None
+    captions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from domain.gateway import Ended, Finished, Progress, Rendering, Unknown, Unread
 from domain.request import Work
 from domain.schedule import backoff_s, next_check_s
 from domain.spoken import Kind
-from domain.states import Execution, Moment, State
+from domain.states import CAPTIONS_KEPT, Execution, Moment, State
 
 DEADLINE_S = 20 * 60  # a clip past this is late
 # HeyGen's own pages: five to ten times the length of what is spoken, translations to half an hour.
@@ -74,9 +74,10 @@ def check(before: Execution, event: Progress, at: Moment) -> Execution:
 def fetch(before: Execution, event: Fetched | Unfetched, at: Moment) -> Execution:
     """The execution after its result was fetched, or was not."""
     match event:
-        case Fetched(billed):
+        case Fetched(billed, captions):
             state = State.CANCELLED if before.cancelling else State.SUCCEEDED
-            kept = end(before, state, at)
+            learned = {} if captions is None else {CAPTIONS_KEPT: captions}
+            kept = end(replace(before, handle={**before.handle, **learned}), state, at)
             if billed is None:
                 return kept
             return replace(kept, billed_micro_usd=billed, reserved_micro_usd=0)

@@ -97,7 +97,12 @@ class Downloads:
 
     @asynccontextmanager
     async def fetch(
-        self, url: str, *, hosts: Collection[str], bearer: str | None = None
+        self,
+        url: str,
+        *,
+        hosts: Collection[str],
+        bearer: str | None = None,
+        max_bytes: int | None = None,
     ) -> AsyncIterator[Download]:
         """What `url` leads to. `hosts`: exact names or `.suffix`. The whole download, redirects
         and all, has one deadline, which never cuts what the caller does between two chunks."""
@@ -107,7 +112,9 @@ class Downloads:
             yield opened
             return
         try:
-            yield self._outcome(opened, deadline=deadline, signed_in=bearer is not None)
+            most = min(self._max_bytes, max_bytes or self._max_bytes)
+            signed_in = bearer is not None
+            yield self._outcome(opened, most, deadline=deadline, signed_in=signed_in)
         finally:
             await _close(opened)
 
@@ -152,7 +159,9 @@ class Downloads:
                 return Refused("the link leads to an address that is not public", is_limit=True)
             return Unreadable(worded(error, secrets))
 
-    def _outcome(self, response: httpx.Response, *, deadline: float, signed_in: bool) -> Download:
+    def _outcome(
+        self, response: httpx.Response, max_bytes: int, *, deadline: float, signed_in: bool
+    ) -> Download:
         """What an answer means, by its status and headers alone."""
         status = response.status_code
         if status in _EXPIRED_STATUSES:
@@ -168,12 +177,13 @@ class Downloads:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             return Unreadable("an encoded answer that was not asked for")
         size = _declared_size(response)
-        if size is not None and size > self._max_bytes:
-            return Refused(_too_large(self._max_bytes), is_limit=True)
-        return Downloading(size, media_type, self._chunks(response, size, deadline=deadline))
+        if size is not None and size > max_bytes:
+            return Refused(_too_large(max_bytes), is_limit=True)
+        chunks = self._chunks(response, size, max_bytes, deadline=deadline)
+        return Downloading(size, media_type, chunks)
 
     async def _chunks(
-        self, response: httpx.Response, size: int | None, *, deadline: float
+        self, response: httpx.Response, size: int | None, max_bytes: int, *, deadline: float
     ) -> AsyncIterator[bytes]:
         """The body, counted. The deadline bounds each wait for the wire, not the caller's work."""
         assert isinstance(response.stream, httpx.AsyncByteStream)
@@ -187,8 +197,8 @@ class Downloads:
             if chunk is None:
                 break
             seen += len(chunk)
-            if seen > self._max_bytes:
-                raise DownloadBroken(Refused(_too_large(self._max_bytes), is_limit=True))
+            if seen > max_bytes:
+                raise DownloadBroken(Refused(_too_large(max_bytes), is_limit=True))
             yield chunk
         if seen == 0 or (size is not None and seen != size):
             raise DownloadBroken(Unreadable(f"{seen} bytes instead of {size or 'some'}"))

@@ -39,6 +39,7 @@ from tests.integration.gateway_servers import WallClock
 NOW = 1_790_000_000.0
 URL = "https://files.heygen.ai/video/v.mp4"
 AGENT = offer_named("heygen_agent@heygen")
+SPOKEN = offer_named("heygen_avatar@heygen")
 Routes = dict[str, tuple[int, Any]]
 
 
@@ -88,7 +89,7 @@ def test_captions_in_the_picture_are_preferred_where_they_were_asked_for() -> No
     assert decode_progress(_answer({"data": both})) == Finished(URL)
     assert decode_progress(_answer({"data": both}), burned_in=True) == Finished(f"{URL}?c")
     bare = {**both, "captioned_video_url": None}
-    assert decode_progress(_answer({"data": bare}), burned_in=True) == Finished(URL)
+    assert decode_progress(_answer({"data": bare}), burned_in=True) == Finished(URL, is_plain=True)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +204,36 @@ def test_a_bare_404_is_about_the_endpoint_where_nothing_can_be_missing() -> None
         found = missing_input(answer, named=False)
         assert found is not None
         assert found.kind is FailureClass.BAD_INPUT
+
+
+async def test_captions_in_the_picture_are_waited_for_and_not_for_ever() -> None:
+    plain = (200, {"data": {"id": "v-1", "status": "completed", "video_url": URL}})
+    there = {"data": plain[1]["data"] | {"captioned_video_url": f"{URL}?c"}}
+    since = {"captions": "burned_in"}
+
+    async def look(answer: Any, **handle: str) -> Progress:
+        http = Http(WallClock(), read_transport=_Script({VIDEO: answer}))
+        gateway = HeyGen(http, api_key="k3y-k3y-k3y", api_url="https://api.invalid")
+        progress = await gateway.check(Remote("v-1", handle, SPOKEN))
+        await http.aclose()
+        return progress
+
+    first = await look(plain, **since)
+    assert isinstance(first, Rendering)
+    since |= first.learned
+    assert await look(plain, **since) == Rendering()
+    assert await look((200, there), **since) == Finished(f"{URL}?c", remote_video_id="v-1")
+    since["uncaptioned_since"] = str(WallClock().now() - 700)
+    assert await look(plain, **since) == Finished(URL, remote_video_id="v-1", is_plain=True)
+
+    beside = await look(plain, captions="beside")
+    assert isinstance(beside, Rendering)
+    assert beside.learned
+    words = {"data": plain[1]["data"] | {"subtitle_url": f"{URL}.srt"}}
+    had = await look((200, words), captions="beside")
+    assert isinstance(had, Finished)
+    assert had.subtitle_url == f"{URL}.srt"
+    assert await look(plain, captions="preferred") == Finished(URL, remote_video_id="v-1")
 
 
 # ── sessions ──────────────────────────────────────────────────────────────────────────────────
