@@ -31,9 +31,13 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Its files are where the gateway can fetch them: a link for each place in `work.media`."""
+    """Its files are where the gateway can fetch them: a link for each place in `work.media`.
+    `lengths_s` are the lengths of recordings and films that were looked into, by place; what they
+    make dearer than `confirm_above_micro_usd` is asked about."""
 
     links: Mapping[str, str] = field(default_factory=dict)
+    lengths_s: Mapping[str, float] = field(default_factory=dict)
+    confirm_above_micro_usd: int = 0
 
 
 @dataclass(frozen=True, slots=True)

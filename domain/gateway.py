@@ -79,6 +79,10 @@ class Earlier:
     remote_video_id: str | None = None
 
 
+# What the handle of a spoken sample has: it is there at once.
+AUDIO_URL, DURATION_S = "audio_url", "duration_s"
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The gateway took it. `handle` is what later calls need besides the id (fal's URLs)."""

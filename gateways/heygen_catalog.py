@@ -21,6 +21,7 @@ from domain.casting import AgentStyle, Language, Look, TemplateOffer, VoiceOffer
 from domain.errors import Failure
 from domain.gateway import Submission, Unreadable
 from domain.ports import CastingUnread
+from domain.stored import Content
 from gateways import heygen_lists as wire
 from gateways import heygen_own as own
 from gateways.classify import Answer
@@ -75,8 +76,17 @@ class HeyGenCatalog:
             for voice in (await self._whole("/v2/voices", wire.OldVoices)).offers():
                 yield voice
             return
+        async for voice in self._voices({}):
+            yield voice
+
+    async def speaking_voices(self) -> AsyncIterator[VoiceOffer]:
+        """`GET /v3/voices` of the engine that `speak` has."""
+        async for voice in self._voices({"engine": "starfish"}):
+            yield voice
+
+    async def _voices(self, narrowed: Mapping[str, str]) -> AsyncIterator[VoiceOffer]:
         for kind in ("private", "public"):
-            query = {"type": kind, "limit": VOICES_A_PAGE}
+            query = {"type": kind, "limit": VOICES_A_PAGE, **narrowed}
             async for row in self._paged("/v3/voices", query, wire.VoiceRows):
                 if (usable := row.offer(is_own=kind == "private")) is not None:
                     yield usable
@@ -124,7 +134,7 @@ class HeyGenCatalog:
         return [voice for row in found.rows() if (voice := row.offer(is_own=False))]
 
     async def create_photo_avatar(
-        self, photo: bytes, media_type: str, *, name: str, key: str
+        self, photo: Content, media_type: str, *, name: str, key: str
     ) -> Submission:
         """`POST /v3/avatars` (about one dollar): `own_look` says when it is ready. Sent again with
         the same key it is paid once. Raises `UploadFailed`."""
@@ -132,7 +142,7 @@ class HeyGenCatalog:
         return await self._make("/v3/avatars", own.encode_avatar(name, picture), key=key)
 
     async def clone_voice(
-        self, recording: bytes, media_type: str, *, name: str, key: str
+        self, recording: Content, media_type: str, *, name: str, key: str
     ) -> Submission:
         """`POST /v3/voices/clone`: `own_voice` says when it is ready. Raises `UploadFailed`."""
         sound = await self._uploads.upload(recording, media_type, "voice")
@@ -148,14 +158,19 @@ class HeyGenCatalog:
         path = f"/v3/voices/{quote(voice_id, safe='')}"
         return own.decode_voice(_answered(await self._calls.read(path)))
 
-    async def speak(self, text: str, voice_id: str, *, speed: float | None = None) -> own.Sample:
-        """`POST /v3/voices/speech`: the words, spoken at once."""
+    async def speak(
+        self, text: str, voice_id: str, *, key: str, speed: float | None = None
+    ) -> Submission:
+        """`POST /v3/voices/speech`: the words, spoken at once and paid by the second. Only voices
+        of the engine Starfish speak so; no key protects it from being paid twice."""
         body = own.encode_words(text, voice_id, speed)
-        answer = await self._calls.read("/v3/voices/speech", method="POST", content=body)
-        sample = own.decode_sample(_answered(answer))
-        if sample is None:
-            raise CastingUnread("an answer without a sound")
-        return sample
+        return await self._calls.pay(
+            "/v3/voices/speech",
+            body,
+            key=key,
+            accepted=own.decode_sample,
+            timeout_s=MAKE_TIMEOUT_S,
+        )
 
     async def _old_looks(self) -> AsyncIterator[Look]:
         """`GET /v2/avatars`, and the voice of who is listed without one, a call each: of a list

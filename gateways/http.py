@@ -24,13 +24,14 @@ from httpx_aiohttp import AiohttpTransport
 
 from domain.gateway import NotSent, Uncertain, Unreadable
 from domain.ports import Clock
+from domain.stored import Content, Stored, size_of
 from gateways.classify import Answer, classify_error, worded
 from gateways.pinning import PinnedResolver
 
 USER_AGENT = "dailies-slack-bot/0.1"
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 15.0
-UPLOAD_TIMEOUT_S = 120.0
+UPLOAD_TIMEOUT_S = 300.0  # 100 MB at a third of a megabyte a second
 ANSWER_MAX_BYTES = 1 * 1024 * 1024
 CONNECTIONS_MAX = 200
 IDLE_CONNECTION_S = 30.0
@@ -152,9 +153,8 @@ class Wire:
         """A call that may be repeated: a check, a cancel, an upload. `url` is a path of this
         wire, or an absolute link that `own` let through. `timeout_s` is for everything; usually
         a body is an upload and takes long. `max_bytes` is what a vendor's list may need."""
-        content, headers, usual_s = (
-            (body.content, body.headers, UPLOAD_TIMEOUT_S) if body else (b"", {}, READ_TIMEOUT_S)
-        )
+        content: Content = body.content if body else b""
+        headers, usual_s = (body.headers, UPLOAD_TIMEOUT_S) if body else ({}, READ_TIMEOUT_S)
         request = self._request(method, url, content=content, headers=headers)
         try:
             return await self._exchange(
@@ -164,16 +164,17 @@ class Wire:
             return Unreadable(worded(error, self.secrets), is_down=True)
 
     def _request(
-        self, method: str, url: str, *, content: bytes, headers: Mapping[str, str]
+        self, method: str, url: str, *, content: Content, headers: Mapping[str, str]
     ) -> httpx.Request:
         address = url if "://" in url else f"{self.base_url}{url}"
         if self.own(address) is None:
             raise ValueError("a call to another host than the configured one")
         said = {**self._headers, **headers}
-        if len(content) <= PIECE_BYTES:
+        if not isinstance(content, Stored) and len(content) <= PIECE_BYTES:
             return httpx.Request(method, address, content=content or None, headers=said)
         # httpx adds these two for bytes only.
-        said |= {"content-length": str(len(content)), "host": httpx.URL(address).netloc.decode()}
+        length = str(size_of(content))
+        said |= {"content-length": length, "host": httpx.URL(address).netloc.decode()}
         return httpx.Request(method, address, headers=said, stream=_Pieces(content))
 
     async def _exchange(
@@ -205,7 +206,7 @@ class Wire:
 class Body:
     """What an upload sends: bytes, and the headers that describe them."""
 
-    content: bytes
+    content: Content
     headers: Mapping[str, str]
 
 
@@ -213,12 +214,17 @@ class _Pieces(httpx.AsyncByteStream):
     """A large body in pieces, each time from its beginning: written at once it would hold up the
     loop for as long as it takes to copy."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = memoryview(content)
+    def __init__(self, content: Content) -> None:
+        self._content = content
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for start in range(0, len(self._content), PIECE_BYTES):
-            yield bytes(self._content[start : start + PIECE_BYTES])
+        if isinstance(self._content, Stored):
+            async for chunk in self._content.read():
+                yield chunk
+            return
+        view = memoryview(self._content)
+        for start in range(0, len(view), PIECE_BYTES):
+            yield bytes(view[start : start + PIECE_BYTES])
 
 
 def json_body(content: bytes, headers: Mapping[str, str] | None = None) -> Body:

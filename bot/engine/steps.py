@@ -169,7 +169,7 @@ class Steps:
             if sent is None:
                 return
             answer = await self._send(sent)
-            self._note(sent.gateway, broken=isinstance(answer, NotSent | Uncertain))
+            self.breakers[sent.gateway].note(broken=isinstance(answer, NotSent | Uncertain))
         self._metrics.submitted(sent.gateway, answer)
         log.info("submitted", execution=sent.id, offer=sent.offer, answer=type(answer).__name__)
         await self._record_surely(sent, answer)
@@ -231,7 +231,7 @@ class Steps:
                 return
             progress = await self._gateways[current.gateway].check(remote_of(current))
             is_down = isinstance(progress, Unreadable) and progress.is_down
-            self._note(current.gateway, broken=is_down)
+            self.breakers[current.gateway].note(broken=is_down)
         await self._record(current, progress)
 
     async def _cancel(self, execution: Execution) -> Execution | None:
@@ -287,13 +287,6 @@ class Steps:
     async def _disk_is_low(self) -> bool:
         free_bytes = await self._media.free_bytes()
         return free_bytes is not None and free_bytes < self._limits.min_free_bytes
-
-    def _note(self, gateway: GatewayName, *, broken: bool) -> None:
-        breaker = self.breakers[gateway]
-        if broken:
-            breaker.broke()
-        else:
-            breaker.worked()
 
     def _moment(self, durations: Durations = NO_HISTORY) -> Moment:
         return Moment(

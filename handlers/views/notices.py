@@ -9,7 +9,7 @@ from domain.errors import RequestError
 from domain.message import Message
 from domain.offer import GATEWAY_TITLES
 from domain.pricing import Estimate
-from domain.request import Work
+from domain.request import Clip, Work
 from domain.shot import Page, Take
 from domain.spoken import Agent
 from handlers.views import acks, announcements
@@ -100,16 +100,24 @@ def refusal(sentence: str, suggestion: str | None = None) -> Message:
     return acks.refused(RequestError(sentence, suggestion=suggestion))
 
 
-def suggestion(work: Work, estimate: Estimate, *, draft_id: str) -> Message:
-    """A reply that may be meant: what it would make, and its price on a button."""
-    goes_on = isinstance(work, Agent) and work.continues is not None
-    sentence = "It goes to the agent, as its next message, only if you press Render."
-    return acks.unclear(
-        getattr(work, "prompt", ""),
-        estimate,
-        draft_id=draft_id,
-        sentence=sentence if goes_on else "",
-    )
+def suggestion(
+    work: Work, estimate: Estimate, *, draft_id: str, changed: Sequence[str] = ()
+) -> Message:
+    """A reply that may be meant: what it would make, and its price on a button. Where somebody
+    speaks it is the files that change."""
+    sentence = ""
+    match work:
+        case Clip():
+            shown = work.prompt
+        case Agent():
+            shown = " · ".join((work.prompt, *(f"with {file.name}" for file in work.files)))
+            sentence = _NEXT_MESSAGE if work.continues is not None else ""
+        case _:
+            shown = " · ".join((*changed, work.said))
+    return acks.unclear(shown, estimate, draft_id=draft_id, sentence=sentence)
+
+
+_NEXT_MESSAGE = "It goes to the agent, as its next message, only if you press Render."
 
 
 def cancelled_takes(cancelled: Sequence[tuple[Page, Take]]) -> Message:

@@ -170,7 +170,10 @@ def held_words(execution: Execution, rules: HouseRules = USUAL_RULES) -> str:
             tried = f"try {execution.attempt} of {SUBMIT_ATTEMPTS_MAX}"
             return f"{where} can't be reached. I'll go on trying ({tried}); nothing is charged."
         case Hold.CONVERSATION:
-            return f"The agent at {where} hears it when it is done with what was said before."
+            return (
+                f"The agent at {where} hears it when it is done with what was said before;"
+                " nothing is charged yet."
+            )
         case Hold.DISK:
             return "The bot's disk is full. It starts when an admin makes room; nothing is charged."
         case Hold.SLACK:

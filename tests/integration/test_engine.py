@@ -33,6 +33,7 @@ from domain.gateway import (
 from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.shape import Image
+from domain.stored import Content
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
 from storage.executions import find_execution, insert_execution
@@ -87,7 +88,7 @@ class Vendor:
         self.cancels += 1
         return self.said.pop(0)
 
-    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+    async def upload(self, content: Content, media_type: str, filename: str) -> str:
         return "https://vendor/picture"
 
 

@@ -119,4 +119,5 @@ class Befalling:
         model = self._world.plan.stories[0].model
         for number in range(CROWD_BEGINS, CROWD_BEGINS + CROWD):
             story = Story(number=number, plot=Plot.PLAIN, model=model, team=CROWD_TEAM)
+            self._world.crowd.append(story)
             self._world.outside(Person(self._world, story).lives())

@@ -280,6 +280,17 @@ class FakeProbe:
             thumbnail_jpeg=b"JPEG of " + content,
         )
 
+    async def length_s(self, path: Path) -> float:
+        content = self._world.media[str(path.relative_to("/simulated"))]
+        await self._world.cross("probe:length")
+        if not content.startswith(VIDEO_MAGIC):
+            raise MediaRefused("That has no length.")
+        return 5.0
+
+    async def as_mp3(self, path: Path) -> bytes:
+        await self._world.cross("probe:sound")
+        return self._world.media[str(path.relative_to("/simulated"))]
+
     async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
         await self._world.cross("probe:image")
         if not content.startswith(PICTURE_MAGIC):

@@ -30,7 +30,7 @@ from tests.simulation.facts import EPOCH
 from tests.simulation.faults import Faults
 from tests.simulation.loop import LIFE, VirtualLoop
 from tests.simulation.people import Person, echoed
-from tests.simulation.plan import Ending, Plan
+from tests.simulation.plan import Ending, Plan, Story
 from tests.simulation.process import Killed, Process
 from tests.simulation.silence import Silence, tell_of_removal
 from tests.simulation.slack_world import Said, SlackWorld
@@ -85,6 +85,7 @@ class World:
         self.skew_s, self.skewed = 0.0, False
         self.set_back_s = 0.0  # in all
         self.slept_s = 0.0
+        self.crowd: list[Story] = []
         self.began_at = 0  # the boundary at which this life began
         self.backup: Path | None = None
         self.backup_made_at: float | None = None
@@ -405,7 +406,7 @@ class World:
             " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
             f" execution.hold IN {ASKED}"
         )
-        for story in self.plan.stories if rows else ():
+        for story in (*self.plan.stories, *self.crowd) if rows else ():
             person = Person(self, story)
             here = [row["number"] for row in rows if row["channel"] == person.channel]
             await person.calls_off(here)

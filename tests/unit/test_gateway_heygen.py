@@ -329,6 +329,7 @@ def test_only_unknown_words_are_unfamiliar() -> None:
 
 def test_a_picture_is_one_multipart_field_and_always_the_same_bytes() -> None:
     body = encode_asset(b"\x89PNG...", "image/png", 'a".png')
+    assert isinstance(body.content, bytes)
 
     assert body == encode_asset(b"\x89PNG...", "image/png", 'a".png')
     assert b'name="file"; filename="a%22.png"\r\nContent-Type: image/png' in body.content
