@@ -81,19 +81,24 @@ class LookedUp:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The result is in our own store. `billed_micro_usd` is told or calculated, else None."""
+    """The result is in our own store. `billed_micro_usd` is told or calculated, else None.
+    `captions` is where its file of captions is kept: empty where it was asked for and could not be
+    had, None where none was asked for."""
 
     billed_micro_usd: int | None
+    captions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unfetched:
     """The result could not be fetched. `expired`: its link is dead, ask for a fresh one. `final`:
-    it is not what was asked for, or we may not fetch it; a fresh link is its last chance."""
+    it is not what was asked for; a fresh link is its last chance. `is_limit`: a limit of ours
+    forbids it (its host, its size), which an operator may mend."""
 
     reason: str
     expired: bool
     final: bool = False
+    is_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

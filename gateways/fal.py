@@ -39,7 +39,7 @@ REST_URL = "https://rest.fal.ai"
 API_URL = "https://api.fal.ai/v1"
 CDN_URL = "https://v3.fal.media"
 # Result hosts seen: v3.fal.media, v3b.fal.media (docs.fal.ai, data retention).
-MEDIA_HOSTS = (".fal.media",)
+MEDIA_HOSTS = ("fal.media", ".fal.media")
 # How long fal keeps what we upload and what it renders. A late video is adopted up to 24 h after
 # its deadline, so a day is too short; fal's default is "at least 7 days".
 OBJECT_LIFE_S = 3 * 24 * 3600

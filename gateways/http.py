@@ -161,7 +161,7 @@ class Wire:
                 self._http.read_transport, request, timeout_s or usual_s, max_bytes=max_bytes
             )
         except _WIRE_ERRORS as error:
-            return Unreadable(worded(error, self.secrets))
+            return Unreadable(worded(error, self.secrets), is_down=True)
 
     def _request(
         self, method: str, url: str, *, content: Content, headers: Mapping[str, str]

@@ -122,6 +122,7 @@ class Runware:
                 accepted if runware_wire.acknowledges(answer, accepted.remote_id) else None
             ),
             refused=self._refused,
+            misses_inputs=True,
         )
 
 

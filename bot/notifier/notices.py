@@ -109,6 +109,9 @@ class Notices:
         match due.payload["notice"]:
             case "parked":
                 await self._to_admins(page, notices.parked(str(due.payload["offer"])))
+            case "limited" if due.request_id is not None:
+                take, why = page.take(due.request_id), str(due.payload["reason"])
+                await self._to_admins(page, notices.limited(page, take, why))
             case "blocked":
                 await self._to_requester(due, page, notices.blocked(page, bot_name=self._bot_name))
             case "outcome" if due.request_id is not None:

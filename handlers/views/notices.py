@@ -14,7 +14,7 @@ from domain.shot import Page, Take
 from domain.spoken import Agent
 from handlers.views import acks, announcements
 from handlers.views.blocks import View, modal, said, section
-from handlers.views.take_words import prompt_line
+from handlers.views.take_words import gateway_title, prompt_line
 from handlers.views.text import channel_link, counted, in_code, shorten
 
 MODEL_SHOWN_CHARS = 60
@@ -59,6 +59,17 @@ def parked(offer_name: str) -> Message:
         " that there is no such endpoint. Nothing more is sent there, and what waited for it has"
         " ended. Nothing was charged for that. `/video models` shows what is left. If it was a"
         " mistake on the way, an admin offers everything again with `/video unpark all`."
+    )
+
+
+def limited(page: Page, take: Take, reason: str) -> Message:
+    """To the operators: a limit of ours keeps us from a paid result, and what lifts it."""
+    where = gateway_title(take.execution)
+    return said(
+        f"{where} made {page.shot.label} take {take.request.take}, but I may not fetch its file:"
+        f" {in_code(reason)}. If that is a host of {where}'s, add it to `DAILIES_MEDIA_HOSTS` and"
+        " start me again: I keep asking for it for a day, and send nothing again. A file that is"
+        f" too large can only be saved from {where}'s own page."
     )
 
 

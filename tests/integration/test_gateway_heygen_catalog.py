@@ -128,6 +128,22 @@ async def test_templates_come_with_their_variables(account: Account, version: Ap
     assert first.variables[0].default == "Something new"
 
 
+@BOTH
+@pytest.mark.parametrize("status", [404, 500])
+async def test_a_template_that_cannot_be_read_hides_no_other(
+    account: Account, version: ApiVersion, status: int
+) -> None:
+    broken = Fault("heygen:catalog", "status", after=3, params={"status": status})
+    account.faults.arm(broken)  # the list is the first call
+    assert len(await _all(_catalog(account, version).templates())) == 12
+
+    account.faults.arm(
+        Fault("heygen:catalog", "status", times=13, after=1, params={"status": status})
+    )
+    with pytest.raises(CastingUnread):
+        await _all(_catalog(account, version).templates())
+
+
 async def test_styles(account: Account) -> None:
     assert len(await _all(_catalog(account).styles())) == 24
     assert await _all(_catalog(account, ApiVersion.V2).styles()) == []

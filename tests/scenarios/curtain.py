@@ -151,7 +151,7 @@ async def _check_messages(stage: Stage, executions: list[Any], outcomes: dict[st
 
 
 async def _check_files(stage: Stage, executions: list[Any]) -> None:
-    """Each video that is shown is shown once, and so is its preview."""
+    """Each video that is shown is shown once, and so are its preview and its captions."""
     state = await stage.control.look("state")
     shown = [
         file["id"]
@@ -173,7 +173,7 @@ def _shown_files(db: Transaction) -> list[str]:
 
 def _previews(db: Transaction) -> list[str]:
     rows = db.execute(
-        "SELECT slack_ref FROM outbox WHERE kind = 'preview' AND state = 'sent'"
+        "SELECT slack_ref FROM outbox WHERE kind IN ('preview', 'captions') AND state = 'sent'"
     ).all()
     return [row["slack_ref"] for row in rows]
 

@@ -62,7 +62,10 @@ def _longest_undo_s() -> float:
                 voice_question.SPEAK_LEASE_S,
             ],
         ),
-        (schedule.LATE_AHEAD_MAX_S, [schedule.LATE_CHECK_MAX_S, RETRY_AFTER_MAX_S]),
+        (
+            schedule.LATE_AHEAD_MAX_S,
+            [schedule.LATE_CHECK_MAX_S, RETRY_AFTER_MAX_S, watching.LIMITED_RECHECK_S],
+        ),
         (
             schedule.TELL_AHEAD_MAX_S,
             [
