@@ -7,12 +7,10 @@ import functools
 import gc
 import logging
 import sys
-import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -25,7 +23,6 @@ from tests.simulation.plan import Plan
 from tests.simulation.process import without_sockets
 from tests.simulation.world import World
 
-RAM_DISK = Path("/dev/shm")
 _current: list[World] = []
 
 
@@ -55,8 +52,7 @@ def run(plan: Plan) -> Report:
 
 
 def _run(plan: Plan) -> Report:
-    folder = tempfile.mkdtemp(prefix="dailies-", dir=RAM_DISK if RAM_DISK.is_dir() else None)
-    world = World(plan, Path(folder))
+    world = World(plan)
     _current.append(world)
     try:
         with without_sockets():

@@ -21,6 +21,7 @@ import pytest
 
 from tests.simulation import coverage, exhaustive, totals
 from tests.simulation.corpus import remembered
+from tests.simulation.disk import FileDisk, Memory, disk_of
 from tests.simulation.faults import FAULTS
 from tests.simulation.focus import drawn
 from tests.simulation.plan import PLOTS, Plan
@@ -137,6 +138,21 @@ def test_the_real_database_thread_runs_as_the_inline_one_does() -> None:
     first, second = run(plan), run(plan)
     _holds(first)
     assert first.digest == second.digest
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5, 9, 14])
+def test_a_disk_in_memory_runs_as_the_real_files_do(seed: int) -> None:
+    plan = drawn(seed)
+    assert isinstance(disk_of(plan), Memory)
+    assert isinstance(disk_of(replace(plan, on_disk=True)), FileDisk)
+    assert run(plan).digest == run(replace(plan, on_disk=True)).digest
+
+
+def test_a_run_finds_nothing_of_the_one_before() -> None:
+    plan = exhaustive.FLOWS["image reference, fal"]
+    first = run(plan)
+    run(drawn(5))
+    assert run(plan).digest == first.digest
 
 
 def test_a_plan_survives_its_line() -> None:
