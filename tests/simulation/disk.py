@@ -172,7 +172,7 @@ def _shared() -> tuple[sqlite3.Connection, Sequence[str]]:
     connection = sqlite3.connect(
         ":memory:", isolation_level=None, cached_statements=CACHED_STATEMENTS
     )
-    for pragma in _PRAGMAS:
+    for pragma in (*_PRAGMAS, "PRAGMA temp_store = MEMORY"):  # what watches is a temporary table
         connection.execute(pragma)
     migrate(connection, read_migrations(MIGRATIONS))
     watch(connection)

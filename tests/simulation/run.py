@@ -9,7 +9,7 @@ import logging
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ import structlog
 
 from domain.errors import StorageUnavailable
 from tests.simulation import canaries
+from tests.simulation.arguments import remembered_arguments
 from tests.simulation.checker import Violation
 from tests.simulation.loop import Deadlock, Livelock
 from tests.simulation.plan import Plan
@@ -45,24 +46,25 @@ class Report:
     tasks: int = 0  # of the last life, when all was quiet
 
 
-def run(plan: Plan) -> Report:
-    """One run of a plan, in a world of its own."""
+def run(plan: Plan, at_boundary: Callable[[World], None] | None = None) -> Report:
+    """One run of a plan, in a world of its own. `at_boundary` is called at each before anything
+    else; the plan is the one that the world has in the end (`forks.py`)."""
     with _quiet_python():
-        return _run(plan)
+        return _run(plan, at_boundary)
 
 
-def _run(plan: Plan) -> Report:
-    world = World(plan)
+def _run(plan: Plan, at_boundary: Callable[[World], None] | None) -> Report:
+    world = World(plan, at_boundary)
     _current.append(world)
     try:
-        with without_sockets():
+        with without_sockets(), remembered_arguments():
             world.run()
     except (Deadlock, Livelock) as stuck:
         world.checker.breach("L3", str(stuck))
     finally:
         _current.pop()
     return Report(
-        plan=plan,
+        plan=world.plan,
         digest=world.digest,
         violations=world.checker.violations,
         trace=list(world.trace),

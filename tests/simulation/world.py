@@ -61,8 +61,9 @@ ASKED = "('confirmation', 'approval', 'budget')"
 class World:
     """One run of a plan."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, at_boundary: Callable[[World], None] | None = None) -> None:
         self.plan = plan
+        self._at_boundary = at_boundary
         self.disk = disk_of(plan)
         self.loop = VirtualLoop(_stream(plan, "shuffle") if plan.shuffle else None)
         self.ids, self.people = _stream(plan, "ids"), _stream(plan, "people")
@@ -111,6 +112,8 @@ class World:
         self.boundaries += 1
         self.kinds[kind] += 1
         self.note(kind, detail)
+        if self._at_boundary is not None:
+            self._at_boundary(self)
         if process is not None and not self.healed_at:
             self._befalling.at_boundary(process)
         if self.boundaries == self.plan.user_cancel_at:
