@@ -15,9 +15,9 @@ import functools
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from storage.migrate import MIGRATIONS, migrate, read_migrations
 from storage.sqlite_file import _PRAGMAS, CACHED_STATEMENTS, SqliteFile
@@ -38,6 +38,9 @@ def disk_of(plan: Plan) -> Disk:
     return Memory()
 
 
+Rows = Mapping[str, Sequence[tuple[Any, ...]]]  # of tables, by their names
+
+
 class Memory:
     """One connection, which every life has in turn."""
 
@@ -51,6 +54,18 @@ class Memory:
     def file(self) -> SqliteFile:
         """What `storage.database` asks of a file: there is none."""
         return _NO_FILE
+
+    def fill(self, rows: Rows) -> None:
+        """What is there before the first life."""
+        _insert(self._connection, rows)
+
+    @staticmethod
+    def left(*tables: str) -> Rows:
+        """All that the run before has left in them."""
+        connection, _ = _shared()
+        return {
+            table: connection.execute(f'SELECT * FROM "{table}"').fetchall() for table in tables
+        }
 
     def open(self) -> sqlite3.Connection:
         """For a life that begins."""
@@ -97,6 +112,12 @@ class FileDisk:
         self._backup = self._folder / "backup.sqlite3"
         self._is_new = is_new
         self.file = SqliteFile(self._path)
+
+    def fill(self, rows: Rows) -> None:
+        """What is there before the first life."""
+        with contextlib.closing(self.open()) as connection:
+            _insert(connection, rows)
+        self.file.release()
 
     def open(self) -> sqlite3.Connection:
         """For a life that begins."""
@@ -182,6 +203,13 @@ def _shared() -> tuple[sqlite3.Connection, Sequence[str]]:
             raise AssertionError(f"{table} is not empty in the beginning: emptying is not enough")
     emptied = [f'DELETE FROM "{table}"' for table in (*tables, "change")]
     return connection, ("BEGIN IMMEDIATE", *emptied, "COMMIT")
+
+
+def _insert(connection: sqlite3.Connection, rows: Rows) -> None:
+    for table, some in rows.items():
+        for row in some:
+            values = ", ".join("?" * len(row))
+            connection.execute(f'INSERT INTO "{table}" VALUES ({values})', row)
 
 
 def _referring_first(connection: sqlite3.Connection) -> list[str]:

@@ -24,7 +24,7 @@ FAL, HEYGEN, RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini"
 ELSEWHERE_TOO = "veo_3_1"  # at several gateways
 SECOND_CRASHES = 40  # boundaries of a recovery that are struck again
 FIRST_CRASHES_EVERY = 25
-FORKS_FROM = 80  # boundaries; what comes before is run again sooner than a fork's pages are copied
+FORKS_FROM = 160  # boundaries; what comes before is run again sooner than a fork's pages are copied
 FORKS_MIN = 20  # fewer are not worth the run that they are forked from
 BATCH = 200  # points of a flow that one process runs; so long another one may have nothing to do
 STRIPES = 160  # a stripe is run with every commit; `--all` runs them all
@@ -37,7 +37,7 @@ def _flow(plot: Plot, model: str, *, results: int = 1, **more: Any) -> Plan:
     story = Story(number=0, plot=plot, model=model, results=results)
     asleep_s = sum(seconds for _, seconds in more.get("asleep", ()))
     plan = Plan(seed=7, stories=(story,), shuffle=False, heals_at=300.0 + asleep_s)
-    return replace(plan, **more)
+    return replace(plan, **{"lists_read": True, **more})
 
 
 def _called_off(state: State, **more: Any) -> Plan:
@@ -71,6 +71,7 @@ _DOUBTS: Mapping[str, Plan] = {
 }
 FLOWS: Mapping[str, Plan] = {
     "command to video, fal": _flow(Plot.PLAIN, FAL),
+    "command to video, fal, the first start": _flow(Plot.PLAIN, FAL, lists_read=False),
     "command to video, HeyGen": _flow(Plot.PLAIN, HEYGEN),
     "mention": _flow(Plot.MENTION, HEYGEN),
     "reply to take": _flow(Plot.REPLY, FAL),
@@ -126,6 +127,7 @@ FLOWS: Mapping[str, Plan] = {
     "several results": _flow(Plot.PLAIN, RUNWARE, results=3),
     "several results, one broken": _flow(Plot.PLAIN, RUNWARE, results=3, endings=(Ending.PARTIAL,)),
     "avatar": _flow(Plot.PLAIN, AVATAR),
+    "avatar, the first start": _flow(Plot.PLAIN, AVATAR, lists_read=False),
     "card in doubt": _flow(Plot.PLAIN, FAL, forced=(("slack.lost_after", 1),)),
     "not in the channel": _flow(Plot.PLAIN, FAL, forced=(("slack.not_in_channel", 1),)),
     "message deleted": _flow(Plot.PLAIN, FAL, forced=(("slack.deleted", 2),)),

@@ -19,6 +19,7 @@ from domain.errors import StorageUnavailable
 from tests.simulation import canaries
 from tests.simulation.arguments import remembered_arguments
 from tests.simulation.checker import Violation
+from tests.simulation.disk import Memory, Rows, disk_of
 from tests.simulation.loop import Deadlock, Livelock
 from tests.simulation.plan import Plan
 from tests.simulation.process import without_sockets
@@ -54,7 +55,9 @@ def run(plan: Plan, at_boundary: Callable[[World], None] | None = None) -> Repor
 
 
 def _run(plan: Plan, at_boundary: Callable[[World], None] | None) -> Report:
+    before = _lists() if plan.lists_read else {}
     world = World(plan, at_boundary)
+    world.disk.fill(before)
     _current.append(world)
     try:
         with without_sockets(), remembered_arguments():
@@ -78,6 +81,15 @@ def _run(plan: Plan, at_boundary: Callable[[World], None] | None) -> Report:
         outcomes=world.outcomes,
         tasks=world.tasks,
     )
+
+
+@functools.cache
+def _lists() -> Rows:
+    """The vendors' lists, as a process in which nothing else happened has read them."""
+    plan = Plan(seed=1, stories=(), shuffle=False)
+    assert isinstance(disk_of(plan), Memory)
+    assert not _run(plan, None).violations
+    return Memory.left("casting", "casting_list")
 
 
 def shrunk(report: Report) -> Report:

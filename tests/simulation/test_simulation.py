@@ -180,6 +180,14 @@ def test_a_disk_in_memory_runs_as_the_real_files_do(seed: int) -> None:
     assert run(plan).digest == run(replace(plan, on_disk=True)).digest
 
 
+def test_a_process_after_the_first_finds_the_lists_read() -> None:
+    first, later = (exhaustive.FLOWS[name] for name in ("avatar, the first start", "avatar"))
+    report = run(later)
+    _holds(report)
+    assert report.boundaries < run(first).boundaries
+    assert report.digest == run(replace(later, on_disk=True)).digest
+
+
 def test_a_run_finds_nothing_of_the_one_before() -> None:
     plan = exhaustive.FLOWS["image reference, fal"]
     first = run(plan)
