@@ -16,7 +16,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import aiohttp
 import httpx
@@ -36,6 +36,7 @@ ANSWER_MAX_BYTES = 1 * 1024 * 1024
 CONNECTIONS_MAX = 200
 IDLE_CONNECTION_S = 30.0
 PIECE_BYTES = 256 * 1024
+ORIGINS_KEPT = 256
 
 # A submit's connect timeout counts for the connection and again for TLS. Each gets a third of the
 # total deadline at most, so that a deadline that passes has passed on an open connection.
@@ -261,6 +262,7 @@ async def _read_capped(response: httpx.Response, max_bytes: int) -> bytes:
     return b"".join(chunks)
 
 
+@lru_cache(maxsize=ORIGINS_KEPT)  # each call asks for its own, and for that of its wire
 def _origin(url: str) -> tuple[str, str, int] | None:
     try:
         parsed = httpx.URL(url)

@@ -34,7 +34,7 @@ class Befalling:
         """Raises `Killed` or the bug that strikes here."""
         plan, at = self._world.plan, self._world.boundaries
         if at == plan.backup_at:
-            self._world.keep_backup(process)
+            self._world.keep_backup()
         if at in plan.crashes:
             self._kill(process)
         elif at in plan.cancels:
@@ -56,7 +56,7 @@ class Befalling:
             case "crash" | "crash.among_faults" | "outage":
                 self._kill(process)
             case "db.restored":
-                if self._world.backup is not None:
+                if self._world.backup_made_at is not None:
                     self._kill(process)
             case "stop":
                 self._stop(process)
