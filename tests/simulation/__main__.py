@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -127,6 +128,8 @@ def _tally(came: Iterable[Report], asked: argparse.Namespace, totals: Totals) ->
 
 def reports(plans: Iterable[Plan], processes: int) -> Iterator[Report]:
     """The plans, run on so many cores, in whatever order they end."""
+    plans = list(plans)
+    gc.freeze()  # else each run, when it collects its garbage, looks at every plan there is
     if processes == 1:
         yield from map(run, plans)
         return

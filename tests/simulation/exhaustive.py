@@ -4,6 +4,7 @@ there; and killed again while it recovers. What the points of a flow have in com
 from __future__ import annotations
 
 import functools
+import gc
 import itertools
 import multiprocessing
 import shutil
@@ -171,6 +172,7 @@ def reports(points: Iterable[Point], processes: int) -> Iterator[Report]:
         for flow, of_flow in itertools.groupby(points, lambda point: point.flow)
         for batch in _batches([point.plan for point in of_flow])
     ]
+    gc.freeze()  # else each run, when it collects its garbage, looks at every point there is
     if processes == 1:
         yield from itertools.chain.from_iterable(map(_run_batch, batches))
         return
