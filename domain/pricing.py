@@ -96,6 +96,14 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
     return Estimate(_whole_cents(one * results), is_ceiling=is_ceiling)
 
 
+def settled(price: Price, work: Work, *, seconds: float) -> int | None:
+    """What spoken `work` came to, in micro-dollars, once its video is measured: the script's length
+    was only reckoned. None where no rate by the second is relied on."""
+    if not isinstance(price, PerSpokenSecond) or price.at_most > 1 or seconds <= 0:
+        return None
+    return _spoken(price, work, seconds).micro_usd
+
+
 def _spoken(price: PerSpokenSecond, work: Work, seconds: float) -> Estimate:
     if isinstance(work, Avatar) and work.test:
         return Estimate(0, is_ceiling=False)

@@ -30,6 +30,28 @@ def test_words_and_pauses(script: str, speed: float, seconds: float) -> None:
     assert spoken_s(script, speed) == pytest.approx(seconds)
 
 
+CHINESE = "今天我们发布新的产品,请大家看一看。"  # 16 characters that are said
+THAI = "วันนี้เราเปิดตัวสินค้าใหม่ของเรา"
+
+
+@pytest.mark.parametrize(
+    ("script", "least_s", "most_s"),
+    [
+        (CHINESE * 280, 15 * 60, 20 * 60),
+        (f"{MINUTE} {CHINESE * 15}", 60 + 40, 60 + 60),
+        ("きょうは、あたらしい、しょうひんを、ごしょうかいします。" * 10, 40, 60),
+        ("안녕하세요 여러분 " * 60, 60, 120),
+        (THAI * 60, 100, 200),
+        ("x" * 1_500, 99, 101),
+    ],
+    ids=["Chinese", "two scripts", "kana", "Korean", "Thai", "one run of letters"],
+)
+def test_scripts_without_spaces_are_as_long_as_their_characters(
+    script: str, least_s: float, most_s: float
+) -> None:
+    assert least_s <= spoken_s(script) <= most_s
+
+
 def test_only_pauses_that_say_how_long_they_are_count() -> None:
     assert pauses_s('a <break time="1s"/> b <break time="x"/> c [pause 1s]') == 1.0
 
