@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 
+from domain.pauses import pauses_s, without_pauses
 from domain.spoken import Avatar, Scene
 
 WORDS_A_SECOND = 150 / 60
@@ -32,12 +33,10 @@ _CHARS_A_SECOND: tuple[tuple[re.Pattern[str], float], ...] = tuple(
 )
 _LETTER = re.compile(r"\w")
 
-_PAUSE = re.compile(r"""<break\s+time\s*=\s*["'](\d{1,3}(?:\.\d{1,3})?)(m?s)["']\s*/?>""", re.I)
-
 
 def spoken_s(script: str, speed: float = 1.0) -> float:
     """Seconds that a script takes at `speed` (a factor), its pauses included."""
-    said = _PAUSE.sub(" ", script)
+    said = without_pauses(script)
     speech_s = max(len(said.split()) / WORDS_A_SECOND, _by_characters_s(said))
     return max(SHORTEST_S, speech_s / speed + pauses_s(script))
 
@@ -48,14 +47,6 @@ def _by_characters_s(said: str) -> float:
         left, count = written.subn("", left)
         seconds += count / rate
     return seconds + len(_LETTER.findall(left)) / LETTERS_A_SECOND
-
-
-def pauses_s(script: str) -> float:
-    """Seconds of the pauses that are written into a script."""
-    return sum(
-        float(length) / (1_000 if unit.lower() == "ms" else 1)
-        for length, unit in _PAUSE.findall(script)
-    )
 
 
 def length_s(avatar: Avatar) -> float | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.pacing import length_s, pauses_s, spoken_s
+from domain.pacing import length_s, spoken_s
+from domain.pauses import pauses_s
 from domain.shape import Media
 from domain.spoken import Avatar, Scene, Voice
 
@@ -52,8 +53,11 @@ def test_scripts_without_spaces_are_as_long_as_their_characters(
     assert least_s <= spoken_s(script) <= most_s
 
 
-def test_only_pauses_that_say_how_long_they_are_count() -> None:
-    assert pauses_s('a <break time="1s"/> b <break time="x"/> c [pause 1s]') == 1.0
+def test_all_pauses_count_that_a_voice_will_make() -> None:
+    script = (
+        'a <break time="1s"/> b <break time = "500ms" /> c [pause 2s] d [pause] <break time="x"/>'
+    )
+    assert pauses_s(script) == 1 + 0.5 + 2 + 1
 
 
 def test_scenes_follow_each_other() -> None:
