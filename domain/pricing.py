@@ -17,6 +17,8 @@ from domain.spoken import Avatar, Translation
 CENT_MICRO_USD = 10_000
 TOKEN_FRAMES_PER_S = 24
 
+Sizes = Mapping[tuple[Resolution, AspectRatio], tuple[int, int]]
+
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
@@ -27,9 +29,12 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class PerToken:
-    """Width × height × seconds × 24 / 1024 tokens, at a price per thousand (fal, Seedance 2.0)."""
+    """Width × height × seconds × 24 / 1024 tokens, at a price per thousand (fal, Seedance 2.0).
+    `sizes` are the frames that the model makes; the largest is reckoned with where the work leaves
+    its shape open."""
 
     micro_usd_per_1000: int
+    sizes: Sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,8 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
     match price:
         case Ceiling(micro):
             return Estimate(micro * results, is_ceiling=True)
-        case PerToken(per_1000):
-            one = _tokens(work, seconds) * per_1000 / 1_000
+        case PerToken(per_1000, sizes):
+            one = _tokens(work, sizes, seconds) * per_1000 / 1_000
         case PerSecond(otherwise, by, is_ceiling):
             sound = work.sound if isinstance(work, Clip) else None
             one = seconds * by.get(
@@ -145,11 +150,13 @@ _SHORT_SIDE_PX = {
 }
 
 
-def _tokens(work: Work, seconds: float) -> float:
-    width, height = frame_px(
-        work.resolution or Resolution.P720, work.aspect_ratio or AspectRatio.WIDE
+def _tokens(work: Work, sizes: Sizes, seconds: float) -> float:
+    pixels = max(
+        width * height
+        for (resolution, ratio), (width, height) in sizes.items()
+        if work.resolution in (None, resolution) and work.aspect_ratio in (None, ratio)
     )
-    return width * height * seconds * TOKEN_FRAMES_PER_S / 1_024
+    return pixels * seconds * TOKEN_FRAMES_PER_S / 1_024
 
 
 def _whole_cents(micro_usd: float) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from domain.offer import Dedupe, GatewayName, Limits, Model, Offer
 from domain.offers import fal_hailuo, fal_kling, models
 from domain.offers.fal_offer import CINEMATIC, FAST, HD, SQUARE_TOO, WIDE_OR_TALL, offer
+from domain.offers.seedance import SEEDANCE_2_PX
 from domain.pricing import PerSecond, PerToken
 from domain.shape import AspectRatio, Resolution
 from domain.spoken import AGENT_PROMPT_MAX_CHARS, Kind
@@ -30,7 +31,7 @@ def _seedance(model: Model, road: str, sizes: tuple[Resolution, ...], per_1000: 
         tail_image=True,
         references_max=9,
     )
-    return offer(model, road, limits, PerToken(per_1000), tags=CINEMATIC)
+    return offer(model, road, limits, PerToken(per_1000, SEEDANCE_2_PX), tags=CINEMATIC)
 
 
 def _veo_limits(*, sizes: tuple[Resolution, ...] = HD, tail: bool = False) -> Limits:

@@ -19,7 +19,6 @@ from sandbox.vendors import fal_seedance as seedance
 from sandbox.vendors import fal_veo as veo
 from sandbox.vendors.fal_input import FalInput
 
-SEEDANCE_PX = {"480p": 864 * 496, "720p": 1280 * 720, "1080p": 1920 * 1080, "4k": 3840 * 2160}
 SEEDANCE_4K_FACTOR = 0.572
 SEEDANCE_VIDEO_FACTOR = 0.6
 TOKENS_PER_PX_S = 24 / 1024
@@ -98,13 +97,14 @@ def _a_clip(usd: float, long_usd: float | None = None) -> Usd:
 
 
 def _seedance_usd(usd_1000_tokens: float) -> Usd:
-    """Tokens are pixels times seconds times 24 / 1024 (fal.ai/models/bytedance/seedance-2.0)."""
+    """Tokens are the pixels of the video that comes out times seconds times 24 / 1024
+    (fal.ai/models/bytedance/seedance-2.0)."""
 
     def usd(given: FalInput) -> float:
         factor = SEEDANCE_4K_FACTOR if given.size() == "4k" else 1.0
         if getattr(given, "video_urls", None):
             factor *= SEEDANCE_VIDEO_FACTOR
-        tokens = SEEDANCE_PX[given.size()] * given.seconds() * TOKENS_PER_PX_S
+        tokens = seedance.pixels(given.size(), given.ratio()) * given.seconds() * TOKENS_PER_PX_S
         return tokens / 1000 * usd_1000_tokens * factor
 
     return usd
