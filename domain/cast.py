@@ -12,7 +12,6 @@ from domain.errors import RequestError
 from domain.finding import folded_name
 from domain.offer import Offer
 from domain.request import Clip, Work
-from domain.shape import DURATION_MAX_S
 from domain.speakers import cast_speakers
 from domain.spoken import Agent, Avatar, Filling, Template, Translation
 from domain.spoken_lines import filling_of
@@ -68,9 +67,7 @@ def _agent(work: Agent, castings: Castings) -> Agent:
 
 def _translation(work: Translation, castings: Castings) -> Translation:
     language = _language(work, castings.languages)
-    seconds = -int(-(castings.source_s or 0.0) // 1)  # begun seconds count
-    known = {"duration_s": seconds} if 1 <= seconds <= DURATION_MAX_S else {}
-    return work.model_copy(update={"language": language, **known})
+    return work.model_copy(update={"language": language, "source_s": castings.source_s or None})
 
 
 def _language(work: Translation, languages: Sequence[Language]) -> str:

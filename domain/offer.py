@@ -6,6 +6,7 @@ ability of the offer.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +14,7 @@ from domain.pacing import length_s
 from domain.pricing import Estimate, Price, estimated
 from domain.request import Work
 from domain.shape import AspectRatio, FileFormat, Resolution
-from domain.spoken import Avatar, AvatarStyle, Kind
+from domain.spoken import Avatar, AvatarStyle, Kind, Translation
 
 
 class GatewayName(StrEnum):
@@ -134,7 +135,17 @@ def offer_gateway_title(name: str) -> str:
 
 def estimate(offer: Offer, work: Work) -> Estimate:
     """What `work` costs at `offer`; it is resolved, so its length and size are set. What is spoken
-    is as long as its script takes to say."""
-    usual_s = length_s(work) if isinstance(work, Avatar) else None
-    seconds = work.duration_s or usual_s or max(offer.limits.durations_s, default=0)
+    is as long as its script takes to say, and a translation as its source."""
+    seconds = work.duration_s or _known_s(work) or max(offer.limits.durations_s, default=0)
     return estimated(offer.price, work, seconds=seconds)
+
+
+def _known_s(work: Work) -> float | None:
+    """How long a script takes, or how long the video is that is translated: begun seconds count."""
+    match work:
+        case Avatar():
+            return length_s(work)
+        case Translation(source_s=float(source_s)):
+            return math.ceil(source_s)
+        case _:
+            return None

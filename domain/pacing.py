@@ -21,6 +21,9 @@ from domain.spoken import Avatar, Scene
 WORDS_A_SECOND = 150 / 60
 LETTERS_A_SECOND = 15.0  # of any other script: 150 words a minute of six letters
 SHORTEST_S = 1.0
+# The longest that a vendor takes (developers.heygen.com, usage limits).
+RECORDING_MAX_S = 600.0
+FOOTAGE_MAX_S = 1_800.0
 
 _CHARS_A_SECOND: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     (re.compile(f"[{written}]"), rate)
@@ -55,6 +58,15 @@ def length_s(avatar: Avatar) -> float | None:
     lengths = [_scene_s(scene) for scene in avatar.scenes]
     known = [length for length in lengths if length is not None]
     return sum(known) if len(known) == len(lengths) else None
+
+
+def longest_s(avatar: Avatar) -> float:
+    """Seconds that the whole video lasts at most, where the length of some of it is not known."""
+    return sum(_scene_s(scene) or _at_most_s(scene) for scene in avatar.scenes)
+
+
+def _at_most_s(scene: Scene) -> float:
+    return FOOTAGE_MAX_S if scene.footage is not None else RECORDING_MAX_S
 
 
 def _scene_s(scene: Scene) -> float | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from domain.pacing import longest_s
 from domain.request import Clip, Work, results_of
 from domain.shape import AspectRatio, Resolution
 from domain.spoken import Avatar, Translation
@@ -57,14 +58,13 @@ class PerLength:
 @dataclass(frozen=True, slots=True)
 class PerSpokenSecond:
     """A rate for each second that is spoken; `by` has the rates of what its manner names: an
-    avatar's engine or `photo`, a translation's mode or `sound_only`. `at_most` is how many times
-    longer than reckoned it may become, and `unknown_micro_usd` is reserved where nothing says how
-    long it will be: both are told as "up to"."""
+    avatar's engine or `photo`, a translation's mode or `sound_only`. `longest_s` is the most that
+    the vendor makes, in seconds: where nothing says how long it will be, that is reserved at the
+    rate of its manner, and told as "up to"."""
 
     micro_usd: int
-    unknown_micro_usd: int
+    longest_s: float
     by: Mapping[str, int] = field(default_factory=dict)
-    at_most: float = 1.0
 
 
 Price = Ceiling | PerToken | PerSecond | PerLength | PerSpokenSecond
@@ -104,7 +104,7 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
 def settled(price: Price, work: Work, *, seconds: float) -> int | None:
     """What spoken `work` came to, in micro-dollars, once its video is measured: the script's length
     was only reckoned. None where no rate by the second is relied on."""
-    if not isinstance(price, PerSpokenSecond) or price.at_most > 1 or seconds <= 0:
+    if not isinstance(price, PerSpokenSecond) or seconds <= 0:
         return None
     return _spoken(price, work, seconds).micro_usd
 
@@ -112,10 +112,11 @@ def settled(price: Price, work: Work, *, seconds: float) -> int | None:
 def _spoken(price: PerSpokenSecond, work: Work, seconds: float) -> Estimate:
     if isinstance(work, Avatar) and work.test:
         return Estimate(0, is_ceiling=False)
-    if seconds <= 0:
-        return Estimate(price.unknown_micro_usd, is_ceiling=True)
     rate = price.by.get(_manner(work), price.micro_usd)
-    return Estimate(_whole_cents(seconds * price.at_most * rate), is_ceiling=price.at_most > 1)
+    if seconds > 0:
+        return Estimate(_whole_cents(seconds * rate), is_ceiling=False)
+    most_s = longest_s(work) if isinstance(work, Avatar) else price.longest_s
+    return Estimate(_whole_cents(min(most_s, price.longest_s) * rate), is_ceiling=True)
 
 
 def _manner(work: Work) -> str:

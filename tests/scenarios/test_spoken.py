@@ -83,6 +83,9 @@ async def test_a_template_is_filled_in(stage: Stage) -> None:
     )
     assert await stage.paid() == 0
     await stage.ada.types('/video --template "product launch" --var headline="The new bottle"')
+    message = await stage.take().reads("up to $20.01")
+    assert await stage.paid() == 0, "nobody knows how long it will be, so somebody says yes first"
+    await stage.ada.presses("Render · up to $20.01", on=message)
 
     await stage.take().is_done()
     (entry,) = await stage.ledger()

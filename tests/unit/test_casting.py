@@ -229,12 +229,12 @@ def test_captions_are_in_a_file_or_in_the_picture() -> None:
 def test_a_language_is_found_by_its_beginning_where_there_is_one(typed: str, name: str) -> None:
     names = ("German", "Chinese (Mandarin, Simplified)", "Japanese (Japan)", "Spanish (Spain)")
     languages = tuple(Language(name=each) for each in (*names, "Spanish (Mexico)"))
-    castings = Castings(languages=languages, source_s=12.2)
+    castings = Castings(languages=languages, source_s=912.2)
     cast = resolve_spoken(
         Translation(language=typed, source_request_id="r"), _offer(Kind.TRANSLATION), castings
     )
     assert isinstance(cast, Translation)
-    assert (cast.language, cast.duration_s) == (name, 13)
+    assert (cast.language, cast.source_s) == (name, 912.2), "long ones keep their length"
     spanish = Translation(language="spanish", source_request_id="r")
     with pytest.raises(RequestError, match="Did you mean Spanish"):
         resolve_spoken(spanish, _offer(Kind.TRANSLATION), castings)
