@@ -226,6 +226,17 @@ def test_what_can_be_said_is_not_refused() -> None:
         ("nsfwContentDetected", FailureClass.REFUSED_CONTENT),
         ("promptBlocked", FailureClass.REFUSED_CONTENT),
         ("moderationFailed", FailureClass.REFUSED_CONTENT),
+        ("DataInspectionFailed", FailureClass.REFUSED_CONTENT),
+        ("providerRefused", FailureClass.REFUSED_CONTENT),
+        ("policyViolation", FailureClass.REFUSED_CONTENT),
+        ("flaggedContent", FailureClass.REFUSED_CONTENT),
+        ("copyrightViolation", FailureClass.REFUSED_CONTENT),
+        ("guardrailTriggered", FailureClass.REFUSED_CONTENT),
+        ("promptRejected", FailureClass.REFUSED_CONTENT),
+        ("inputModerated", FailureClass.REFUSED_CONTENT),
+        ("celebrityDetected", FailureClass.REFUSED_CONTENT),
+        ("connectionRefused", FailureClass.BAD_INPUT),  # by its HTTP status
+        ("apiKeyRejected", FailureClass.CONFIG),
         ("invalidDuration", FailureClass.BAD_INPUT),
         ("missingPositivePrompt", FailureClass.BAD_INPUT),
         ("unsupportedDimensions", FailureClass.BAD_INPUT),
@@ -251,6 +262,24 @@ def test_a_code_belongs_to_its_group_however_it_is_written(code: str, kind: Fail
         failure = refused(_answer({"errors": [_wrong(spelled)]}, 400))
         assert failure is not None
         assert (failure.kind, failure.billed) == (kind, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("somethingNew", "Flagged: content policy violation", FailureClass.REFUSED_CONTENT),
+        ("taskFailed", "DataInspectionFailed: Output data may contain inappropriate content", None),
+        ("somethingNew", "A police car rejected by the crowd", FailureClass.BAD_INPUT),
+        ("providerError", "The provider could not render: a police car", FailureClass.TRANSIENT),
+        ("insufficientCredits", "moderation", FailureClass.CREDITS),
+    ],
+)
+def test_a_refusal_is_read_in_words_where_its_code_says_nothing(
+    code: str, message: str, kind: FailureClass | None
+) -> None:
+    failure = refused(_answer({"errors": [{**_wrong(code), "message": message}]}, 400))
+    assert failure is not None
+    assert failure.kind is (kind or FailureClass.REFUSED_CONTENT)
 
 
 @pytest.mark.parametrize(
@@ -304,6 +333,9 @@ def test_a_conflict_is_about_our_own_id() -> None:
         ({"data": [_item("processing")]}, 200, True, False),
         ({"data": [_item()]}, 200, True, False),
         ({"errors": [_wrong("x", taskType="videoInference", status="error")]}, 400, True, False),
+        ({"data": [{**_item("processing"), "taskType": None}]}, 200, True, False),
+        ({"data": [{"taskUUID": UUID, "status": "processing"}]}, 200, True, False),
+        ({"errors": [_wrong("rateLimitExceeded")]}, 429, False, False),
         ({"data": []}, 200, False, True),
         ({"errors": [_wrong("taskFailedOrNotFound", taskType="getResponse")]}, 404, False, True),
         ({"errors": [_wrong("invalidApiKey", taskType="authentication")]}, 401, False, False),
