@@ -169,13 +169,13 @@ def conflicts(answer: Answer, task_uuid: str) -> bool:
 
 def knows(answer: Answer, task_uuid: str) -> bool:
     """Whether an answer to a poll proves that Runware has the task. An empty one proves nothing,
-    and neither does "failed or not found"."""
-    told = [*_items(answer), *stated_errors(answer)]
+    and neither does "failed or not found". An error has to say that it is the render's, because
+    one of the question has the task's id too; an item of `data` is a result, whether or not it
+    repeats its type."""
+    results = (item for item in _items(answer) if item.task_type in (VIDEO_TASK, None))
+    errors = (wrong for wrong in stated_errors(answer) if wrong.task_type == VIDEO_TASK)
     return any(
-        item.task_uuid == task_uuid
-        and item.word != NOT_FOUND
-        and VIDEO_TASK in (item.task_type, None)
-        for item in told
+        told.task_uuid == task_uuid and told.word != NOT_FOUND for told in (*results, *errors)
     )
 
 
