@@ -4,9 +4,9 @@ in. Pure, over the lists as they were last read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from domain.casting import Language, Variable
+from domain.casting import Language, TemplateOffer, Variable
 from domain.castings import Castings, found, known_look, usual_look
 from domain.errors import RequestError
 from domain.finding import folded_name
@@ -93,6 +93,7 @@ def _template(work: Template, castings: Castings) -> Template:
     filled = {
         name: _filled(filling, known[name], castings) for name, filling in work.variables.items()
     }
+    filled |= _left_out(template, filled)
     return work.model_copy(
         update={
             "template": template.id,
@@ -101,6 +102,20 @@ def _template(work: Template, castings: Castings) -> Template:
             "names": {template.id: template.name},
         }
     )
+
+
+def _left_out(template: TemplateOffer, filled: Mapping[str, Filling]) -> Mapping[str, Filling]:
+    """The texts that nobody gave, as they stand in the template: one that is left out is spoken as
+    its literal `{{name}}` (heygen-cli, `gen/template.go`). Raises `RequestError` for those that
+    nothing stands for."""
+    texts = [each for each in template.variables if each.type == "text"]
+    open_texts = [each for each in texts if each.name not in filled]
+    missing = [each.name for each in open_texts if each.default_text is None]
+    if missing:
+        flags = " ".join(f"--var {name}=…" for name in missing)
+        sentence = f"The template {template.name} also needs: `{flags}`."
+        raise RequestError(sentence, field="variables")
+    return {each.name: Filling(type="text", text=each.default_text) for each in open_texts}
 
 
 def _filled(filling: Filling, variable: Variable, castings: Castings) -> Filling:

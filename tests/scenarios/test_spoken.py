@@ -94,6 +94,8 @@ async def test_a_template_is_filled_in(stage: Stage) -> None:
         "type": "text",
         "properties": {"content": "The new bottle"},
     }
+    said = entry["input"]["variables"]["audience"]["properties"]
+    assert said == {"content": "everybody"}, "what is left out would be read as {{audience}}"
 
 
 async def test_a_form_works_while_the_vendors_lists_are_away(open_stage: OpenStage) -> None:

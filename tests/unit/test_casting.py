@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.cast import resolve_spoken
-from domain.casting import Language, Look, VoiceOffer
+from domain.casting import Language, Look, TemplateOffer, Variable, VoiceOffer
 from domain.castings import Castings, usual_look, usual_voice
 from domain.catalog import CATALOG
 from domain.errors import RequestError
@@ -20,7 +20,17 @@ from domain.pauses import as_written, has_pauses, with_breaks, without_pauses
 from domain.rewriting import command_of, line_of
 from domain.scanner import scan
 from domain.shape import AspectRatio
-from domain.spoken import SCENES_MAX, Avatar, Captions, Kind, Scene, Translation, Voice
+from domain.spoken import (
+    SCENES_MAX,
+    Avatar,
+    Captions,
+    Filling,
+    Kind,
+    Scene,
+    Template,
+    Translation,
+    Voice,
+)
 from domain.spoken_lines import scenes_of
 from domain.understanding import understood, work_of, works_of
 
@@ -45,6 +55,38 @@ VOICES = (
     VoiceOffer(id="v4", name="Lena", language="German", gender="female", locale="de-AT"),
 )
 CASTINGS = Castings(looks=LOOKS, voices=VOICES)
+
+
+LAUNCH = TemplateOffer(
+    id="t1",
+    name="Launch",
+    variables=(
+        Variable(name="headline", type="text", default="Something new"),
+        Variable(name="body", type="text", default="{{body}}"),
+        Variable(name="closing", type="text"),
+        Variable(name="picture", type="image"),
+    ),
+)
+
+
+def _launched(**texts: str) -> Template:
+    given = {name: Filling(type="text", text=text) for name, text in texts.items()}
+    asked = Template(template="launch", variables=given)
+    cast = resolve_spoken(asked, _offer(Kind.TEMPLATE), Castings(templates=(LAUNCH,)))
+    assert isinstance(cast, Template)
+    return cast
+
+
+def test_a_text_of_a_template_is_never_spoken_as_its_placeholder() -> None:
+    with pytest.raises(RequestError, match="also needs: `--var closing=…`"):
+        _launched(body="Hello")
+    with pytest.raises(RequestError, match="`--var body=… --var closing=…`"):
+        _launched()
+
+    cast = _launched(body="Hello", closing="Goodbye")
+
+    said = {name: filling.text for name, filling in cast.variables.items()}
+    assert said == {"headline": "Something new", "body": "Hello", "closing": "Goodbye"}
 
 
 @pytest.mark.parametrize("typed", ["a3", "José", "jose", " JOSE ", "josé."])
