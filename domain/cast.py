@@ -28,7 +28,7 @@ def resolve_spoken(work: Work, offer: Offer, castings: Castings) -> Work:
         case Avatar():
             return cast_speakers(work, offer, castings)
         case Agent():
-            return _agent(work, castings)
+            return _agent(work, offer, castings)
         case Translation():
             return _translation(work, castings)
         case Template():
@@ -47,9 +47,11 @@ def _clip(work: Clip, offer: Offer, castings: Castings) -> Clip:
     return work.model_copy(update={"avatars": ids})
 
 
-def _agent(work: Agent, castings: Castings) -> Agent:
-    """An agent casts by itself where nobody is named; the channel's avatar counts as named."""
-    usual = castings.default_avatar if work.continues is None else None
+def _agent(work: Agent, offer: Offer, castings: Castings) -> Agent:
+    """An agent casts by itself where nobody is named; the channel's avatar counts as named where
+    the offer can be told of one."""
+    can_be_told = "avatar" in offer.limits.takes and work.continues is None
+    usual = castings.default_avatar if can_be_told else None
     wanted = work.avatar or usual
     look = found(wanted, castings.looks, work, noun="avatar", field="avatar")
     voice = found(work.voice, castings.voices, work, noun="voice", field="voice")

@@ -76,13 +76,13 @@ class _ClipInput(BaseModel):
 class _AgentConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    avatar: str | None
     duration: int | None
     orientation: str | None
 
 
 class _AgentInput(BaseModel):
-    """`fal-ai/heygen/v2/video-agent`; it knows no voice, style or file."""
+    """`fal-ai/heygen/v2/video-agent`; it knows no voice, style or file, and its avatars
+    are names of its own (an enum), not ids of a HeyGen account."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -182,7 +182,7 @@ def _references_endpoint(intent: Intent) -> str | Failure:
 
 
 def _agent_endpoint(intent: Intent, agent: Agent) -> str | Failure:
-    for name in ("voice", "style", "files", "continues"):
+    for name in ("avatar", "voice", "style", "files", "continues"):
         if getattr(agent, name):
             return _impossible(name, f"the agent at fal takes no {name}")
     return intent.offer.endpoint
@@ -191,7 +191,7 @@ def _agent_endpoint(intent: Intent, agent: Agent) -> str | Failure:
 def _encode_agent(agent: Agent) -> bytes:
     tall = agent.aspect_ratio is AspectRatio.TALL
     orientation = None if agent.aspect_ratio is None else "portrait" if tall else "landscape"
-    config = _AgentConfig(avatar=agent.avatar, duration=agent.duration_s, orientation=orientation)
+    config = _AgentConfig(duration=agent.duration_s, orientation=orientation)
     return (
         _AgentInput(prompt=agent.prompt, config=config).model_dump_json(exclude_none=True).encode()
     )

@@ -150,6 +150,8 @@ _OTHERS = (
     offer(models.WAN_2_6, "wan/v2.6", _wan_limits(5, 10, 15), PerSecond(150_000, is_ceiling=True)),
 )
 
+# Its `config.avatar` is an enum of names of fal's own; an account's ids from HeyGen are not in it
+# (@fal-ai/client, `types/endpoints.d.ts`), so nobody is named there.
 _AGENT = Offer(
     gateway=GatewayName.FAL,
     model=models.HEYGEN_AGENT,
@@ -159,7 +161,6 @@ _AGENT = Offer(
         aspect_ratios=WIDE_OR_TALL,
         durations_s=tuple(range(5, 301)),
         prompt_max_chars=AGENT_PROMPT_MAX_CHARS,
-        takes=frozenset({"avatar"}),
     ),
     price=PerSecond(100_000, is_ceiling=True),
     dedupe=Dedupe.LATE_BIND,

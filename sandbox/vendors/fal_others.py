@@ -282,11 +282,11 @@ class SoraProImageInput(SoraCommon):
 
 
 class AgentConfig(BaseModel):
-    """HeyGen's agent: an avatar by name (fal lists more than a thousand; none is checked here)."""
+    """HeyGen's agent: an avatar by name (fal lists more than a thousand), never by HeyGen's id."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    avatar: Text | None = None
+    avatar: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z .'-]*$")] | None = None
     duration: Annotated[int, Field(ge=5)] | None = None
     orientation: Literal["portrait", "landscape"] = "portrait"
 

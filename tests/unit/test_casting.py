@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.cast import resolve_spoken
 from domain.casting import Language, Look, TemplateOffer, Variable, VoiceOffer
 from domain.castings import Castings, usual_look, usual_voice
-from domain.catalog import CATALOG
+from domain.catalog import CATALOG, offer_named
 from domain.errors import RequestError
 from domain.finding import NotFound, find, folded_name, nearest
 from domain.offer import Offer
@@ -22,6 +22,7 @@ from domain.scanner import scan
 from domain.shape import AspectRatio
 from domain.spoken import (
     SCENES_MAX,
+    Agent,
     Avatar,
     Captions,
     Filling,
@@ -31,6 +32,7 @@ from domain.spoken import (
     Translation,
     Voice,
 )
+from domain.spoken_fitting import unsayable
 from domain.spoken_lines import scenes_of
 from domain.understanding import understood, work_of, works_of
 
@@ -55,6 +57,23 @@ VOICES = (
     VoiceOffer(id="v4", name="Lena", language="German", gender="female", locale="de-AT"),
 )
 CASTINGS = Castings(looks=LOOKS, voices=VOICES)
+
+
+def test_an_account_s_avatar_goes_to_offers_that_can_be_told_of_it() -> None:
+    boss = Castings(looks=LOOKS, default_avatar="the boss")
+    cast = {
+        name: resolve_spoken(Agent(prompt="a launch"), offer_named(name), boss)
+        for name in ("heygen_agent@heygen", "heygen_agent@fal")
+    }
+
+    assert cast["heygen_agent@heygen"] == Agent(
+        prompt="a launch", avatar="own", names={"own": "The Boss"}
+    )
+    assert cast["heygen_agent@fal"] == Agent(prompt="a launch")
+    named = Agent(prompt="a launch", avatar="the boss")
+    wrong = unsayable(named, offer_named("heygen_agent@fal"))
+    assert wrong is not None
+    assert wrong.field == "avatar"
 
 
 LAUNCH = TemplateOffer(

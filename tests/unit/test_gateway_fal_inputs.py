@@ -197,16 +197,22 @@ def test_an_endpoint_without_a_seed_gets_none(offer: Offer) -> None:
     ("ratio", "orientation"), [(AspectRatio.TALL, "portrait"), (AspectRatio.WIDE, "landscape")]
 )
 def test_the_agent_has_a_length_and_an_orientation(ratio: AspectRatio, orientation: str) -> None:
-    agent = Agent(prompt="an ad", aspect_ratio=ratio, duration_s=30, avatar="Annie")
+    agent = Agent(prompt="an ad", aspect_ratio=ratio, duration_s=30)
     endpoint, body = sent(replace(asked(AGENT), work=agent))
 
     ENDPOINTS[endpoint].read(body, coerces=False, drops=False)
-    assert body["config"] == {"avatar": "Annie", "duration": 30, "orientation": orientation}
+    assert body["config"] == {"duration": 30, "orientation": orientation}
 
 
 @pytest.mark.parametrize(
     "said",
-    [{"voice": "Ana"}, {"style": "s"}, {"files": (Media(url=FIRST),)}, {"continues": "request_1"}],
+    [
+        {"avatar": "Annie_expressive10_public"},
+        {"voice": "Ana"},
+        {"style": "s"},
+        {"files": (Media(url=FIRST),)},
+        {"continues": "request_1"},
+    ],
 )
 def test_what_the_agent_at_fal_does_not_know_is_refused(said: dict[str, Any]) -> None:
     refused = fal_inputs.endpoint_of(replace(asked(AGENT), work=Agent(prompt="an ad", **said)))
