@@ -4,6 +4,10 @@ Sizes in pixels: Kling by Runware's docs; Seedance 2.0 and Wan as their makers l
 and Runway by third parties that asked. Sound: `settings.audio` (Seedance), and `sound` (Kling) or
 `generateAudio` (Veo) under `providerSettings`, by Runware's pages as third parties probed them.
 Only what is here is sent: a model that is not asked renders in its own size.
+
+What starts from a frame has the frame's shape: the schemas (schemas.runware.ai, of 2026-10-12) take
+no width and height beside `frameImages`, but from the models that cannot do without. Where there is
+a `resolution`, it says how large.
 """
 
 from __future__ import annotations
@@ -31,6 +35,18 @@ def size_px(
     return _SIZES.get(air, {}).get((resolution, ratio))
 
 
+def shape_of(
+    air: str, resolution: Resolution | None, ratio: AspectRatio | None, *, has_frames: bool
+) -> dict[str, Any]:
+    """The parameters of the shape, by our names: both sides, the resolution, or nothing."""
+    size = size_px(air, resolution, ratio)
+    if size is None:
+        return {}
+    if not has_frames or air in _ALWAYS_SIDES:
+        return {"width": size[0], "height": size[1]}
+    return {"resolution": resolution.value} if resolution and air in _RESOLUTIONS else {}
+
+
 def sound_settings(air: str, *, sound: bool) -> dict[str, Any]:
     """The parameters by which a model is told whether to make sound; none where it can't be."""
     maker = air.partition(":")[0]
@@ -45,6 +61,15 @@ def sound_settings(air: str, *, sound: bool) -> dict[str, Any]:
             return {}
 
 
+# The models of ours whose schema requires both sides, and those that have a `resolution`.
+_ALWAYS_SIDES = frozenset({"lightricks:ltx@2.3", "lightricks:ltx@2.3-fast", "runway:1@2"})
+_RESOLUTIONS = frozenset(
+    {
+        *("bytedance:seedance@2.0", "bytedance:seedance@2.0-fast", "bytedance:seedance@2.0-mini"),
+        *("google:3@2", "google:3@3", "google:veo@3.1-lite"),
+        *("alibaba:wan@2.6", "alibaba:wan@2.7"),
+    }
+)
 _HD_TWO: Sizes = {
     (_P720, _WIDE): (1280, 720),
     (_P720, _TALL): (720, 1280),

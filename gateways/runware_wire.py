@@ -24,7 +24,7 @@ from domain.spoken import Agent
 from gateways.classify import Answer
 from gateways.lenient import Lenient, Maybe, read_json
 from gateways.runware_failures import CONFLICT, NOT_FOUND, Wrong, stated_errors
-from gateways.runware_models import size_px, sound_settings
+from gateways.runware_models import shape_of, sound_settings
 
 VIDEO_TASK = "videoInference"
 URL_MAX_CHARS = 8_192
@@ -64,6 +64,7 @@ class _Task(BaseModel):
     positive_prompt: str
     width: int | None = None
     height: int | None = None
+    resolution: str | None = None
     duration: int | None = None
     seed: int | None = None
     inputs: dict[str, Any] | None = None
@@ -108,15 +109,16 @@ def impossible(intent: Intent) -> Failure | None:
 def encode_submission(intent: Intent, delivery: Delivery) -> bytes:
     """The body of a submit: what was set, and nothing else."""
     work, air = intent.work, intent.offer.endpoint
-    width, height = size_px(air, work.resolution, work.aspect_ratio) or (None, None)
+    inputs = _inputs(intent)
+    has_frames = "frameImages" in inputs
+    shape = shape_of(air, work.resolution, work.aspect_ratio, has_frames=has_frames)
     task = _Task(
         task_uuid=intent.key,
         model=air,
         positive_prompt=work.said,
-        width=width,
-        height=height,
+        **shape,
         duration=work.duration_s,
-        inputs=_inputs(intent) or None,
+        inputs=inputs or None,
         output_format=_format(work),
         output_quality=delivery.quality,
         safety=_safety(delivery.safety),

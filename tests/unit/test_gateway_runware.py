@@ -161,6 +161,31 @@ def test_pictures_go_where_the_schemas_have_them() -> None:
     assert _sent(_intent(links=several))["inputs"] == {"referenceImages": ["a", "b"]}
 
 
+@pytest.mark.parametrize(
+    ("offer", "said", "shape"),
+    [
+        ("seedance_2_0", {"resolution": "1080p", "aspect_ratio": "9:16"}, {"resolution": "1080p"}),
+        ("kling_v3", {"resolution": "720p", "aspect_ratio": "1:1"}, {}),
+        (
+            "ltx_2_3",
+            {"resolution": "1080p", "aspect_ratio": "16:9"},
+            {"width": 1920, "height": 1080},
+        ),
+        (
+            "runway_gen4_5",
+            {"resolution": "720p", "aspect_ratio": "9:16"},
+            {"width": 720, "height": 1280},
+        ),
+    ],
+)
+def test_a_first_frame_gives_the_shape_where_the_model_can_do_without_sides(
+    offer: str, said: dict[str, Any], shape: dict[str, Any]
+) -> None:
+    clip = Clip.model_validate({"prompt": "a fox in snow", **said})
+    task = _sent(_intent(clip, f"{offer}@runware", links={"reference_image": "uuid-1"}))
+    assert {name: task[name] for name in ("width", "height", "resolution") if name in task} == shape
+
+
 def test_an_agent_is_sent_with_its_avatar_or_its_picture() -> None:
     idea = {"prompt": "our quarter", "duration_s": 60, "file_format": "webm"}
     shown = Agent.model_validate(idea | {"files": [{"slack_file_id": "F1"}]})
