@@ -41,11 +41,13 @@ class PerToken:
 @dataclass(frozen=True, slots=True)
 class PerSecond:
     """A rate for each second, by resolution and by whether there is sound; `micro_usd` is the rate
-    of what `by` does not name. `is_ceiling`: no more than this, the vendor tells it afterwards."""
+    of what `by` does not name. `is_ceiling`: no more than this, the vendor tells it afterwards.
+    `from_image` is the price of what starts from a picture, where its endpoint has another."""
 
     micro_usd: int
     by: Mapping[tuple[Resolution | None, bool | None], int] = field(default_factory=dict)
     is_ceiling: bool = False
+    from_image: PerSecond | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
             return Estimate(micro * results, is_ceiling=True)
         case PerToken(per_1000, sizes):
             one = _tokens(work, sizes, seconds) * per_1000 / 1_000
+        case PerSecond(from_image=PerSecond() as other) if _starts_from_image(work):
+            return estimated(other, work, seconds=seconds)
         case PerSecond(otherwise, by, is_ceiling):
             sound = work.sound if isinstance(work, Clip) else None
             one = seconds * by.get(
@@ -99,6 +103,10 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
         case _:
             assert_never(price)
     return Estimate(_whole_cents(one * results), is_ceiling=is_ceiling)
+
+
+def _starts_from_image(work: Work) -> bool:
+    return isinstance(work, Clip) and work.reference_image is not None
 
 
 def settled(price: Price, work: Work, *, seconds: float) -> int | None:

@@ -125,13 +125,16 @@ _VEO = (
     ),
 )
 
+# fal's page of its image-to-video says $0.06 at 1080p; for 4k it was not captured: as for text.
+_LTX_IMAGE_PRICE = PerSecond(60_000, {_UHD: 320_000}, is_ceiling=True)
+
 # fast makes more than 10 s at 1080p only, so it is offered at 1080p only.
 _OTHERS = (
     offer(
         models.LTX_2_3,
         "fal-ai/ltx-2.3",
         _ltx_limits(6, 8, 10, sizes=(Resolution.P1080, Resolution.UHD)),
-        PerSecond(80_000, {_UHD: 320_000}),
+        PerSecond(80_000, {_UHD: 320_000}, from_image=_LTX_IMAGE_PRICE),
     ),
     offer(
         models.LTX_2_3_FAST,
@@ -145,7 +148,7 @@ _OTHERS = (
         models.WAN_2_7,
         "fal-ai/wan/v2.7",
         _wan_limits(*range(2, 16), tail_image=True),
-        PerSecond(100_000),
+        PerSecond(150_000, {(Resolution.P720, None): 100_000}),
     ),
     offer(models.WAN_2_6, "wan/v2.6", _wan_limits(5, 10, 15), PerSecond(150_000, is_ceiling=True)),
 )

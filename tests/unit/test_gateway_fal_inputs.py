@@ -17,7 +17,7 @@ from domain.errors import Failure
 from domain.gateway import Intent
 from domain.offer import GatewayName, Limits, Offer, estimate
 from domain.request import REFERENCE_IMAGE, SEED_MAX, TAIL_IMAGE, Clip
-from domain.shape import AspectRatio, Media
+from domain.shape import AspectRatio, Image, Media
 from domain.spoken import Agent, Kind
 from gateways import fal_inputs
 from sandbox.vendors.fal_models import ENDPOINTS
@@ -89,10 +89,11 @@ def test_every_mode_of_every_offer_is_an_input_of_its_endpoint(
 
 @pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.name)
 def test_a_price_is_at_least_what_the_vendor_takes(offer: Offer) -> None:
-    """Of every length, size, shape and sound; a ceiling may be more, a price at most a cent."""
-    for clip in _resolved(offer.limits):
-        links = {REFERENCE_IMAGE: FIRST} if offer.limits.needs_image else {}
-        intent = replace(asked(offer, links), work=_work(offer, clip))
+    """Of every length, size, shape, sound and endpoint. A ceiling may be more, a price is not."""
+    for said, links in product(_resolved(offer.limits), modes(offer.limits)):
+        pictured = {"reference_image": Image(url=FIRST)} if REFERENCE_IMAGE in links else {}
+        work = _work(offer, {**said, **pictured})
+        intent = replace(asked(offer, links), work=work)
         endpoint, body = sent(intent)
         there = ENDPOINTS[endpoint]
         micro_usd = there.usd(there.read(body, coerces=False, drops=False)) * 1e6
