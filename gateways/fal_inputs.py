@@ -3,7 +3,8 @@
 Every family has names and encodings of its own, so a common body does not work (npm
 @fal-ai/client 1.10.1, `types/endpoints.d.ts`; fal.ai/models/<id>/llms.txt). Whether a length is
 text or a number cannot be told from those types, which quote every enum: fal's JSON examples and
-the unquoted lists of its pages decide here, and for Wan 2.7 nothing does.
+the unquoted lists of its pages decide here, and for Wan 2.7 public adapters, which send a number
+there and text for Kling in the same table.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ FAMILIES: Mapping[str, Family] = {
     "fal-ai/minimax/hailuo-": Family(duration=_TEXT, follows_image=True),
     "fal-ai/veo3": Family(duration=_with_unit, frames=("first_frame_url", "last_frame_url")),
     "fal-ai/ltx-2.3": Family(duration=_NUMBER, sizes={Resolution.UHD: "2160p"}),
-    "fal-ai/wan/v2.7": Family(duration=_TEXT, follows_image=True),
+    "fal-ai/wan/v2.7": Family(duration=_NUMBER, follows_image=True),
     "wan/v2.6": Family(duration=_TEXT, follows_image=True),
 }
 

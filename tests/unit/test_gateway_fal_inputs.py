@@ -111,6 +111,8 @@ def test_a_price_is_at_least_what_the_vendor_takes(offer: Offer) -> None:
         ("kling_v3", {"duration_s": 7}, {}, {"duration": "7"}),
         ("veo_3_1", {"duration_s": 8}, {}, {"duration": "8s"}),
         ("ltx_2_3", {"duration_s": 6, "resolution": "4k"}, {}, {"duration": 6}),
+        ("wan_2_7", {"duration_s": 7}, {}, {"duration": 7}),
+        ("wan_2_6", {"duration_s": 5}, {}, {"duration": "5"}),
         ("ltx_2_3", {"resolution": "4k"}, {}, {"resolution": "2160p"}),
         ("veo_3_1", {"resolution": "4k"}, {}, {"resolution": "4k"}),
         ("kling_v3", {}, {REFERENCE_IMAGE: FIRST}, {"start_image_url": FIRST}),
