@@ -161,6 +161,7 @@ def _our_app(database: SqliteDatabase) -> AsyncApp:
         response_urls=ResponseUrls(clock),
         slack=NoViews(),
         wake=lambda: None,
+        makes_likenesses=False,
         recast=lambda: None,
         silenced=_never_silenced,
         bot_user_id="U0BOT",

@@ -29,6 +29,7 @@ from bot.engine.engine import Engine
 from bot.engine.prepare import Preparation
 from bot.engine.steps import Limits, Steps
 from bot.exits import Exit
+from bot.likenesses import Likenesses, likenesses_of
 from bot.metrics import Metrics
 from bot.notifier.notifier import Notifier
 from bot.notifier.response_urls import ResponseUrls
@@ -39,6 +40,7 @@ from bot.ports import Ports, accounts, real_ports
 from bot.settings import Settings
 from bot.silence import Silence
 from bot.slack_answers import Unwelcome
+from bot.voices import Voices, voices_of
 from bot.wakeup import Bells
 from bot.webhooks import Webhooks, webhooks_of
 from domain.message import SlackUnanswered
@@ -67,6 +69,8 @@ class Dailies:
     silence: Silence
     webhooks: Webhooks | None
     lists: CastingLists | None
+    likenesses: Likenesses | None
+    voices: Voices | None
 
     def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Everything that runs for as long as the process does, by name."""
@@ -77,6 +81,8 @@ class Dailies:
             "metrics": self.metrics.run(self.steps.breakers),
             "silence": self.silence.run(),
             **({"lists": self.lists.run()} if self.lists is not None else {}),
+            **({"likenesses": self.likenesses.run()} if self.likenesses is not None else {}),
+            **({"voices": self.voices.run()} if self.voices is not None else {}),
         }
 
     def stop(self) -> None:
@@ -84,6 +90,9 @@ class Dailies:
         self.engine.stop()
         self.notifier.stop()
         self.uploader.stop()
+        for loop in (self.likenesses, self.voices):
+            if loop is not None:
+                loop.stop()
 
 
 def _nobody_waits() -> None:
@@ -144,8 +153,35 @@ async def _begin(
 
 def build(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Dailies:
     """Put everything together. Opens nothing, starts nothing."""
+    parts = _parts(settings, ports, identity, admins)
+    lists, preparation = lists_of(parts), _preparation(parts)
+    recast = lists.ask if lists is not None else _nobody_waits
+    steps, likenesses = _steps(parts, preparation), likenesses_of(parts, preparation, recast)
+    return Dailies(
+        bolt=_bolt(parts, _dependencies(parts, steps.reach, recast, likenesses is not None)),
+        engine=Engine(
+            steps=steps,
+            database=ports.database,
+            clock=ports.clock,
+            wakeup=parts.bells.engine,
+            wake=parts.bells.ring,
+            owner=parts.owner,
+        ),
+        notifier=telling.notifier(parts, steps.reach),
+        uploader=telling.uploader(parts),
+        steps=steps,
+        metrics=parts.metrics,
+        silence=parts.silence,
+        webhooks=webhooks_of(parts),
+        lists=lists,
+        likenesses=likenesses,
+        voices=voices_of(parts),
+    )
+
+
+def _parts(settings: Settings, ports: Ports, identity: Identity, admins: frozenset[str]) -> Parts:
     bells = Bells(ports.clock)
-    parts = Parts(
+    return Parts(
         settings=settings,
         ports=ports,
         identity=identity,
@@ -162,28 +198,9 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
         ),
         owner=ports.ids.new("process"),
     )
-    steps, lists = _steps(parts), lists_of(parts)
-    return Dailies(
-        bolt=_bolt(parts, steps.reach, lists),
-        engine=Engine(
-            steps=steps,
-            database=ports.database,
-            clock=ports.clock,
-            wakeup=parts.bells.engine,
-            wake=parts.bells.ring,
-            owner=parts.owner,
-        ),
-        notifier=telling.notifier(parts, steps.reach),
-        uploader=telling.uploader(parts),
-        steps=steps,
-        metrics=parts.metrics,
-        silence=parts.silence,
-        webhooks=webhooks_of(parts),
-        lists=lists,
-    )
 
 
-def _bolt(parts: Parts, reach: Callable[[], Reach], lists: CastingLists | None) -> AsyncApp:
+def _bolt(parts: Parts, dependencies: Dependencies) -> AsyncApp:
     """Bolt with our listeners: they commit before the ack, and authorisation asks nobody."""
     identity, client = parts.identity, parts.ports.slack_client
 
@@ -203,12 +220,12 @@ def _bolt(parts: Parts, reach: Callable[[], Reach], lists: CastingLists | None) 
         process_before_response=True,
         request_verification_enabled=False,
     )
-    handlers.register(bolt, _dependencies(parts, reach, lists))
+    handlers.register(bolt, dependencies)
     return bolt
 
 
 def _dependencies(
-    parts: Parts, reach: Callable[[], Reach], lists: CastingLists | None
+    parts: Parts, reach: Callable[[], Reach], recast: Callable[[], None], makes_likenesses: bool
 ) -> Dependencies:
     return Dependencies(
         database=InTime(parts.ports.database, limit_s=LISTENER_LIMIT_S),
@@ -222,26 +239,32 @@ def _dependencies(
         response_urls=parts.response_urls,
         slack=parts.ports.slack,
         wake=parts.bells.ring,
-        recast=lists.ask if lists is not None else _nobody_waits,
+        recast=recast,
         silenced=parts.silence.fell,
+        makes_likenesses=makes_likenesses,
         bot_user_id=parts.identity.bot_user_id,
         bot_name=parts.identity.bot_name,
     )
 
 
-def _steps(parts: Parts) -> Steps:
+def _preparation(parts: Parts) -> Preparation:
+    ports = parts.ports
+    return Preparation(
+        slack=ports.slack,
+        media=ports.media,
+        probe=ports.probe,
+        database=ports.database,
+        clock=ports.clock,
+        silence=parts.silence,
+    )
+
+
+def _steps(parts: Parts, preparation: Preparation) -> Steps:
     settings, ports = parts.settings, parts.ports
     return Steps(
         database=ports.database,
         gateways=gateways.build(ports.http, *parts.keys),
-        preparation=Preparation(
-            slack=ports.slack,
-            media=ports.media,
-            probe=ports.probe,
-            database=ports.database,
-            clock=ports.clock,
-            silence=parts.silence,
-        ),
+        preparation=preparation,
         courier=_courier(parts),
         media=ports.media,
         clock=ports.clock,

@@ -121,7 +121,12 @@ def migrate() -> None:
 
 
 @app.command()
-def webhooks() -> None:
+def webhooks(
+    *,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Renew the secret of what is registered already.")
+    ] = False,
+) -> None:
     """Register PUBLIC_URL at HeyGen and print HEYGEN_WEBHOOK_SECRET. The bot has to run there."""
     from bot.settings import BadSettings, load
     from bot.webhooks_cli import register
@@ -130,7 +135,7 @@ def webhooks() -> None:
         settings = load()
     except BadSettings as error:
         _refuse_settings(error)
-    _end_with(register(settings))
+    _end_with(register(settings, may_rotate=rotate))
 
 
 @app.command()

@@ -20,6 +20,7 @@ PICTURE_SIDE_MAX_PX = 4_096
 THUMBNAIL_SIDE_PX = 640
 VIDEO_MAX_S = 3_600.0
 VIDEO_SIDE_MAX_PX = 8_192
+SOUND_RATE_HZ = 44_100
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 Image.MAX_IMAGE_PIXELS = PICTURE_MAX_PIXELS
@@ -48,6 +49,46 @@ def look_into_video(path: Path) -> MediaFacts:
         raise
     except Exception as error:  # a decoder raises what it likes at strange bytes
         raise MediaRefused(f"The result is not a video ({type(error).__name__}).") from error
+
+
+def measure_length(path: Path) -> float:
+    """Seconds of what is heard or seen. A recording whose container does not say is read to its
+    end, packet by packet, without being decoded."""
+    try:
+        with av.open(str(path), mode="r") as container:
+            streams = (*container.streams.audio, *container.streams.video)
+            if not streams:
+                raise MediaRefused("That file has neither sound nor picture.")
+            if container.duration:
+                return float(container.duration) / av.time_base
+            ends = (
+                float((packet.pts + (packet.duration or 0)) * packet.time_base)
+                for packet in container.demux(streams[0])
+                if packet.pts is not None and packet.time_base is not None
+            )
+            return max(ends, default=0.0)
+    except (MediaRefused, MemoryError):
+        raise
+    except Exception as error:  # a demuxer raises what it likes at strange bytes
+        raise MediaRefused("That file is no recording and no video.") from error
+
+
+def as_mp3(path: Path) -> bytes:
+    """The sound of a file as MP3, which every vendor takes; phones record M4A."""
+    written = io.BytesIO()
+    try:
+        with av.open(str(path)) as source, av.open(written, "w", format="mp3") as target:
+            if not source.streams.audio:
+                raise MediaRefused("That file has no sound.")
+            track = target.add_stream("libmp3lame", rate=SOUND_RATE_HZ)
+            for frame in source.decode(source.streams.audio[0]):
+                target.mux(track.encode(frame))
+            target.mux(track.encode(None))
+    except (MediaRefused, MemoryError):
+        raise
+    except Exception as error:  # a decoder raises what it likes at strange bytes
+        raise MediaRefused("The sound of that file cannot be read.") from error
+    return written.getvalue()
 
 
 def clean_picture(content: bytes) -> tuple[str, bytes, int, int]:

@@ -17,6 +17,14 @@ class MediaProbe:
         """Facts of a video file. Raises `MediaRefused` for what is none."""
         return await self._threads.run(_look_into_video, path)
 
+    async def length_s(self, path: Path) -> float:
+        """Seconds of a recording or a film. Raises `MediaRefused` for what is neither."""
+        return await self._threads.run(_measure_length, path)
+
+    async def as_mp3(self, path: Path) -> bytes:
+        """Its sound as MP3. Raises `MediaRefused` for what has none."""
+        return await self._threads.run(_sound_as_mp3, path)
+
     async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
         """(media type, clean bytes, width, height). Raises `MediaRefused` for what is none."""
         return await self._threads.run(_clean_picture, content)
@@ -33,6 +41,18 @@ def _look_into_video(path: Path) -> MediaFacts:
     from bot.decode import look_into_video
 
     return look_into_video(path)
+
+
+def _measure_length(path: Path) -> float:
+    from bot.decode import measure_length
+
+    return measure_length(path)
+
+
+def _sound_as_mp3(path: Path) -> bytes:
+    from bot.decode import as_mp3
+
+    return as_mp3(path)
 
 
 def _clean_picture(content: bytes) -> tuple[str, bytes, int, int]:

@@ -240,7 +240,8 @@ class SlackApi:
         )
 
     def download(self, file: SlackFile) -> AsyncIterator[bytes]:
-        """The bytes of a file that somebody posted, at most `DOWNLOAD_MAX_BYTES` of them."""
+        """The bytes of a file that somebody posted, as many as its kind may have
+        (`domain.file_limits`)."""
         return self._transfers.download(file)
 
     async def _file(self, file_id: str) -> dict[str, Any]:

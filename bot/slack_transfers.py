@@ -12,14 +12,13 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from bot.slack_answers import answered, refused
-from domain.errors import MediaRefused
+from domain.errors import MediaRefused, MediaUnfit
+from domain.file_limits import too_large
 from domain.message import SlackFile, SlackRefused, SlackUnanswered
 
 UPLOAD_TIMEOUT_S = 600.0
-DOWNLOAD_TIMEOUT_S = 60.0
+DOWNLOAD_TIMEOUT_S = 300.0
 SILENCE_TIMEOUT_S = 30.0
-# The largest picture that a gateway takes is smaller (HeyGen 32 MB, fal 30 MB).
-DOWNLOAD_MAX_BYTES = 40 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 REDIRECTS_MAX = 3
 
@@ -28,7 +27,6 @@ FILE_HOSTS = frozenset({"files.slack.com", "slack-files.com", "files.slack-gov.c
 RESPONSE_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TOO_LARGE = "That file is too large to be a reference image. Post one below 40 MB."
 _NOT_HANDED_OUT = (
     "Slack did not hand out that file. Check that it was not deleted and that Dailies "
     "may read files, then post it again."
@@ -102,13 +100,12 @@ class SlackTransfers:
 
     async def download(self, file: SlackFile) -> AsyncIterator[bytes]:
         """The bytes of a file. Raises `MediaRefused` for a login page and for too many bytes."""
-        if file.size_bytes > DOWNLOAD_MAX_BYTES:
-            raise MediaRefused(_TOO_LARGE)
+        _check_size(file, file.size_bytes)
         async with answered(SILENCE_TIMEOUT_S):
             response = await self._open(file.url)
         try:
             _check_is_file(response, file)
-            async for chunk in _capped(response):
+            async for chunk in _capped(response, file):
                 yield chunk
         finally:
             response.close()
@@ -140,11 +137,17 @@ def _check_is_file(response: aiohttp.ClientResponse, file: SlackFile) -> None:
         raise refused(response.status, response.headers, f"file_http_{response.status}")
     if response.content_type == "text/html" and file.media_type != "text/html":
         raise MediaRefused(_NOT_HANDED_OUT)
-    if _length_bytes(response.headers) > DOWNLOAD_MAX_BYTES:
-        raise MediaRefused(_TOO_LARGE)
+    _check_size(file, _length_bytes(response.headers))
 
 
-async def _capped(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+def _check_size(file: SlackFile, size_bytes: int) -> None:
+    """Raises `MediaUnfit`, whoever said that it has so many bytes, or sent them."""
+    unfit = too_large(file.name, file.media_type, size_bytes)
+    if unfit is not None:
+        raise MediaUnfit(unfit)
+
+
+async def _capped(response: aiohttp.ClientResponse, file: SlackFile) -> AsyncIterator[bytes]:
     """Each read has its own limit: whoever takes the chunks may do so from another task, and
     take as long as it likes between two."""
     size_bytes = 0
@@ -154,8 +157,7 @@ async def _capped(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         if not chunk:
             return
         size_bytes += len(chunk)
-        if size_bytes > DOWNLOAD_MAX_BYTES:
-            raise MediaRefused(_TOO_LARGE)
+        _check_size(file, size_bytes)
         yield chunk
 
 

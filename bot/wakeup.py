@@ -44,8 +44,16 @@ class Bells:
         self.engine = Wakeup(clock)
         self.notifier = Wakeup(clock)
         self.uploader = Wakeup(clock)
+        self.likenesses = Wakeup(clock)
+        self.voices = Wakeup(clock)
 
     def ring(self) -> None:
         """Something may be due now."""
-        for bell in (self.engine, self.notifier, self.uploader):
+        for bell in (
+            self.engine,
+            self.notifier,
+            self.uploader,
+            self.likenesses,
+            self.voices,
+        ):
             bell.ring()

@@ -77,6 +77,17 @@ def usual_voice(look: Look | None, locale: str | None, castings: Castings) -> st
     return ranked[0].id if ranked else (look.default_voice_id if look is not None else None)
 
 
+def by_description(wanted: str, voices: Sequence[VoiceOffer]) -> list[VoiceOffer]:
+    """Those first that have most of its words in their name, language, accent and gender."""
+    words = set(folded_name(wanted).split())
+
+    def shared(voice: VoiceOffer) -> int:
+        said = (voice.name, voice.language, voice.locale, voice.gender)
+        return len(words & set(folded_name(" ".join(filter(None, said))).split()))
+
+    return sorted(voices, key=lambda voice: -shared(voice))
+
+
 def found(
     typed: str | None, among: Sequence[N], work: Work | None, *, noun: str, field: str
 ) -> N | None:

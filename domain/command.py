@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from pydantic import JsonValue
 
+from domain.cast_verbs import CastVerb, FindVoices, MakeLikeness, arguments_of, cast_verb
 from domain.catalog import MODEL_NAMES
 from domain.errors import NotOfferedYet, RequestError
 from domain.options import flag_named
@@ -119,6 +120,7 @@ Verb = (
     | Pause
     | Resume
     | Unpark
+    | CastVerb
 )
 Command = OpenForm | Start | Verb
 
@@ -198,12 +200,14 @@ _NAMES: Mapping[type[Command], str] = {
     Pause: "pause",
     Resume: "resume",
     Unpark: "unpark",
+    MakeLikeness: "new",
+    FindVoices: "voices",
 }
 # Verbs of the design that are not there yet: alone they are refused, never rendered.
 _LATER = frozenset({"history", "settings", "compare", "find", "save", "subscribe"})
 _VERBS = frozenset(_NAMES.values())
 # What a typing slip may have meant; "park" is a prompt.
-_NEAR = _VERBS - {"unpark"}
+_NEAR = _VERBS - {"unpark", "new"}
 
 
 def _verb(line: str, text: str) -> Verb | None:
@@ -216,7 +220,7 @@ def _verb(line: str, text: str) -> Verb | None:
         return ShowShot(int(shown[1]), int(shown[2]) if shown[2] else None)
     if cancelled := _CANCEL.fullmatch(alone):
         return CancelShot(int(cancelled[1]) if cancelled[1] else None)
-    return _unpark(alone) or _defaults(alone, text)
+    return _unpark(alone) or _defaults(alone, text) or cast_verb(alone)
 
 
 def _help(topic: str | None) -> Help | None:
@@ -315,6 +319,8 @@ def _arguments(verb: Command) -> dict[str, JsonValue]:
             return {"shot": number}
         case Unpark(str() as model):
             return {"model": model}
+        case MakeLikeness() | FindVoices():
+            return dict(arguments_of(verb))
         case SetDefaults(changes):
             shown: dict[str, JsonValue] = {**changes}
             if not any(shown.values()):  # everything is taken back: also what only some have

@@ -7,7 +7,7 @@ so far. Whether anything was asked for at all is judged as it is for clips: chat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +29,13 @@ from domain.reply import (
     judge,
 )
 from domain.shape import Media
-from domain.spoken import AGENT_PROMPT_MAX_CHARS, Agent, Kind
+from domain.spoken import AGENT_FILES_MAX, AGENT_PROMPT_MAX_CHARS, Agent, Kind
 from domain.understanding import said_options
 from domain.written import described_change
 
 RESHAPED = "a conversation keeps its ratio, style and format"
 MAY_ANSWER = "this may be the answer that the agent waits for"
+MAY_BE_MEANT = "not clear whether this file is for the next take"
 _FIELDS = ("aspect_ratio", "duration_s", "avatar", "voice", "style", "file_format")
 _SHAPE = ("aspect_ratio", "style", "file_format")  # of a session, no message can change it
 
@@ -53,16 +54,18 @@ class Turn:
     is_asked: bool = False
 
 
-def read_turn(reply: Reply, turn: Turn, image: Media | None = None) -> Reading:
-    """What a reply asks of an agent. Raises `RequestError` for a value that cannot be, and where
-    all that was said is too long for a video of its own."""
+def read_turn(reply: Reply, turn: Turn, files: Sequence[Media] = ()) -> Reading:
+    """What a reply asks of an agent; `files` go along, whatever they are. Raises `RequestError`
+    for a value that cannot be, and where all that was said is too much for a video of its own."""
     said_before = turn.whole.prompt
     heard = hear(reply, said_before, Kind.AGENT)
     stands = "" if turn.root else said_before  # an agent that is talked to may be told otherwise
     judged = _judged(heard, judge(heard, stands), turn)
+    if files and judged.sort is Judgement.CHATTER:
+        judged = _with_files(heard)
     if judged.sort is Judgement.CHATTER:
         return Chatter()
-    work, changed = _composed(_said(heard, image), turn)
+    work, changed = _composed(_said(heard, files), turn)
     if judged.sort is Judgement.UNCLEAR:
         return Unclear(work, changed, judged.why)
     return Instruction(work, changed, judged.is_sure, judged.why)
@@ -100,7 +103,21 @@ def _judged(heard: Heard, judged: Judged, turn: Turn) -> Judged:
     return Judged(Judgement.UNCLEAR, MAY_ANSWER) if is_talk and can_answer else judged
 
 
-def _said(heard: Heard, image: Media | None) -> _Said:
+def _with_files(heard: Heard) -> Judged:
+    """What was posted without words that ask for anything: meant where only we are mentioned,
+    perhaps where its author is who asked for the video. Whatever is said to others is chatter."""
+    reply = heard.reply
+    if heard.line.mentions and not reply.mentions_bot:
+        return Judged(Judgement.CHATTER)
+    if reply.mentions_bot and not heard.scanned.prompt:
+        return Judged(Judgement.INSTRUCTION, "a file and a mention", is_sure=True)
+    is_bare = reply.by_requester and not heard.scanned.prompt
+    if is_bare or reply.mentions_bot:
+        return Judged(Judgement.UNCLEAR, MAY_BE_MEANT)
+    return Judged(Judgement.CHATTER)
+
+
+def _said(heard: Heard, files: Sequence[Media]) -> _Said:
     values = [value for clause in heard.clauses for value in clause.said]
     options = said_options([*values, *heard.scanned.said])
     fields: dict[str, Any] = {name: options[name] for name in _FIELDS if name in options}
@@ -113,17 +130,14 @@ def _said(heard: Heard, image: Media | None) -> _Said:
     message = " ".join(filter(None, told))
     is_again = all(clause.sort in (Sort.REPEAT, Sort.NEUTRAL) for clause in heard.clauses)
     words = " ".join(told[1:]) if is_again else message
-    given = () if image is None else (_file(image),)
-    return _Said(message or _wordless(given), words, fields, given)
+    return _Said(message or _wordless(files), words, fields, tuple(files))
 
 
-def _wordless(files: tuple[Media, ...]) -> str:
-    return "Use the attached picture." if files else "Make it again with these settings."
-
-
-def _file(image: Media) -> Media:
-    """A picture as any file: its size does not matter to an agent."""
-    return Media(slack_file_id=image.slack_file_id, url=image.url, name=image.name)
+def _wordless(files: Sequence[Media]) -> str:
+    if not files:
+        return "Make it again with these settings."
+    what = "picture" if all(file.is_picture for file in files) else "file"
+    return f"Use the attached {what}{'s' if len(files) > 1 else ''}."
 
 
 def _composed(said: _Said, turn: Turn) -> tuple[Agent, tuple[str, ...]]:
@@ -161,6 +175,12 @@ def _apart(whole: Agent, said: _Said) -> Agent:
             field="prompt",
         )
     files = (*whole.files, *said.files)
+    if len(files) > AGENT_FILES_MAX:
+        raise RequestError(
+            f"An agent takes {AGENT_FILES_MAX} files; with these it would have {len(files)}."
+            " Nothing was started; ask for it anew with `/video`.",
+            field="files",
+        )
     return _made(whole, {**said.fields, "prompt": prompt, "files": files})
 
 
@@ -185,5 +205,6 @@ def _changes(said: _Said, whole: Agent) -> tuple[str, ...]:
         for name, value in said.fields.items()
         if value is not None and value != getattr(whole, name)
     )
-    changed = (*filter(None, (said.words,)), *values, *((NEW_IMAGE,) if said.files else ()))
+    added = (NEW_IMAGE if file.is_picture else f"with {file.name}" for file in said.files)
+    changed = (*filter(None, (said.words,)), *values, *added)
     return changed or ("again",)

@@ -33,6 +33,7 @@ class Effect(StrEnum):
     POST_TAKE = "post_take"
     FILE = "file"
     PREVIEW = "preview"  # of a file that Slack does not show as it is
+    CAPTIONS = "captions"  # of a file, beside it
     BROADCAST = "broadcast"
     PING = "ping"
     NOTICE = "notice"
@@ -40,7 +41,7 @@ class Effect(StrEnum):
 
 
 POSTS = frozenset({Effect.POST_CARD, Effect.POST_TAKE})
-FILES = frozenset({Effect.FILE, Effect.PREVIEW})  # streamed beside their lane
+FILES = frozenset({Effect.FILE, Effect.PREVIEW, Effect.CAPTIONS})  # streamed beside their lane
 LEAVES_A_TS = POSTS | {Effect.BROADCAST, Effect.PING}
 
 

@@ -7,6 +7,7 @@
     ├── NotAllowed             this person may not do this
     ├── StorageUnavailable     the database cannot commit now: nothing was started
     └── MediaRefused           bytes that are not what they claim to be
+        └── MediaUnfit         a file that is larger or longer than anybody takes
 
 What a vendor answers is not an exception but a value: `Failure`, with one of the classes below.
 Anything else that is raised is a bug and propagates.
@@ -58,6 +59,10 @@ class StorageUnavailable(BotError):
 
 class MediaRefused(BotError):
     """Bytes that are not the image or video they claim to be, or too many of them."""
+
+
+class MediaUnfit(MediaRefused):
+    """A file that is larger or longer than anybody takes. The sentence has both numbers."""
 
 
 class FailureClass(StrEnum):

@@ -31,9 +31,13 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Its files are where the gateway can fetch them: a link for each place in `work.media`."""
+    """Its files are where the gateway can fetch them: a link for each place in `work.media`.
+    `lengths_s` are the lengths of recordings and films that were looked into, by place; what they
+    make dearer than `confirm_above_micro_usd` is asked about."""
 
     links: Mapping[str, str] = field(default_factory=dict)
+    lengths_s: Mapping[str, float] = field(default_factory=dict)
+    confirm_above_micro_usd: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +81,24 @@ class LookedUp:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The result is in our own store. `billed_micro_usd` is told or calculated, else None."""
+    """The result is in our own store. `billed_micro_usd` is told or calculated, else None.
+    `captions` is where its file of captions is kept: empty where it was asked for and could not be
+    had, None where none was asked for."""
 
     billed_micro_usd: int | None
+    captions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unfetched:
     """The result could not be fetched. `expired`: its link is dead, ask for a fresh one. `final`:
-    it is not what was asked for, or we may not fetch it; a fresh link is its last chance."""
+    it is not what was asked for; a fresh link is its last chance. `is_limit`: a limit of ours
+    forbids it (its host, its size), which an operator may mend."""
 
     reason: str
     expired: bool
     final: bool = False
+    is_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

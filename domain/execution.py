@@ -50,6 +50,7 @@ from domain.gateway import (
     Waiting,
 )
 from domain.holding import hold_back
+from domain.measuring import measured
 from domain.schedule import backoff_s
 from domain.states import (
     AT_GATEWAY,
@@ -176,7 +177,7 @@ def _prepare(before: Execution, event: Prepared | Unprepared, at: Moment) -> Exe
     match event:
         case Prepared(links):
             return replace(
-                before,
+                measured(before, event),
                 state=State.QUEUED,
                 tries=0,
                 due_at=max(at.now, before.not_before),

@@ -79,6 +79,10 @@ class Earlier:
     remote_video_id: str | None = None
 
 
+# What the handle of a spoken sample has: it is there at once.
+AUDIO_URL, DURATION_S = "audio_url", "duration_s"
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The gateway took it. `handle` is what later calls need besides the id (fal's URLs)."""
@@ -153,7 +157,8 @@ class Finished:
     """Made. `video_url` expires, as does `subtitle_url`, a file of captions where there is one.
     `billed_micro_usd` only where the gateway says what it cost. Where several were asked for,
     `further` has the others that came, and `failures` says why one did not. `served_from` is who
-    made it, in the gateway's words, where it says so."""
+    made it, in the gateway's words, where it says so. `is_plain`: its captions belong into the
+    picture, and are not there."""
 
     video_url: str
     asset_id: str | None = None
@@ -164,6 +169,7 @@ class Finished:
     served_from: str | None = None
     further: tuple[Further, ...] = ()
     failures: tuple[Failure, ...] = ()
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +186,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The check itself failed: it says nothing about the render."""
+    """The check itself failed: it says nothing about the render. `is_down`: nor did the gateway
+    answer, or only that it is broken (5xx); any other answer says that it works."""
 
     reason: str
     retry_after_s: float | None = None
+    is_down: bool = False
 
 
 Progress = Waiting | Rendering | Finished | Ended | Unknown | Unreadable

@@ -13,7 +13,7 @@ from enum import StrEnum
 from domain.pacing import length_s
 from domain.pricing import Estimate, Price, estimated
 from domain.request import Work
-from domain.shape import AspectRatio, FileFormat, Resolution
+from domain.shape import AspectRatio, FileFormat, Media, Resolution
 from domain.spoken import Avatar, AvatarStyle, Kind, Translation
 
 
@@ -135,17 +135,20 @@ def offer_gateway_title(name: str) -> str:
 
 def estimate(offer: Offer, work: Work) -> Estimate:
     """What `work` costs at `offer`; it is resolved, so its length and size are set. What is spoken
-    is as long as its script takes to say, and a translation as its source."""
+    is as long as its script takes to say, its recordings or its source last."""
     seconds = work.duration_s or _known_s(work) or max(offer.limits.durations_s, default=0)
     return estimated(offer.price, work, seconds=seconds)
 
 
 def _known_s(work: Work) -> float | None:
-    """How long a script takes, or how long the video is that is translated: begun seconds count."""
+    """How long a script and recordings take, or how long the video is that is translated: a take of
+    ours, of which begun seconds count, or a file."""
     match work:
         case Avatar():
             return length_s(work)
         case Translation(source_s=float(source_s)):
+            return math.ceil(source_s)
+        case Translation(source=Media(duration_s=float(source_s))):
             return math.ceil(source_s)
         case _:
             return None

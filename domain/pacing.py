@@ -53,8 +53,8 @@ def _by_characters_s(said: str) -> float:
 
 
 def length_s(avatar: Avatar) -> float | None:
-    """Seconds of the whole video, scene after scene; None where a recording or footage is in it,
-    whose length nobody said."""
+    """Seconds of the whole video, scene after scene; None where a recording or footage is in it
+    whose length nobody knows yet."""
     lengths = [_scene_s(scene) for scene in avatar.scenes]
     known = [length for length in lengths if length is not None]
     return sum(known) if len(known) == len(lengths) else None
@@ -72,4 +72,5 @@ def _at_most_s(scene: Scene) -> float:
 def _scene_s(scene: Scene) -> float | None:
     if scene.script is not None:
         return spoken_s(scene.script, scene.voice.speed or 1.0)
-    return scene.silence_s
+    played = scene.recording or scene.footage
+    return played.duration_s if played is not None else scene.silence_s

@@ -18,6 +18,7 @@ from domain.errors import Failure
 from domain.gateway import Cancellation, Intent, Progress, Remote, Submission
 from domain.message import Message, SlackFile
 from domain.offer import GatewayName
+from domain.stored import Content
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -110,6 +111,14 @@ class Probe(Protocol):
     """Looks into media from outside. Raises `MediaRefused` for what is not media."""
 
     async def video(self, path: Path) -> MediaFacts: ...
+    async def length_s(self, path: Path) -> float:
+        """How long a recording or a film lasts, in seconds."""
+        ...
+
+    async def as_mp3(self, path: Path) -> bytes:
+        """The sound of a recording as MP3."""
+        ...
+
     async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
         """(media type, re-encoded bytes without metadata, width, height)."""
         ...
@@ -134,7 +143,7 @@ class Gateway(Protocol):
 
     async def check(self, remote: Remote) -> Progress: ...
     async def cancel(self, remote: Remote) -> Cancellation: ...
-    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+    async def upload(self, content: Content, media_type: str, filename: str) -> str:
         """A link that this gateway can fetch. Raises `UploadFailed`."""
         ...
 
@@ -161,6 +170,42 @@ class Casting(Protocol):
     def languages(self) -> AsyncIterator[Language]: ...
     def templates(self) -> AsyncIterator[TemplateOffer]: ...
     def styles(self) -> AsyncIterator[AgentStyle]: ...
+
+
+class LikenessVendor(Casting, Protocol):
+    """What an account makes of people: avatars of their pictures, voices of their recordings.
+
+    A creation is one paid call and raises `UploadFailed` before it; a look at one raises
+    `CastingUnread`."""
+
+    async def create_photo_avatar(
+        self, photo: Content, media_type: str, *, name: str, key: str
+    ) -> Submission:
+        """Sent again with the same key it is made, and paid, once."""
+        ...
+
+    async def clone_voice(
+        self, recording: Content, media_type: str, *, name: str, key: str
+    ) -> Submission:
+        """It costs nothing, and nothing protects it from being made twice."""
+        ...
+
+    async def own_look(self, look_id: str) -> Look | Failure | None:
+        """None while it is being made, a failure where it never will be."""
+        ...
+
+    async def own_voice(self, voice_id: str) -> VoiceOffer | Failure | None: ...
+    async def voice_search(self, words: str) -> Sequence[VoiceOffer]:
+        """The few voices that fit a description best."""
+        ...
+
+    def speaking_voices(self) -> AsyncIterator[VoiceOffer]:
+        """The voices that `speak` takes."""
+        ...
+
+    async def speak(self, text: str, voice_id: str, *, key: str) -> Submission:
+        """Say it at once; the handle has `AUDIO_URL`. It is paid each time it is called."""
+        ...
 
 
 class CastingUnread(Exception):

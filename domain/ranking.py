@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.errors import RequestError
+from domain.file_limits import unfitting_file
 from domain.fitting import misfit
 from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.offers.workflows import WORKFLOW_ROAD
@@ -136,7 +137,10 @@ def _closed(work: Work, offer: Offer, standing: Standing) -> RuledOut | None:
 
 
 def _unable(work: Work, offer: Offer, standing: Standing) -> RuledOut | None:
-    """What its wire cannot say, or its account may not."""
+    """What its wire cannot say, or nobody's takes, or its account may not."""
+    if (unfitting := unfitting_file(work)) is not None:
+        place, sentence = unfitting
+        return RuledOut(offer, sentence, refusal=RequestError(sentence, field=place))
     if isinstance(work, Clip):
         if work.avatars and not offer.limits.needs_avatar:
             return RuledOut(offer, f"{offer.model.title} shows nobody in particular.")

@@ -25,9 +25,9 @@ from domain.clauses import (
 from domain.errors import RequestError
 from domain.lexicons import exclusive_patterns
 from domain.plain import Plain, plain
-from domain.request import PROMPT_MAX_CHARS, Clip
+from domain.request import PROMPT_MAX_CHARS, Clip, Work
 from domain.scanner import Scanned, corrected, scan
-from domain.spoken import Agent, Kind
+from domain.spoken import Kind
 from domain.understanding import clip_fields, misfit_sentence, said_options
 from domain.written import COMMAND, described_change
 
@@ -52,7 +52,7 @@ class Instruction:
     Where the reply has an image, the caller sets `work.reference_image` to it.
     """
 
-    work: Clip | Agent
+    work: Work
     changed: tuple[str, ...]
     sure: bool
     why: str
@@ -62,7 +62,7 @@ class Instruction:
 class Unclear:
     """Show this with *Edit* and *Render*; start nothing."""
 
-    work: Clip | Agent
+    work: Work
     changed: tuple[str, ...]
     why: str
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from domain.shape import RESULTS_MAX, FileFormat, Frozen, Image, Media, Shape
-from domain.spoken import Agent, Avatar, Kind, Template, Translation
+from domain.spoken import Agent, Avatar, Captions, Kind, Template, Translation
 
 PROMPT_MAX_CHARS = 4_000
 SEED_MAX = 2**31 - 1
@@ -68,6 +68,17 @@ def container_of(work: Work) -> FileFormat:
             return FileFormat.WEBM
         case _:
             return FileFormat.MP4
+
+
+def brings_captions(work: Work) -> bool:
+    """Whether a file of captions was asked for beside the film."""
+    match work:
+        case Avatar():
+            return work.captions is Captions.FILE
+        case Translation():
+            return work.captions
+        case _:
+            return False
 
 
 def is_transparent(work: Work) -> bool:

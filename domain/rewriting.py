@@ -28,8 +28,10 @@ def command_of(work: Work) -> str | None:
 
 def line_of(work: Work) -> Understood:
     """The work as a line that would ask for it: what a form is filled with."""
-    prompt, said = _said_of(work)
+    prompt, said = _said_of(_without_files(work) if isinstance(work, Avatar) else work)
     options = said_options(said) if said is not None else {}
+    if isinstance(work, Avatar) and work.scenes[0].script is None:
+        options.pop("script", None)
     return Understood(kind=work.kind.value, prompt=prompt, options=options)
 
 
@@ -48,6 +50,19 @@ def _said_of(work: Work) -> tuple[str, list[Said] | None]:
             return "", _template(work)
 
 
+def _without_files(work: Avatar) -> Avatar:
+    """Spoken by somebody instead of by a picture, in words instead of a recording: a form carries
+    the files beside what a line says."""
+    scenes = (
+        scene.model_copy(
+            update={"photo": None, "recording": None, "script": scene.script or _SPOKEN}
+        )
+        for scene in work.scenes
+    )
+    return work.model_copy(update={"scenes": tuple(scenes)})
+
+
+_SPOKEN = "-"  # stands for a recording where only the rest of a scene counts
 _SHAPE = ("aspect_ratio", "resolution", "duration_s")
 _AGENT = (*_SHAPE, "avatar", "voice", "style", "file_format", "chat")
 _AVATAR = (*_SHAPE, "transparent", "engine", "motion", "test", "title")

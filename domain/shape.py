@@ -48,11 +48,30 @@ class Frozen(BaseModel):
 
 class Media(Frozen):
     """A file that goes into a render: a Slack file (we fetch it) or a public https link (the
-    vendor fetches it; we never do)."""
+    vendor fetches it; we never do). Type, size and length are known where Slack told them, or
+    where we have looked into the file."""
 
     slack_file_id: str | None = None
     url: str | None = Field(default=None, max_length=URL_MAX_CHARS)
     name: str = "file"
+    media_type: str | None = None
+    size_bytes: int | None = None
+    duration_s: float | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether its type says so."""
+        return (self.media_type or "").startswith("image/")
+
+    @property
+    def is_film(self) -> bool:
+        """Whether its type says so."""
+        return (self.media_type or "").startswith("video/")
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether its type says so."""
+        return (self.media_type or "").startswith("audio/")
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:

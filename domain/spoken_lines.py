@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from domain.attached import recording_of, spoken_by
+from domain.errors import RequestError
 from domain.links import image_at, media_at
 from domain.shape import Media
 from domain.spoken import (
@@ -31,6 +33,7 @@ from domain.spoken_values import BURNED, read_source, shot_and_take
 from domain.values import BadValue, listed
 
 Options = Mapping[str, JsonValue]
+NO_SCRIPT = "Say what the avatar says, before or after the options."
 NO_SOURCE = "Say what is translated: `--source V-142`, or an https link, or attach the video."
 
 # A scene ends at dashes that stand alone; phones make long dashes of them.
@@ -75,7 +78,7 @@ def spoken_works(
         case Kind.TEMPLATE:
             return (_template(said),)
         case _:
-            return (_avatar(prompt, said),)
+            return (_avatar(prompt, said, files),)
 
 
 def source_of(prompt: str, options: Options) -> str | None:
@@ -100,7 +103,7 @@ def background_of(said: str) -> Background:
 def _script_problem(script: str) -> tuple[str, str] | None:
     scenes = scenes_of(script)
     if not scenes:
-        return "Say what the avatar says, before or after the options.", "prompt"
+        return NO_SCRIPT, "prompt"
     if len(scenes) > SCENES_MAX:
         return f"The script has {len(scenes)} scenes: at most {SCENES_MAX}.", "prompt"
     for number, scene in enumerate(scenes, start=1):
@@ -136,7 +139,8 @@ def _translation_problem(prompt: str, options: Options) -> tuple[str, str] | Non
     return (NO_SOURCE, "prompt") if source is None else None
 
 
-def _avatar(prompt: str, said: dict[str, Any]) -> Avatar:
+def _avatar(prompt: str, said: dict[str, Any], files: Sequence[Media]) -> Avatar:
+    """Spoken by words, or by a recording that came along; by a picture too, where one came."""
     behind = said.pop("background", None)
     voice = {name: said.pop(name, None) for name in ("speed", "pitch", "locale", "emotion")}
     usual = {
@@ -148,13 +152,14 @@ def _avatar(prompt: str, said: dict[str, Any]) -> Avatar:
     }
     captions = {BURNED: Captions.BURNED_IN, True: Captions.FILE}.get(said.pop("captions", None))
     script = said.pop("script", None) or prompt
-    return Avatar.model_validate(
-        {
-            **said,
-            "scenes": tuple(Scene(script=each, **usual) for each in scenes_of(script)),
-            "captions": captions,
-        }
-    )
+    sound = recording_of(files)
+    if script and sound is not None:
+        raise RequestError("A recording is spoken as it is: leave the words out, or the recording.")
+    scenes = [Scene(script=each, **usual) for each in scenes_of(script)]
+    if sound is not None:
+        scenes = [Scene(recording=sound, **usual)]
+    whole = {**said, "scenes": tuple(scenes), "captions": captions}
+    return spoken_by(Avatar.model_validate(whole), files)
 
 
 def _agent(prompt: str, said: dict[str, Any], files: Sequence[Media]) -> Agent:

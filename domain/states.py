@@ -45,6 +45,9 @@ def begins_in(work: Work) -> State:
     return State.PREPARING if work.media or is_of_a_take else State.QUEUED
 
 
+CAPTIONS_KEPT = "captions_kept"  # in a handle
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
     """One attempt to fulfil a request at one offer.
@@ -101,6 +104,12 @@ class Execution:
     def gateway(self) -> GatewayName:
         """Whom this execution pays."""
         return GatewayName(self.offer.partition("@")[2])
+
+    @property
+    def captions_key(self) -> str | None:
+        """Where its file of captions is kept: empty where it could not be had, None where there is
+        none to have."""
+        return self.handle.get(CAPTIONS_KEPT)
 
     @property
     def cancelling(self) -> bool:

@@ -15,7 +15,7 @@ from domain.request import CONFIG_MAX_ENTRIES, PROMPT_MAX_CHARS, Clip, Work
 from domain.scanner import Problem, Scanned, corrected
 from domain.shape import Media
 from domain.spoken import AGENT_PROMPT_MAX_CHARS, Kind
-from domain.spoken_lines import spoken_problem, spoken_works
+from domain.spoken_lines import NO_SCRIPT, spoken_problem, spoken_works
 from domain.values import Pair
 from domain.written import latest
 
@@ -137,10 +137,9 @@ def _content_problem(scanned: Scanned, kind: Kind) -> Problem | None:
     options = said_options(scanned.said)
     script = str(options.get("script") or "")
     if kind not in (Kind.TRANSLATION, Kind.TEMPLATE) and not scanned.prompt and not script:
-        if kind is Kind.AVATAR and "on_screen" in options:
-            return Problem(ONLY_SPOKEN, "prompt")
-        said = "what the avatar says" if kind is Kind.AVATAR else "what the video should show"
-        return Problem(f"Say {said}, before or after the options.", "prompt")
+        if kind is Kind.AVATAR:
+            return Problem(ONLY_SPOKEN if "on_screen" in options else NO_SCRIPT, "prompt")
+        return Problem("Say what the video should show, before or after the options.", "prompt")
     if script and scanned.prompt:
         return Problem(
             "An avatar says exactly the script: the words outside of `--script` have no place.",

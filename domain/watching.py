@@ -3,7 +3,8 @@
 It is paid, so nothing is given up at the first bad sign: an id that the gateway does not know has
 to stay unknown for a while, and a result that cannot be had is asked for afresh. And it is told,
 so nothing goes on for ever: past its deadline it is late, whatever it waits for, and a day later
-it has expired.
+it has expired. What a limit of ours forbids to fetch is late at once: it lies there, paid for, and
+an operator has that day to lift the limit.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from domain.gateway import Ended, Finished, Progress, Rendering, Unknown, Unread
 from domain.request import Work
 from domain.schedule import backoff_s, next_check_s
 from domain.spoken import Kind
-from domain.states import Execution, Moment, State
+from domain.states import CAPTIONS_KEPT, Execution, Moment, State
 
 DEADLINE_S = 20 * 60  # a clip past this is late
 # HeyGen's own pages: five to ten times the length of what is spoken, translations to half an hour.
@@ -35,6 +36,7 @@ UNKNOWN_GRACE_S = 120  # a gateway that has not known an id for this long has lo
 UNKNOWN_RECHECK_S = 15.0
 FETCHES_REFUSED_MAX = 3
 REFUSED_RECHECK_S = 30.0
+LIMITED_RECHECK_S = 300.0
 
 _NOTHING_CAME = Failure(kind=FailureClass.TRANSIENT, detail="nothing came", billed=None)
 
@@ -72,9 +74,10 @@ def check(before: Execution, event: Progress, at: Moment) -> Execution:
 def fetch(before: Execution, event: Fetched | Unfetched, at: Moment) -> Execution:
     """The execution after its result was fetched, or was not."""
     match event:
-        case Fetched(billed):
+        case Fetched(billed, captions):
             state = State.CANCELLED if before.cancelling else State.SUCCEEDED
-            kept = end(before, state, at)
+            learned = {} if captions is None else {CAPTIONS_KEPT: captions}
+            kept = end(replace(before, handle={**before.handle, **learned}), state, at)
             if billed is None:
                 return kept
             return replace(kept, billed_micro_usd=billed, reserved_micro_usd=0)
@@ -82,6 +85,12 @@ def fetch(before: Execution, event: Fetched | Unfetched, at: Moment) -> Executio
             return _unfetched(before, event, at)
         case _:
             assert_never(event)
+
+
+def is_limited(execution: Execution) -> bool:
+    """Whether it is made, and a limit of ours forbade to fetch it."""
+    failure = execution.failure
+    return failure is not None and failure.kind is FailureClass.UNFETCHED
 
 
 def _unknown(before: Execution, at: Moment) -> Execution:
@@ -106,7 +115,7 @@ def _still(
     if at.now >= deadline + LATE_WATCH_S:
         return end(before, State.EXPIRED, at, failure=nothing)
     wait_s = next_check_s(at.now - started, at.durations, late=at.now >= deadline)
-    late = before.state is State.LATE or at.now >= deadline
+    late = before.state is State.LATE or is_limited(before) or at.now >= deadline
     return replace(
         before,
         state=State.LATE if late else State.RUNNING,
@@ -116,6 +125,8 @@ def _still(
 
 def _unfetched(before: Execution, event: Unfetched, at: Moment) -> Execution:
     """Made, but not ours yet: the same link again, or a fresh one."""
+    if event.is_limit:
+        return _limited(before, event, at)
     again = replace(
         before,
         tries=before.tries + 1,
@@ -133,3 +144,11 @@ def _unfetched(before: Execution, event: Unfetched, at: Moment) -> Execution:
     same_link = not (event.expired or event.final)
     state = State.FETCHING if same_link else State.RUNNING
     return replace(looked_for, state=state, due_at=at.now + delay_s)
+
+
+def _limited(before: Execution, event: Unfetched, at: Moment) -> Execution:
+    """Nothing of it is wrong, so it is not given up: looked at now and then, as late."""
+    why = Failure(kind=FailureClass.UNFETCHED, detail=event.reason, billed=None)
+    gone = why.model_copy(update={"kind": FailureClass.TRANSIENT, "billed": True})
+    told = replace(before, tries=before.tries + 1, failure=why)
+    return _still(told, at, LIMITED_RECHECK_S, nothing=gone)

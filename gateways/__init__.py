@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, assert_never
 
 from domain.offer import GatewayName
-from domain.ports import Casting, Gateway
+from domain.ports import Casting, Gateway, LikenessVendor
 from gateways import fal, fal_hooks, heygen, heygen_hooks, runware
 from gateways.fal import Fal
 from gateways.fal_hooks import FalHooks
@@ -100,16 +100,18 @@ def build(http: Http, *accounts: Account) -> dict[GatewayName, Gateway]:
 def castings(http: Http, *accounts: Account) -> dict[GatewayName, Casting]:
     """The lists that these accounts can cast from. Raises ValueError as `build` does."""
     return {
-        account.gateway: HeyGenCatalog(
-            http,
-            api_key=account.api_key,
-            api_url=account.api_url,
-            upload_url=account.upload_url,
-            version=account.version,
-        )
+        account.gateway: _catalog(http, account)
         for account in accounts
         if isinstance(account, HeyGenAccount)
     }
+
+
+def likeness_vendor(http: Http, *accounts: Account) -> LikenessVendor | None:
+    """Where people's own faces and voices are made: HeyGen's v3. Raises ValueError as `build`."""
+    for account in accounts:
+        if isinstance(account, HeyGenAccount) and account.version is ApiVersion.V3:
+            return _catalog(http, account)
+    return None
 
 
 def hooks(http: Http, *accounts: Account) -> dict[GatewayName, Hooks]:
@@ -136,6 +138,16 @@ def private_hosts(*accounts: Account, listed: Iterable[str] = ()) -> frozenset[s
     configured = {url for account in accounts for url in account.urls} - _DEFAULT_URLS
     exact = {host.lower() for host in listed if not host.startswith(".")}
     return frozenset(map(host_of, configured)) | exact
+
+
+def _catalog(http: Http, account: HeyGenAccount) -> HeyGenCatalog:
+    return HeyGenCatalog(
+        http,
+        api_key=account.api_key,
+        api_url=account.api_url,
+        upload_url=account.upload_url,
+        version=account.version,
+    )
 
 
 def _gateway(http: Http, account: Account) -> Gateway:

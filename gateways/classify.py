@@ -41,11 +41,15 @@ _REFUSAL_CLASSES = frozenset(FailureClass) - {
     FailureClass.DRIFT,
 }
 _REMOTE_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.:-]{1,200}")
-_SAYS_GONE = re.compile(
+# An avatar, a plan or a credit can be "no longer available" too: only what is said of the road
+# itself takes it away from everybody.
+_ROAD = r"\b(?:endpoint|route|api(?!.?key)(?! access)|v[0-9])\b"
+_NO_MORE = (
     r"\b(?:sunset|deprecated|discontinued|retired|decommissioned|no longer (?:available|supported)"
-    r"|(?:has|have) been removed|shut down)\b",
-    re.IGNORECASE,
+    r"|(?:has|have) been removed|shut down)\b"
 )
+_SAYS_GONE = re.compile(f"{_ROAD}.{{0,80}}{_NO_MORE}|{_NO_MORE}.{{0,80}}{_ROAD}", re.I | re.DOTALL)
+_SAYS_UNPAID = re.compile(r"credit|top up|billing|balance|\bplan\b|subscription|upgrade", re.I)
 _GONE_SEARCH_BYTES = 4_096
 _SECONDS = re.compile(r"[+-]?[0-9]{1,300}(?:\.[0-9]{1,300})?")
 
@@ -65,11 +69,13 @@ class Dialect:
     """How one vendor speaks: what it says when it takes a submission, and when it refuses one.
 
     `accepted` returns None where the body does not prove an acceptance; `refused` returns None
-    where the answer is not the vendor's own error envelope. Neither raises.
+    where the answer is not the vendor's own error envelope. Neither raises. `misses_inputs`: its
+    404 may be about an input, and then its own words make that a wrong input.
     """
 
     accepted: Callable[[Answer], Accepted | None]
     refused: Callable[[Answer], Failure | None]
+    misses_inputs: bool = False
 
 
 def classify_error(error: Exception, secrets: Iterable[str] = ()) -> NotSent | Uncertain:
@@ -90,7 +96,9 @@ def classify_answer(answer: Answer, dialect: Dialect) -> Submission:
     if 200 <= answer.status < 300:
         return _classify_success(answer, dialect)
     failure = dialect.refused(answer)
-    if _is_gone(answer):
+    if failure is not None and _misses_input(answer, failure, dialect):
+        return Rejected(failure)
+    if _is_gone(answer, failure):
         said = failure.detail if failure else f"HTTP {answer.status}"
         return Rejected(Failure(kind=FailureClass.GONE, detail=said))
     if answer.status == 429 and failure is None and "retry-after" in answer.headers:
@@ -132,8 +140,19 @@ def _classify_success(answer: Answer, dialect: Dialect) -> Submission:
     return Uncertain(f"HTTP {answer.status} without an id that can be used")
 
 
-def _is_gone(answer: Answer) -> bool:
+def _misses_input(answer: Answer, failure: Failure, dialect: Dialect) -> bool:
+    is_input = failure.kind is FailureClass.BAD_INPUT
+    return answer.status == 404 and dialect.misses_inputs and is_input
+
+
+def _is_gone(answer: Answer, failure: Failure | None) -> bool:
+    """Whether the road itself is not there any more. In the vendor's own envelope a 403 must say
+    so of the road; what an edge says is about nothing else."""
     if answer.status in _GONE_STATUSES:
         return True
+    if answer.status != 403:
+        return False
     said = answer.body[:_GONE_SEARCH_BYTES].decode("utf-8", "replace")
-    return answer.status == 403 and _SAYS_GONE.search(said) is not None
+    if failure is None:
+        return re.search(_NO_MORE, said, re.IGNORECASE) is not None
+    return _SAYS_GONE.search(said) is not None and _SAYS_UNPAID.search(said) is None

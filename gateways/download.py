@@ -22,7 +22,9 @@ from gateways.classify import Answer, retry_after_s, worded
 from gateways.http import CONNECT_TIMEOUT_S, USER_AGENT, Http, origin_of
 from gateways.pinning import NotPublic, refusal
 
-RESULT_MAX_BYTES = 200 * 1000 * 1000
+# Slack is said to take no larger file (its own pages do not say); HeyGen's 1080p is some 29 MB a
+# minute, so this is half an hour of it.
+RESULT_MAX_BYTES = 1_000_000_000
 DOWNLOAD_TIMEOUT_S = 600.0
 SILENCE_TIMEOUT_S = 30.0
 REDIRECTS_MAX = 3
@@ -60,9 +62,11 @@ class LinkExpired:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """We do not fetch this, or it is not what was asked for. Trying again is pointless."""
+    """We do not fetch this, or it is not what was asked for. Trying again is pointless, but for
+    `is_limit`: there a limit of ours refuses it (its host, its size), and the file may be good."""
 
     reason: str
+    is_limit: bool = False
 
 
 Download = Downloading | LinkExpired | Refused | Unreadable
@@ -93,7 +97,12 @@ class Downloads:
 
     @asynccontextmanager
     async def fetch(
-        self, url: str, *, hosts: Collection[str], bearer: str | None = None
+        self,
+        url: str,
+        *,
+        hosts: Collection[str],
+        bearer: str | None = None,
+        max_bytes: int | None = None,
     ) -> AsyncIterator[Download]:
         """What `url` leads to. `hosts`: exact names or `.suffix`. The whole download, redirects
         and all, has one deadline, which never cuts what the caller does between two chunks."""
@@ -103,7 +112,9 @@ class Downloads:
             yield opened
             return
         try:
-            yield self._outcome(opened, deadline=deadline, signed_in=bearer is not None)
+            most = min(self._max_bytes, max_bytes or self._max_bytes)
+            signed_in = bearer is not None
+            yield self._outcome(opened, most, deadline=deadline, signed_in=signed_in)
         finally:
             await _close(opened)
 
@@ -115,7 +126,7 @@ class Downloads:
         for _ in range(REDIRECTS_MAX + 1):
             reason = refusal(url, hosts=hosts, private_hosts=self._http.private_hosts)
             if reason is not None:
-                return Refused(reason)
+                return Refused(reason, is_limit=True)
             token = bearer if bearer and origin_of(url) == origin_of(home) else None
             response = await self._get(url, bearer=token, deadline=deadline)
             if not isinstance(response, httpx.Response):
@@ -145,10 +156,12 @@ class Downloads:
         except _WIRE_ERRORS as error:
             secrets = () if bearer is None else (bearer,)
             if _is_private(error):
-                return Refused("the link leads to an address that is not public")
+                return Refused("the link leads to an address that is not public", is_limit=True)
             return Unreadable(worded(error, secrets))
 
-    def _outcome(self, response: httpx.Response, *, deadline: float, signed_in: bool) -> Download:
+    def _outcome(
+        self, response: httpx.Response, max_bytes: int, *, deadline: float, signed_in: bool
+    ) -> Download:
         """What an answer means, by its status and headers alone."""
         status = response.status_code
         if status in _EXPIRED_STATUSES:
@@ -164,12 +177,13 @@ class Downloads:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             return Unreadable("an encoded answer that was not asked for")
         size = _declared_size(response)
-        if size is not None and size > self._max_bytes:
-            return Refused(_too_large(self._max_bytes))
-        return Downloading(size, media_type, self._chunks(response, size, deadline=deadline))
+        if size is not None and size > max_bytes:
+            return Refused(_too_large(max_bytes), is_limit=True)
+        chunks = self._chunks(response, size, max_bytes, deadline=deadline)
+        return Downloading(size, media_type, chunks)
 
     async def _chunks(
-        self, response: httpx.Response, size: int | None, *, deadline: float
+        self, response: httpx.Response, size: int | None, max_bytes: int, *, deadline: float
     ) -> AsyncIterator[bytes]:
         """The body, counted. The deadline bounds each wait for the wire, not the caller's work."""
         assert isinstance(response.stream, httpx.AsyncByteStream)
@@ -183,8 +197,8 @@ class Downloads:
             if chunk is None:
                 break
             seen += len(chunk)
-            if seen > self._max_bytes:
-                raise DownloadBroken(Refused(_too_large(self._max_bytes)))
+            if seen > max_bytes:
+                raise DownloadBroken(Refused(_too_large(max_bytes), is_limit=True))
             yield chunk
         if seen == 0 or (size is not None and seen != size):
             raise DownloadBroken(Unreadable(f"{seen} bytes instead of {size or 'some'}"))

@@ -26,6 +26,7 @@ from domain.gateway import (
 )
 from domain.offer import GatewayName
 from domain.ports import UploadFailed
+from domain.stored import Content
 from gateways import fal_failures, fal_history, fal_inputs, fal_wire
 from gateways.classify import Answer, Dialect, classify_answer, is_remote_id
 from gateways.http import Body, Http, host_of, json_body, origin_of
@@ -38,7 +39,7 @@ REST_URL = "https://rest.fal.ai"
 API_URL = "https://api.fal.ai/v1"
 CDN_URL = "https://v3.fal.media"
 # Result hosts seen: v3.fal.media, v3b.fal.media (docs.fal.ai, data retention).
-MEDIA_HOSTS = (".fal.media",)
+MEDIA_HOSTS = ("fal.media", ".fal.media")
 # How long fal keeps what we upload and what it renders. A late video is adopted up to 24 h after
 # its deadline, so a day is too short; fal's default is "at least 7 days".
 OBJECT_LIFE_S = 3 * 24 * 3600
@@ -150,7 +151,7 @@ class Fal:
             return Cancellation.UNREADABLE
         return fal_wire.decode_cancel(answer)
 
-    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+    async def upload(self, content: Content, media_type: str, filename: str) -> str:
         """A picture on fal's CDN; where that is broken, through an upload that was initiated."""
         try:
             return await self._upload_to_cdn(content, media_type, filename)
@@ -174,7 +175,7 @@ class Fal:
         request_id = quote(remote.remote_id, safe=":")
         return fal_wire.request_path(remote.offer.endpoint, request_id) + suffix
 
-    async def _upload_to_cdn(self, content: bytes, media_type: str, filename: str) -> str:
+    async def _upload_to_cdn(self, content: Content, media_type: str, filename: str) -> str:
         """A token first, then the bytes (fal-client 1.0.3)."""
         asked = await self._rest.read(
             "POST", "/storage/auth/token?storage_type=fal-cdn-v3", body=json_body(b"{}")
@@ -190,7 +191,7 @@ class Fal:
         answer = await self._cdn.read("POST", "/files/upload", body=Body(content, headers))
         return uploaded(answer, read=fal_wire.decode_stored, refused=self._dialect.refused)
 
-    async def _upload_initiated(self, content: bytes, media_type: str, filename: str) -> str:
+    async def _upload_initiated(self, content: Content, media_type: str, filename: str) -> str:
         """The way fal-client falls back to: an address that takes the bytes without our key."""
         wish = fal_wire.encode_initiation(filename, media_type)
         headers = {"x-fal-object-lifecycle-preference": self._lifecycle}

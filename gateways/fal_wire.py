@@ -234,4 +234,5 @@ def _tells_of_render(answer: Answer, stated: Stated, status: Answer) -> bool:
 def _unreadable(answer: Answer, secrets: tuple[str, ...]) -> Unreadable:
     stated = stated_error(answer)
     said = f"HTTP {answer.status}" + (f": {stated.detail}" if stated else "")
-    return Unreadable(detail(said, secrets), retry_after_s(answer))
+    is_down = answer.status >= 500
+    return Unreadable(detail(said, secrets), retry_after_s(answer), is_down)

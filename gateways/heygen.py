@@ -17,6 +17,7 @@ from domain.offers import heygen as roads
 from domain.offers.workflows import WORKFLOW_ROAD
 from domain.spoken import Translation
 from domain.spoken_fitting import unsayable
+from domain.stored import Content
 from gateways.heygen_agents import Agents
 from gateways.heygen_calls import API_URL, Calls
 from gateways.heygen_legacy import OLD_AGENTS, OLD_VIDEOS, OLD_WEBM
@@ -90,7 +91,7 @@ class HeyGen:
         """A session is stopped; a video that has not begun is deleted."""
         return await self._roads[remote.offer.road].cancel(remote)
 
-    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+    async def upload(self, content: Content, media_type: str, filename: str) -> str:
         """A file at HeyGen."""
         return await self._uploads.upload(content, media_type, filename)
 

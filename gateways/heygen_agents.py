@@ -6,7 +6,9 @@ looked at as soon as it has a name, and asked for before anything is given up.
 
 No key can be relied on here: a lost session is found again by a tag at the end of its prompt. A
 session made for a conversation (`chat`) takes further messages; what it asks is told, never
-answered by us: a check does not write.
+answered by us. One that asks although nobody can answer it is given time to go on, counted from
+when it began to ask, and then stopped (`POST …/stop`, heygen-cli `gen/video-agent.go`), which costs
+nothing: left alone it could still make a video that is paid and that nobody fetches.
 """
 
 from __future__ import annotations
@@ -50,13 +52,14 @@ from gateways.heygen_progress import (
     progress_of,
 )
 
-ASKING_GRACE_S = 300.0  # nobody asked this session to ask: give it time to go on by itself
+ASKING_GRACE_S = 300.0  # for a session that was not to ask, to go on by itself
 SESSIONS_SEARCHED = 50  # one page
 TRANSCRIPTS_READ = 6
 CLOCKS_DIFFER_S = 300.0
 
 # What a handle holds beside the remote id.
 SESSION, MODE, KNOWN, VIDEO = "session_id", "mode", "known_videos", "video_id"
+ASKING_SINCE, STOPPED = "asking_since", "stopped"
 
 
 class Agents:
@@ -109,7 +112,7 @@ class Agents:
         session = wire.decode_session(answer)
         if failed is not None or session is None:
             return failed or decode_progress(answer, self._calls.secrets)
-        return await self._progress(remote, session, age_s=session.age_s(answer.at))
+        return await self._progress(remote, session, now=answer.at)
 
     async def cancel(self, remote: Remote) -> Cancellation:
         """`POST …/stop`: it stops at the next checkpoint."""
@@ -119,7 +122,7 @@ class Agents:
             return Cancellation.UNREADABLE
         return Cancellation.REQUESTED if answer.status < 300 else Cancellation.TOO_LATE
 
-    async def _progress(self, remote: Remote, session: wire.Session, *, age_s: float) -> Progress:
+    async def _progress(self, remote: Remote, session: wire.Session, *, now: float) -> Progress:
         """What a session says, once its video was asked."""
         new = session.video_id if session.video_id not in _known(remote) else None
         if new is not None:
@@ -131,12 +134,29 @@ class Agents:
                 return made
         if word in FINISHED_WORDS:
             return Unreadable("completed without a video")
-        if word in FAILED_WORDS:
+        if word in FAILED_WORDS and STOPPED not in remote.handle:
             return Ended(wire.failure_of_session(session, self._calls.secrets))
-        may_ask = remote.handle.get(MODE) == "chat" or age_s > ASKING_GRACE_S
-        if word == ASKING_WORD and may_ask and not session.is_unanswered:
-            return Ended(_question(session, self._calls.secrets))
-        return Rendering(session.fraction)
+        if word in FAILED_WORDS or (word == ASKING_WORD and not session.is_unanswered):
+            return await self._asking(remote, session, now)
+        began_again = {ASKING_SINCE: ""} if remote.handle.get(ASKING_SINCE) else {}
+        return Rendering(session.fraction, began_again)
+
+    async def _asking(self, remote: Remote, session: wire.Session, now: float) -> Progress:
+        """It waits for an answer: a conversation's next message, or nobody's. That one is stopped,
+        and asked once more, because what is nearly done is finished and paid for."""
+        question = _question(session, self._calls.secrets)
+        if remote.handle.get(MODE) == "chat":
+            return Ended(question)
+        if STOPPED in remote.handle:
+            return Ended(question.model_copy(update={"billed": None}))
+        since = remote.handle.get(ASKING_SINCE)
+        if not since:
+            return Rendering(session.fraction, {ASKING_SINCE: str(now)})
+        if now < float(since) + ASKING_GRACE_S:
+            return Rendering(session.fraction)
+        if await self.cancel(remote) is Cancellation.UNREADABLE:
+            return Rendering(session.fraction)
+        return Rendering(session.fraction, {STOPPED: str(now)})
 
     async def _session(self, remote: Remote | Earlier) -> Answer | Unreadable:
         return await self._calls.read(f"{AGENTS_ROAD}/{quote(_session_id(remote))}")

@@ -8,6 +8,7 @@ from functools import partial
 
 from domain.gateway import Accepted, Intent, NotSent, Rejected, Submission, Uncertain, Unreadable
 from domain.request import Clip
+from domain.spoken import Agent
 from gateways import heygen_failures
 from gateways.classify import Answer, Dialect, classify_answer
 from gateways.heygen_progress import unfamiliar_word
@@ -19,6 +20,7 @@ API_URL = "https://api.heygen.com"
 # v2 lists more than a thousand avatars in one answer (postiz-app#1838).
 LIST_MAX_BYTES = 16 * 1024 * 1024
 LIST_TIMEOUT_S = 30.0
+CURRENT = "/v3/"
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +66,9 @@ class Calls:
             ended = heygen_failures.conversation_refused(answer, self.secrets)
             if ended is not None:
                 return ended
-        missing = heygen_failures.missing_input(answer, self.secrets)
-        if missing is not None and _names_something(intent):
+        named = _names_something(intent)
+        missing = heygen_failures.missing_input(answer, self.secrets, named=named)
+        if missing is not None:
             return Rejected(missing)
         return classify_answer(answer, Dialect(accepted=accepted, refused=self.refused))
 
@@ -125,6 +128,15 @@ class Calls:
 
 
 def _names_something(intent: Intent) -> bool:
-    """Whether the work names an avatar, a voice or a template, which may not be there (any more);
-    a 404 about anything else is about the endpoint."""
-    return not isinstance(intent.work, Clip) or bool(intent.work.avatars)
+    """Whether the work names an avatar, a voice, a template or a file, which may not be there (any
+    more); a bare 404 about anything else is about the endpoint, and on v1 and v2, whose end HeyGen
+    has announced, always."""
+    if not intent.offer.road.startswith(CURRENT):
+        return False
+    match work := intent.work:
+        case Clip():
+            return bool(work.avatars or work.media)
+        case Agent():
+            return any((work.avatar, work.voice, work.style, work.files, intent.continues))
+        case _:
+            return True

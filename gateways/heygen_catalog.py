@@ -8,6 +8,8 @@ look's id is what bodies call `avatar_id`.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -19,6 +21,7 @@ from domain.casting import AgentStyle, Language, Look, TemplateOffer, VoiceOffer
 from domain.errors import Failure
 from domain.gateway import Submission, Unreadable
 from domain.ports import CastingUnread
+from domain.stored import Content
 from gateways import heygen_lists as wire
 from gateways import heygen_own as own
 from gateways.classify import Answer
@@ -30,9 +33,12 @@ from gateways.lenient import read_json
 LOOKS_A_PAGE, VOICES_A_PAGE, OTHERS_A_PAGE = 50, 100, 100
 MAKE_TIMEOUT_S = 60.0
 DETAILS_MAX = 50  # avatars whose voice is asked for at one reading of v2's list
+TEMPLATES_AT_ONCE = 4
 PAGES_MAX = 200  # a list that never ends is one that broke
 
 M = TypeVar("M", bound=BaseModel)
+
+_log = logging.getLogger(__name__)
 
 
 class HeyGenCatalog:
@@ -70,8 +76,17 @@ class HeyGenCatalog:
             for voice in (await self._whole("/v2/voices", wire.OldVoices)).offers():
                 yield voice
             return
+        async for voice in self._voices({}):
+            yield voice
+
+    async def speaking_voices(self) -> AsyncIterator[VoiceOffer]:
+        """`GET /v3/voices` of the engine that `speak` has."""
+        async for voice in self._voices({"engine": "starfish"}):
+            yield voice
+
+    async def _voices(self, narrowed: Mapping[str, str]) -> AsyncIterator[VoiceOffer]:
         for kind in ("private", "public"):
-            query = {"type": kind, "limit": VOICES_A_PAGE}
+            query = {"type": kind, "limit": VOICES_A_PAGE, **narrowed}
             async for row in self._paged("/v3/voices", query, wire.VoiceRows):
                 if (usable := row.offer(is_own=kind == "private")) is not None:
                     yield usable
@@ -84,14 +99,23 @@ class HeyGenCatalog:
             yield Language(name=name)
 
     async def templates(self) -> AsyncIterator[TemplateOffer]:
-        """The templates with their variables, one call each."""
+        """The templates with their variables, one call each, a few at once. One that cannot be
+        read is left out; where none can, the list is not read at all."""
         if self._version is ApiVersion.V2:
-            for row in (await self._whole("/v2/templates", wire.OldTemplates)).rows():
-                yield await self._template(row, "/v2/template")
-            return
-        path, query = "/v3/templates", {"limit": OTHERS_A_PAGE}
-        async for row in self._paged(path, query, wire.TemplateRows):
-            yield await self._template(row, path)
+            path = "/v2/template"
+            rows = list((await self._whole("/v2/templates", wire.OldTemplates)).rows())
+        else:
+            path, query = "/v3/templates", {"limit": OTHERS_A_PAGE}
+            rows = [row async for row in self._paged(path, query, wire.TemplateRows)]
+        are_read = not rows
+        for begin in range(0, len(rows), TEMPLATES_AT_ONCE):
+            some = rows[begin : begin + TEMPLATES_AT_ONCE]
+            for found in await asyncio.gather(*(self._template(row, path) for row in some)):
+                if found is not None:
+                    are_read = True
+                    yield found
+        if not are_read:
+            raise CastingUnread("none of the templates could be read")
 
     async def styles(self) -> AsyncIterator[AgentStyle]:
         """The looks that an agent can give to a whole video; v1's agent has none."""
@@ -110,7 +134,7 @@ class HeyGenCatalog:
         return [voice for row in found.rows() if (voice := row.offer(is_own=False))]
 
     async def create_photo_avatar(
-        self, photo: bytes, media_type: str, *, name: str, key: str
+        self, photo: Content, media_type: str, *, name: str, key: str
     ) -> Submission:
         """`POST /v3/avatars` (about one dollar): `own_look` says when it is ready. Sent again with
         the same key it is paid once. Raises `UploadFailed`."""
@@ -118,7 +142,7 @@ class HeyGenCatalog:
         return await self._make("/v3/avatars", own.encode_avatar(name, picture), key=key)
 
     async def clone_voice(
-        self, recording: bytes, media_type: str, *, name: str, key: str
+        self, recording: Content, media_type: str, *, name: str, key: str
     ) -> Submission:
         """`POST /v3/voices/clone`: `own_voice` says when it is ready. Raises `UploadFailed`."""
         sound = await self._uploads.upload(recording, media_type, "voice")
@@ -134,14 +158,19 @@ class HeyGenCatalog:
         path = f"/v3/voices/{quote(voice_id, safe='')}"
         return own.decode_voice(_answered(await self._calls.read(path)))
 
-    async def speak(self, text: str, voice_id: str, *, speed: float | None = None) -> own.Sample:
-        """`POST /v3/voices/speech`: the words, spoken at once."""
+    async def speak(
+        self, text: str, voice_id: str, *, key: str, speed: float | None = None
+    ) -> Submission:
+        """`POST /v3/voices/speech`: the words, spoken at once and paid by the second. Only voices
+        of the engine Starfish speak so; no key protects it from being paid twice."""
         body = own.encode_words(text, voice_id, speed)
-        answer = await self._calls.read("/v3/voices/speech", method="POST", content=body)
-        sample = own.decode_sample(_answered(answer))
-        if sample is None:
-            raise CastingUnread("an answer without a sound")
-        return sample
+        return await self._calls.pay(
+            "/v3/voices/speech",
+            body,
+            key=key,
+            accepted=own.decode_sample,
+            timeout_s=MAKE_TIMEOUT_S,
+        )
 
     async def _old_looks(self) -> AsyncIterator[Look]:
         """`GET /v2/avatars`, and the voice of who is listed without one, a call each: of a list
@@ -161,8 +190,13 @@ class HeyGenCatalog:
             path, content, key=key, accepted=own.decode_made, timeout_s=MAKE_TIMEOUT_S
         )
 
-    async def _template(self, row: wire.Template, path: str) -> TemplateOffer:
-        whole = await self._whole(f"{path}/{quote(row.name_of_it, safe='')}", wire.WholeTemplate)
+    async def _template(self, row: wire.Template, path: str) -> TemplateOffer | None:
+        at = f"{path}/{quote(row.name_of_it, safe='')}"
+        try:
+            whole = await self._whole(at, wire.WholeTemplate)
+        except CastingUnread as unread:
+            _log.warning("heygen's template %s is left out: %s", row.name_of_it[:100], unread)
+            return None
         return TemplateOffer(
             id=row.name_of_it, name=row.name or row.name_of_it, variables=whole.variables()
         )

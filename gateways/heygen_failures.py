@@ -4,6 +4,12 @@ Sources: developers.heygen.com/docs/error-codes (v3 codes), docs.heygen.com/refe
 numbers), heygen-cli `internal/errors` (what a bare HTTP status stands for), heygen-cli#321
 (failures may come without code and message). "Failed jobs are not charged":
 developers.heygen.com/docs/enterprise-pricing.
+
+HeyGen hands on what its own vendors say, and most of its clips are Veo's, whose refusals have words
+of their own ("violates Vertex AI's usage guidelines", "violate Google's Responsible AI practices":
+cloud.google.com/vertex-ai/generative-ai/docs/video/responsible-ai-and-usage-guidelines). A refusal
+that is not recognised must not be shopped around: what no code and no words explain is not called
+unbilled, so nothing is made elsewhere of it.
 """
 
 from __future__ import annotations
@@ -52,12 +58,20 @@ _NOT_FOUND_CODES = frozenset({"not_found", "resource_not_found", "video_not_foun
 _MISSING: dict[str, str | None] = {
     "avatar_not_found": "avatar",
     "voice_not_found": "voice",
+    "look_not_found": "avatar",
+    "style_not_found": "style",
+    "template_not_found": "template",
+    "asset_not_found": None,
     "resource_not_found": None,
     "video_not_found": "source",
 }
+_ANY_NOT_FOUND = frozenset({"not_found", "resource_not_found"})
 _SAYS_MISSING = re.compile(
-    r"\b(avatar|talking photo|voice|template)\b.{0,60}\bnot (?:be )?found\b", re.IGNORECASE
+    r"\b(?:avatar|look|talking photo|voice|style|asset|template)\b.{0,60}"
+    r"\b(?:not (?:be )?found|no longer available|deprecated)\b",
+    re.IGNORECASE,
 )
+_SAYS_ROAD = re.compile(r"\b(?:endpoint|route|workflow|cannot (?:get|post))\b", re.I)
 _NOT_READY_CODES = frozenset({"resource_not_ready", "brand_kit_not_ready"})
 _IMAGE_CODES = frozenset({"download_failed", "asset_not_available"})
 
@@ -81,12 +95,18 @@ _KIND_OF_WORDS = (
     (
         FailureClass.REFUSED_CONTENT,
         re.compile(
-            r"polic(?:y|ies)|moderat|nsfw|inappropriate|prohibited|sensitive content|safety"
-            r"|celebrit|copyright|blocked word|disallowed",
+            r"polic(?:y|ies)|moderat|nsfw|inappropriate|prohibited|sensitive (?:content|words)"
+            r"|safety|celebrit|copyright|blocked word|disallowed|responsible ai|risk.control"
+            r"|guardrail|usage guideline",
             re.I,
         ),
     ),
 )
+# Said of a render they refuse its content; said with a 401 or a 403 they may be about our account.
+_REFUSES_A_RENDER = re.compile(
+    r"violat|guideline|sensitive|flagged|forbidden|infring|third.party content|harmful|unsafe", re.I
+)
+_ACCOUNT_STATUSES = frozenset({401, 402, 403, 429})
 
 # What HeyGen's wire calls an input, and what we call it (`domain.request`, `domain.spoken`).
 _FIELDS = {
@@ -193,28 +213,38 @@ def failure_of(
     request_id: str = "",
     secrets: tuple[str, ...] = (),
 ) -> Failure:
-    """An error object as a failure; `status` where it came with an HTTP answer of its own."""
-    kind = _kind(stated, status)
+    """An error object as a failure; `status` where it came with an HTTP answer of its own: then
+    nothing was begun. A render that failed for a reason we do not know may be billed."""
+    said_kind = _said_kind(stated, status)
+    kind = said_kind or FailureClass.TRANSIENT
     said = stated.text or (f"HTTP {status}" if status else "no reason given")
     return Failure(
         kind=kind,
         detail=detail(f"{said} (request {request_id})" if request_id else said, secrets),
         field=_field(stated, kind),
-        billed=False,
+        billed=None if status is None and said_kind is None else False,
     )
 
 
-def missing_input(answer: Answer, secrets: tuple[str, ...] = ()) -> Failure | None:
+def missing_input(
+    answer: Answer, secrets: tuple[str, ...] = (), *, named: bool = True
+) -> Failure | None:
     """The failure in an answer that says in v3's own words that an avatar, a voice, a template or
     another input is not there (404) or not ready (409; developers.heygen.com/docs/error-codes);
-    None for any other answer."""
-    codes = {404: _MISSING.keys(), 409: _NOT_READY_CODES}.get(answer.status)
-    stated = stated_error(answer) if codes else None
-    if codes is None or stated is None:
+    None for any other answer. `named`: the submit names something that can be missing at all; a
+    bare `not_found` about one that does not is about the endpoint."""
+    stated = stated_error(answer)
+    if stated is None or answer.status not in (404, 409):
+        return None
+    code = stated.code_text.lower()
+    if answer.status == 409:
+        return refused(answer, secrets) if named and code in _NOT_READY_CODES else None
+    if _SAYS_ROAD.search(f"{code.replace('_', ' ')} {stated.text}"):
         return None
     # v2's error may be a bare sentence, without a code.
-    says_so = answer.status == 404 and not stated.code_text and _SAYS_MISSING.search(stated.text)
-    return refused(answer, secrets) if says_so or stated.code_text.lower() in codes else None
+    says_which = bool(stated.param or _SAYS_MISSING.search(stated.text))
+    says_which |= code.endswith("_not_found") and code not in _ANY_NOT_FOUND
+    return refused(answer, secrets) if says_which or (named and code in _ANY_NOT_FOUND) else None
 
 
 def conversation_refused(answer: Answer, secrets: tuple[str, ...] = ()) -> Rejected | None:
@@ -252,19 +282,32 @@ def _is_v1_error(envelope: Stated) -> bool:
     return isinstance(envelope.code, int) and envelope.code != 100 and bool(words)
 
 
-def _kind(stated: Stated, status: int | None) -> FailureClass:
+def _said_kind(stated: Stated, status: int | None) -> FailureClass | None:
+    """What its code and its words say; None where they say nothing that we know."""
     code = stated.code_text.lower()
-    by_status = _KIND_OF_STATUS.get(status or 0)
     kind = _KIND_OF_CODE.get(code)
     if code.startswith("movio_payment"):
-        kind = FailureClass.CREDITS
+        return FailureClass.CREDITS
     if code.endswith("_limit_reached") and kind is None:
-        kind = FailureClass.BAD_INPUT  # AVATAR_IV_VIDEO_GENERATION_DURATION_LIMIT_REACHED
-    if kind is None or kind is FailureClass.TRANSIENT:
-        by_words = (kind for kind, words in _KIND_OF_WORDS if words.search(stated.text))
-        # HTTP 400 with `internal_error` says that this input will never do (postiz-app#1838).
-        return next(by_words, None) or by_status or FailureClass.TRANSIENT
-    return kind
+        return FailureClass.BAD_INPUT  # AVATAR_IV_VIDEO_GENERATION_DURATION_LIMIT_REACHED
+    if _is_about_an_input(stated, kind, status):
+        return FailureClass.BAD_INPUT
+    if kind is not None and kind is not FailureClass.TRANSIENT:
+        return kind
+    by_words = next((one for one, words in _KIND_OF_WORDS if words.search(stated.text)), None)
+    if by_words is None and status not in _ACCOUNT_STATUSES:
+        by_words = FailureClass.REFUSED_CONTENT if _REFUSES_A_RENDER.search(stated.text) else None
+    # HTTP 400 with `internal_error` says that this input will never do (postiz-app#1838).
+    return by_words or _KIND_OF_STATUS.get(status or 0) or kind
+
+
+def _is_about_an_input(stated: Stated, kind: FailureClass | None, status: int | None) -> bool:
+    """Whether a refused submit names something that is not there, or not ours, any more."""
+    if status not in (403, 404) or kind is FailureClass.CREDITS:
+        return False
+    is_missing = kind is None and stated.code_text.lower().endswith("_not_found")
+    is_named = status == 404 and bool(stated.param)
+    return is_missing or is_named or _SAYS_MISSING.search(stated.text) is not None
 
 
 def _field(stated: Stated, kind: FailureClass) -> str | None:

@@ -37,8 +37,18 @@ class _Endpoint(Lenient):
     signing_secret: Maybe[str] = None
 
 
-class _Listed(Lenient):
+class EndpointPage(Lenient):
+    """A page of the endpoints that are registered; v1 has one page."""
+
     data: Maybe[list[Maybe[_Endpoint]]] = None
+    has_more: Maybe[bool] = None
+    next_token: Maybe[str] = None
+
+    def id_at(self, url: str) -> str | None:
+        """The id of the endpoint that is registered for an address."""
+        return next(
+            (each.endpoint_id for each in self.data or () if each and each.url == url), None
+        )
 
 
 class _Made(Lenient):
@@ -84,11 +94,10 @@ class HeyGenEvents:
         return Told(usable(ids_in(delivery.body)), event, is_signed=True)
 
 
-def endpoint_at(answer: Answer, url: str) -> str | None:
-    """The id of the endpoint that is registered for an address."""
-    listed = read_json(_Listed, answer.body)
-    found = (listed.data if listed else None) or []
-    return next((each.endpoint_id for each in found if each and each.url == url), None)
+def endpoints_in(answer: Answer) -> EndpointPage | None:
+    """The endpoints in an answer; None where it is no list of them."""
+    page = read_json(EndpointPage, answer.body) if 200 <= answer.status < 300 else None
+    return page if page is not None and page.data is not None else None
 
 
 def secret_in(answer: Answer) -> str | None:

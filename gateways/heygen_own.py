@@ -7,12 +7,11 @@ a picture and a size (HeyGen's own skill: 30 to 90 seconds), a voice once it is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from domain.casting import Look, VoiceOffer
 from domain.errors import Failure, FailureClass
-from domain.gateway import Accepted
+from domain.gateway import AUDIO_URL, DURATION_S, Accepted
 from gateways.classify import Answer
 from gateways.heygen_links import AssetInput, Request, asset_input
 from gateways.heygen_lists import LookRow, VoiceRow
@@ -21,14 +20,6 @@ from gateways.lenient import Lenient, Maybe, read_json
 from gateways.redact import detail
 
 SAMPLE_MAX_CHARS = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A few spoken words: where they can be heard for a while, and how long they are."""
-
-    audio_url: str
-    duration_s: float | None
 
 
 class _NewAvatar(Request):
@@ -141,12 +132,15 @@ def decode_voice(answer: Answer) -> VoiceOffer | Failure | None:
     return row.offer(is_own=True)
 
 
-def decode_sample(answer: Answer) -> Sample | None:
-    """The spoken words."""
+def decode_sample(answer: Answer) -> Accepted | None:
+    """Spoken words: `AUDIO_URL` is where they can be heard for a while, `DURATION_S` how long."""
     body = read_json(_SampleBody, answer.body)
     said = body.data if body else None
     url = link(said.audio_url) if said else None
-    return Sample(url, said.duration) if said and url else None
+    if said is None or url is None:
+        return None
+    length = {} if said.duration is None else {DURATION_S: str(said.duration)}
+    return Accepted("spoken", {AUDIO_URL: url, **length})
 
 
 def _failed(message: str | None) -> Failure:

@@ -38,8 +38,9 @@ ASKING_WORD = "waiting_for_input"
 _KNOWN_WORDS = (
     WAITING_WORDS | RENDERING_WORDS | FINISHED_WORDS | FAILED_WORDS | {NOT_FOUND_WORD, ASKING_WORD}
 )
-# Where a handle says that the captions belong into the picture.
-BURNED_IN = "burned_in"
+# What a handle says of `captions`: they belong into the picture, into a file beside it, or into
+# the picture if there is such a film (a template's own may be the captioned one already).
+BURNED_IN, BESIDE, PREFERRED = "burned_in", "beside", "preferred"
 
 
 class _Names(Lenient):
@@ -116,7 +117,8 @@ def decode_progress(
     answer: Answer, secrets: tuple[str, ...] = (), *, burned_in: bool = False
 ) -> Progress:
     """What a check says of the render. Only words of the render end it, never a failed check.
-    `burned_in`: the film with captions in its picture is the one that was asked for."""
+    `burned_in`: the film with captions in its picture is the one that was asked for; without a link
+    to it the plain one is told as such."""
     failed = failed_check(answer, secrets)
     if failed is not None:
         return failed
@@ -137,7 +139,8 @@ def failed_check(answer: Answer, secrets: tuple[str, ...] = ()) -> Unknown | Unr
     if answer.status == 404 and stated is not None and says_not_found(stated):
         return Unknown()
     said = f"HTTP {answer.status}" + (f": {stated.text}" if stated else "")
-    return Unreadable(detail(said, secrets), retry_after_s(answer))
+    is_down = answer.status >= 500
+    return Unreadable(detail(said, secrets), retry_after_s(answer), is_down)
 
 
 def progress_of(
@@ -185,7 +188,8 @@ def _finished(render: Render, *, burned_in: bool) -> Progress:
     video = output.video or _Video()
     plain = (video.video_url, output.video_url, render.video_url, render.url)
     captioned = (render.captioned_video_url, render.video_url_caption) if burned_in else ()
-    url = next((one for one in map(link, (*captioned, *plain)) if one), None)
+    in_picture = next((one for one in map(link, captioned) if one), None)
+    url = in_picture or next((one for one in map(link, plain) if one), None)
     if url is None:
         # `completed` can precede a working link by a moment (heygen-cli `asset_not_available`).
         return Unreadable("completed without a link")
@@ -195,6 +199,7 @@ def _finished(render: Render, *, burned_in: bool) -> Progress:
         asset_id=output.asset_id,
         remote_video_id=video.video_id or output.video_id or render.video_id or render.id,
         subtitle_url=next((one for one in map(link, captions) if one), None),
+        is_plain=burned_in and in_picture is None,
     )
 
 

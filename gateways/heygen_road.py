@@ -17,9 +17,11 @@ from domain.gateway import (
     Accepted,
     Cancellation,
     Ended,
+    Finished,
     Intent,
     Progress,
     Remote,
+    Rendering,
     Submission,
     Uncertain,
     Unknown,
@@ -27,9 +29,11 @@ from domain.gateway import (
     Waiting,
 )
 from gateways.heygen_calls import Calls
-from gateways.heygen_progress import BURNED_IN, decode_accepted, decode_progress
+from gateways.heygen_progress import BURNED_IN, PREFERRED, decode_accepted, decode_progress
 
 DELETED_REMEMBERED = 200
+UNCAPTIONED_SINCE = "uncaptioned_since"  # in a handle: the film was there, its captions were not
+CAPTIONED_WAIT_S = 600.0
 _DELETED = Failure(kind=FailureClass.STOPPED, detail="deleted before it began", billed=False)
 
 
@@ -50,7 +54,8 @@ def no_handle(_: Intent) -> Mapping[str, str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """The addresses and bodies of a road. `check_at` gets a quoted id. `can_delete`: what is
-    checked there can be deleted there, which ends it."""
+    checked there can be deleted there, which ends it. `says_billing`: HeyGen says that what fails
+    there is not charged."""
 
     submit_at: Callable[[Intent], str]
     encode: Callable[[Intent], bytes]
@@ -58,6 +63,7 @@ class Endpoint:
     handle: Callable[[Intent], Mapping[str, str]] = no_handle
     is_keyed: bool = False
     can_delete: bool = False
+    says_billing: bool = True
 
 
 class PlainRoad:
@@ -95,11 +101,14 @@ class PlainRoad:
         answer = await self._calls.read(self._address(remote))
         if isinstance(answer, Unreadable):
             return answer
-        burned_in = remote.handle.get("captions") == BURNED_IN
+        captions = remote.handle.get("captions")
+        burned_in = captions in (BURNED_IN, PREFERRED)
         progress = decode_progress(answer, self._calls.secrets, burned_in=burned_in)
         if isinstance(progress, Unknown) and remote.remote_id in self._deleted:
             return Ended(_DELETED)
-        return progress
+        if isinstance(progress, Finished) and captions is not None:
+            return _once_captioned(progress, remote, now=answer.at)
+        return progress if self._endpoint.says_billing else _perhaps_billed(progress)
 
     async def cancel(self, remote: Remote) -> Cancellation:
         """Delete it if it has not begun: that is not charged. What has begun would be paid and
@@ -128,3 +137,25 @@ class PlainRoad:
 
     def _address(self, remote: Remote) -> str:
         return self._endpoint.check_at(quote(remote.remote_id, safe=":"))
+
+
+def _once_captioned(made: Finished, remote: Remote, *, now: float) -> Progress:
+    """Captions are made in a pass of their own, with an event of its own, so what they are in may
+    come after the film (heygen-cli: `captioned_video_url`, `subtitle_url`,
+    `avatar_video_caption.success`). It is waited for, but not for ever."""
+    captions = remote.handle["captions"]
+    if captions == PREFERRED:
+        return replace(made, is_plain=False)
+    if not (made.is_plain if captions == BURNED_IN else made.subtitle_url is None):
+        return made
+    since = remote.handle.get(UNCAPTIONED_SINCE)
+    if since is None:
+        return Rendering(learned={UNCAPTIONED_SINCE: str(now)})
+    return Rendering() if now < float(since) + CAPTIONED_WAIT_S else made
+
+
+def _perhaps_billed(progress: Progress) -> Progress:
+    """A failure on a road whose billing is published nowhere; without credit nothing is billed."""
+    if not isinstance(progress, Ended) or progress.failure.kind is FailureClass.CREDITS:
+        return progress
+    return Ended(progress.failure.model_copy(update={"billed": None}))

@@ -92,10 +92,6 @@ class Session(Lenient):
         newest = next(iter(self.messages or ()), None)
         return newest is not None and newest.role == "user"
 
-    def age_s(self, now: float) -> float:
-        """Seconds since it was made; 0 where it does not say."""
-        return 0.0 if self.created_at is None else now - self.created_at
-
     def says(self, tag: str) -> bool:
         """Whether a person's message in it carries the tag."""
         return any(

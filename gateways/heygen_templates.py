@@ -16,7 +16,7 @@ from domain.offers.heygen import OLD_TEMPLATES_ROAD, TEMPLATES_ROAD, VIDEOS_ROAD
 from domain.spoken import Filling, Template
 from gateways.heygen_legacy import video_status_at
 from gateways.heygen_links import Request, asset_id_of, url_of
-from gateways.heygen_progress import BURNED_IN
+from gateways.heygen_progress import PREFERRED
 from gateways.heygen_road import Endpoint
 from gateways.heygen_videos import callback
 
@@ -68,7 +68,7 @@ def _properties(filling: Filling, link: str | None) -> dict[str, str]:
 
 def _captions_handle(intent: Intent) -> Mapping[str, str]:
     """A template's captions are always in the picture."""
-    return {"captions": BURNED_IN} if _work(intent).captions else {}
+    return {"captions": PREFERRED} if _work(intent).captions else {}
 
 
 def _work(intent: Intent) -> Template:

@@ -7,12 +7,14 @@ Fields: heygen-cli's embedded OpenAPI (`gen/video-translate.go`) and docs.heygen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from domain.gateway import Intent
 from domain.offers.heygen import OLD_TRANSLATIONS_ROAD, TRANSLATIONS_ROAD
 from domain.spoken import Translation
 from gateways.heygen_links import AssetInput, Request, asset_input, url_of
+from gateways.heygen_progress import BESIDE
 from gateways.heygen_road import Endpoint
 from gateways.heygen_videos import callback
 
@@ -74,10 +76,16 @@ def _work(intent: Intent) -> Translation:
     return intent.work
 
 
+def _captions_handle(intent: Intent) -> Mapping[str, str]:
+    """A translation's captions are a file beside it."""
+    return {"captions": BESIDE} if _work(intent).captions else {}
+
+
 TRANSLATIONS = Endpoint(
     submit_at=lambda _: TRANSLATIONS_ROAD,
     encode=encode_translation,
     check_at=lambda remote_id: f"{TRANSLATIONS_ROAD}/{remote_id}",
+    handle=_captions_handle,
     is_keyed=True,
     can_delete=True,
 )

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
+from domain.stored import Content, Stored, size_of, whole
 from gateways.classify import Answer
 from gateways.heygen_calls import Calls
 from gateways.heygen_links import Request, kept_link
@@ -78,18 +79,18 @@ class Uploads:
         configured = {calls.base_url, upload_url}
         self._plain_hosts = {host_of(url) for url in configured if url.startswith("http:")}
 
-    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+    async def upload(self, content: Content, media_type: str, filename: str) -> str:
         """The link of a file that is kept there."""
         done = partial(uploaded, refused=self._calls.refused)
         if self._version is ApiVersion.V2:
             raw = Body(content, {"content-type": media_type})
             return done(await self._old.read("POST", "/v1/asset", body=raw), read=decode_asset)
-        if len(content) > ASSET_MAX_BYTES:
+        if size_of(content) > ASSET_MAX_BYTES:
             return await self._upload_directly(content, media_type, filename)
-        body = encode_asset(content, media_type, filename)
+        body = encode_asset(await whole(content), media_type, filename)
         return done(await self._calls.put("/v3/assets", body), read=decode_asset)
 
-    async def _upload_directly(self, content: bytes, media_type: str, filename: str) -> str:
+    async def _upload_directly(self, content: Content, media_type: str, filename: str) -> str:
         """A place first, then the bytes there without our key, then the word that they came."""
         done = partial(uploaded, refused=self._calls.refused)
         wish = encode_wish(content, media_type, filename)
@@ -130,13 +131,15 @@ def encode_asset(content: bytes, media_type: str, filename: str) -> Body:
     return Body(form.read(), {"content-type": form_type})
 
 
-def encode_wish(content: bytes, media_type: str, filename: str) -> bytes:
+def encode_wish(content: Content, media_type: str, filename: str) -> bytes:
     """The body that asks for a place for a file above `ASSET_MAX_BYTES`."""
     return _Wish(
         filename=filename,
         content_type=media_type,
-        size_bytes=len(content),
-        checksum_sha256=sha256(content).hexdigest(),
+        size_bytes=size_of(content),
+        checksum_sha256=(
+            content.sha256 if isinstance(content, Stored) else sha256(content).hexdigest()
+        ),
     ).encoded()
 
 

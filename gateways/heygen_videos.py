@@ -17,7 +17,7 @@ from domain.offers.heygen import VIDEOS_ROAD
 from domain.request import Clip
 from domain.spoken import Avatar, Background, Captions, Scene, Voice
 from gateways.heygen_links import AssetInput, Request, asset_id_of, asset_input, url_of
-from gateways.heygen_progress import BURNED_IN
+from gateways.heygen_progress import BESIDE, BURNED_IN
 from gateways.heygen_road import Endpoint
 
 
@@ -159,9 +159,10 @@ def encode_video(intent: Intent) -> bytes:
 
 
 def captions_handle(intent: Intent) -> Mapping[str, str]:
-    """What a check must know: whether the captions belong into the picture."""
+    """What a check must know: where the captions belong."""
     captions = intent.work.captions if isinstance(intent.work, Avatar) else None
-    return {"captions": BURNED_IN} if captions is Captions.BURNED_IN else {}
+    where = {Captions.BURNED_IN: BURNED_IN, Captions.FILE: BESIDE}
+    return {"captions": where[captions]} if captions else {}
 
 
 class Callback(TypedDict):

@@ -2,7 +2,8 @@
 `POST|GET /v1/workflows/executions`, node `GenerateVideoNode`).
 
 It has no idempotency key, no list, no webhook and no cancel, so a submit whose answer is lost stays
-uncertain.
+uncertain. Nothing published says what it bills, so a render that failed may have been charged: its
+ceiling stays reserved, and nothing else is made of it by itself.
 """
 
 from __future__ import annotations
@@ -55,4 +56,5 @@ WORKFLOWS = Endpoint(
     submit_at=lambda _: WORKFLOW_ROAD,
     encode=encode_submission,
     check_at=lambda remote_id: f"{WORKFLOW_ROAD}/{remote_id}",
+    says_billing=False,
 )

@@ -16,7 +16,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import aiohttp
 import httpx
@@ -24,17 +24,19 @@ from httpx_aiohttp import AiohttpTransport
 
 from domain.gateway import NotSent, Uncertain, Unreadable
 from domain.ports import Clock
+from domain.stored import Content, Stored, size_of
 from gateways.classify import Answer, classify_error, worded
 from gateways.pinning import PinnedResolver
 
 USER_AGENT = "dailies-slack-bot/0.1"
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 15.0
-UPLOAD_TIMEOUT_S = 120.0
+UPLOAD_TIMEOUT_S = 300.0  # 100 MB at a third of a megabyte a second
 ANSWER_MAX_BYTES = 1 * 1024 * 1024
 CONNECTIONS_MAX = 200
 IDLE_CONNECTION_S = 30.0
 PIECE_BYTES = 256 * 1024
+ORIGINS_KEPT = 256
 
 # A submit's connect timeout counts for the connection and again for TLS. Each gets a third of the
 # total deadline at most, so that a deadline that passes has passed on an open connection.
@@ -152,28 +154,28 @@ class Wire:
         """A call that may be repeated: a check, a cancel, an upload. `url` is a path of this
         wire, or an absolute link that `own` let through. `timeout_s` is for everything; usually
         a body is an upload and takes long. `max_bytes` is what a vendor's list may need."""
-        content, headers, usual_s = (
-            (body.content, body.headers, UPLOAD_TIMEOUT_S) if body else (b"", {}, READ_TIMEOUT_S)
-        )
+        content: Content = body.content if body else b""
+        headers, usual_s = (body.headers, UPLOAD_TIMEOUT_S) if body else ({}, READ_TIMEOUT_S)
         request = self._request(method, url, content=content, headers=headers)
         try:
             return await self._exchange(
                 self._http.read_transport, request, timeout_s or usual_s, max_bytes=max_bytes
             )
         except _WIRE_ERRORS as error:
-            return Unreadable(worded(error, self.secrets))
+            return Unreadable(worded(error, self.secrets), is_down=True)
 
     def _request(
-        self, method: str, url: str, *, content: bytes, headers: Mapping[str, str]
+        self, method: str, url: str, *, content: Content, headers: Mapping[str, str]
     ) -> httpx.Request:
         address = url if "://" in url else f"{self.base_url}{url}"
         if self.own(address) is None:
             raise ValueError("a call to another host than the configured one")
         said = {**self._headers, **headers}
-        if len(content) <= PIECE_BYTES:
+        if not isinstance(content, Stored) and len(content) <= PIECE_BYTES:
             return httpx.Request(method, address, content=content or None, headers=said)
         # httpx adds these two for bytes only.
-        said |= {"content-length": str(len(content)), "host": httpx.URL(address).netloc.decode()}
+        length = str(size_of(content))
+        said |= {"content-length": length, "host": httpx.URL(address).netloc.decode()}
         return httpx.Request(method, address, headers=said, stream=_Pieces(content))
 
     async def _exchange(
@@ -205,7 +207,7 @@ class Wire:
 class Body:
     """What an upload sends: bytes, and the headers that describe them."""
 
-    content: bytes
+    content: Content
     headers: Mapping[str, str]
 
 
@@ -213,12 +215,17 @@ class _Pieces(httpx.AsyncByteStream):
     """A large body in pieces, each time from its beginning: written at once it would hold up the
     loop for as long as it takes to copy."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = memoryview(content)
+    def __init__(self, content: Content) -> None:
+        self._content = content
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for start in range(0, len(self._content), PIECE_BYTES):
-            yield bytes(self._content[start : start + PIECE_BYTES])
+        if isinstance(self._content, Stored):
+            async for chunk in self._content.read():
+                yield chunk
+            return
+        view = memoryview(self._content)
+        for start in range(0, len(view), PIECE_BYTES):
+            yield bytes(view[start : start + PIECE_BYTES])
 
 
 def json_body(content: bytes, headers: Mapping[str, str] | None = None) -> Body:
@@ -255,6 +262,7 @@ async def _read_capped(response: httpx.Response, max_bytes: int) -> bytes:
     return b"".join(chunks)
 
 
+@lru_cache(maxsize=ORIGINS_KEPT)  # each call asks for its own, and for that of its wire
 def _origin(url: str) -> tuple[str, str, int] | None:
     try:
         parsed = httpx.URL(url)

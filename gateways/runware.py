@@ -23,6 +23,7 @@ from domain.gateway import (
 )
 from domain.offer import GatewayName
 from domain.request import results_of
+from domain.stored import Content, whole
 from domain.submitting import submit_key
 from gateways import runware_failures, runware_progress, runware_wire
 from gateways.classify import Answer, Dialect, classify_answer
@@ -102,10 +103,11 @@ class Runware:
         """There is none: a task runs on and is billed (runware-sdk, README)."""
         return Cancellation.NOT_OFFERED
 
-    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+    async def upload(self, content: Content, media_type: str, filename: str) -> str:
         """A picture in Runware's own storage, named as its inputs name it."""
-        name = f"{filename} {sha256(content).hexdigest()} {self._clock.now()}"
-        body = runware_wire.encode_upload(content, media_type, task_uuid=submit_key(name))
+        sent = await whole(content)
+        name = f"{filename} {sha256(sent).hexdigest()} {self._clock.now()}"
+        body = runware_wire.encode_upload(sent, media_type, task_uuid=submit_key(name))
         answer = await self._wire.read("POST", _TASKS, body=json_body(body))
         return uploaded(answer, read=runware_wire.decode_stored, refused=self._refused)
 
@@ -120,6 +122,7 @@ class Runware:
                 accepted if runware_wire.acknowledges(answer, accepted.remote_id) else None
             ),
             refused=self._refused,
+            misses_inputs=True,
         )
 
 

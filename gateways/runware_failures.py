@@ -133,10 +133,13 @@ def failure_of(wrong: Wrong, *, status: int = 200, secrets: tuple[str, ...] = ()
     pricing); that failures are free is said by third parties only. What may be paid goes on nowhere
     else by itself."""
     said = ": ".join(filter(None, (wrong.code, wrong.message)))
+    kind, field = _kind(wrong, status), _field(wrong.parameter)
+    if kind is FailureClass.GONE and field not in (None, "model"):
+        kind = FailureClass.BAD_INPUT  # the model is there: it is a parameter that it does not take
     return Failure(
-        kind=_kind(wrong, status),
+        kind=kind,
         detail=detail(f"{said} (task {wrong.task_uuid})" if wrong.task_uuid else said, secrets),
-        field=_field(wrong.parameter),
+        field=field,
         billed=None,
     )
 

@@ -186,4 +186,5 @@ def _unreadable(answer: Answer, secrets: tuple[str, ...]) -> Progress:
     if answer.status < 500 and any(wrong.word == NOT_FOUND for wrong in wrongs):
         return Unknown()
     said = f"HTTP {answer.status}" + "".join(f": {each.code} {each.message}" for each in wrongs[:1])
-    return Unreadable(detail(said, secrets), retry_after_s(answer))
+    is_down = answer.status >= 500
+    return Unreadable(detail(said, secrets), retry_after_s(answer), is_down)

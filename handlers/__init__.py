@@ -13,6 +13,7 @@ from handlers import (
     commands,
     events,
     ids,
+    likenesses,
     reshaping,
     revocations,
     shortcuts,
@@ -42,4 +43,7 @@ def register(app: AsyncApp, dependencies: Dependencies) -> None:
     for field in ids.SEARCHED:
         app.options(field)(bind(suggestions.suggest))
     app.view(ids.REQUEST_FORM)(bind(submissions.request_form))
+    app.view(ids.LIKENESS_FORM)(bind(likenesses.likeness_form))
     app.shortcut(ids.ANIMATE_IMAGE)(bind(shortcuts.animate_image))
+    app.shortcut(ids.MAKE_AVATAR)(bind(likenesses.make_avatar))
+    app.shortcut(ids.CLONE_VOICE)(bind(likenesses.clone_voice))

@@ -15,6 +15,7 @@ from handlers.forms import open_draft_form, open_take_form
 from handlers.opening import Trigger, open_view, trigger_of
 from handlers.payloads import press_of, pressed, thread_of
 from handlers.views import details, remotion
+from handlers.voices import say_it
 from storage import decisions
 from storage.cancels import cancel_take
 from storage.presses import Press, PressedBefore, known_take, take_in_place, whisper
@@ -109,6 +110,7 @@ _VERBS: dict[str, Verb] = {
     ids.VARIATION: _variation,
     ids.TRY_AGAIN: _try_again,
     ids.RENDER_DRAFT: _render_draft,
+    ids.SAY: say_it,
 }
 
 Opening = Callable[[Dependencies, Press, str, Trigger], Awaitable[None]]

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from domain.calendar import month_of
+from domain.cast_verbs import FindVoices, MakeLikeness
 from domain.command import (
     CancelShot,
     Command,
@@ -34,9 +35,11 @@ from domain.understanding import Understood, works_of
 from handlers import ids, reading
 from handlers.dependencies import Dependencies
 from handlers.forms import open_form
+from handlers.likenesses import open_likeness_form
 from handlers.payloads import Payload, as_ack, command_key
 from handlers.views import acks, lists, notices
 from handlers.views.help_texts import help_text
+from handlers.voices import find_voices
 from storage.cancels import cancel_latest, cancel_numbered
 from storage.finished import finished_take
 from storage.parking import unpark
@@ -78,6 +81,9 @@ async def _answer(dependencies: Dependencies, command: Payload) -> Message | Non
             return None
         case Start(understood):
             return await _start(dependencies, command, understood)
+        case MakeLikeness(kind, name):
+            await open_likeness_form(dependencies, command, kind, name)
+            return None
         case _:
             return await _verb(dependencies, command, asked)
 
@@ -113,7 +119,13 @@ async def _start(
     )
     dependencies.wake()
     if isinstance(outcome, Started):
-        return acks.started(outcome.page, outcome.request_id, outcome.selection, outcome.asks_first)
+        return acks.started(
+            outcome.page,
+            outcome.request_id,
+            selection=outcome.selection,
+            asks_first=outcome.asks_first,
+            unheard=outcome.unheard,
+        )
     page = await dependencies.database.run(reading.page_of_request, outcome.request_id)
     return acks.duplicate(page, outcome.request_id or "")
 
@@ -155,6 +167,8 @@ async def _verb(dependencies: Dependencies, command: Payload, asked: Command) ->
             return lists.usage(await database.run(reading.usage, team_id, user, month, budget))
         case ShowDefaults():
             return lists.defaults(await database.run(reading.preferences, team_id, channel))
+        case FindVoices():
+            return await find_voices(dependencies, command, asked)
         case SetDefaults(changes):
             return await _set_defaults(dependencies, team_id, channel, dict(changes))
         case CancelShot(number):
@@ -163,7 +177,7 @@ async def _verb(dependencies: Dependencies, command: Payload, asked: Command) ->
             return await _pause(dependencies, command, paused=isinstance(asked, Pause))
         case Unpark(model):
             return await _unpark(dependencies, command, model)
-        case OpenForm() | Start():
+        case OpenForm() | Start() | MakeLikeness():
             raise AssertionError("these are not verbs")
         case _:
             assert_never(asked)

@@ -35,7 +35,8 @@ class Admins(Protocol):
 class Dependencies:
     """The few things a listener may use. `wake` says that something is due now, `recast` that a
     name was missing from the lists, `silenced` that our token is worth nothing in a workspace (its
-    id, and why)."""
+    id, and why). `makes_likenesses`: people's own faces and voices can be made into avatars and
+    voices here."""
 
     database: Database
     clock: Clock
@@ -50,6 +51,7 @@ class Dependencies:
     wake: Callable[[], None]
     recast: Callable[[], None]
     silenced: Callable[[str, str], Awaitable[None]]
+    makes_likenesses: bool
     bot_user_id: str
     bot_name: str
 

@@ -52,7 +52,7 @@ def _by_a_person(event: Payload) -> bool:
 
 async def _spoken(dependencies: Dependencies, event: Payload, body: Payload) -> None:
     reply = _reply(dependencies, event, body)
-    mention = Mention(reply, tuple(media_from(file) for file in event.get("files") or ()))
+    mention = Mention(reply, reply.files)
     if event.get("thread_ts") not in (None, event["ts"]):
         if reply.mentions_bot and await _is_verb(dependencies, reply):
             return
@@ -151,7 +151,7 @@ async def _deleted(dependencies: Dependencies, event: Payload, body: Payload) ->
     if not _by_a_person(before) or before.get("thread_ts") in (None, before.get("ts")):
         return
     gone = _reply(dependencies, {**before, "channel": event["channel"]}, body)
-    await _revise(dependencies, gone.model_copy(update={"words": "", "image": None}))
+    await _revise(dependencies, gone.model_copy(update={"words": "", "image": None, "files": ()}))
 
 
 async def _revise(dependencies: Dependencies, reply: Reply) -> None:
@@ -172,6 +172,7 @@ def _reply(dependencies: Dependencies, event: Payload, body: Payload) -> Reply:
         author=event["user"],
         words=without_mention(text, dependencies.bot_user_id).strip(),
         image=image_of(event.get("files")),
+        files=tuple(media_from(file) for file in event.get("files") or ()),
         mentions_bot=own_mention in text,
         at=dependencies.clock.now(),
     )

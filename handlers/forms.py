@@ -18,7 +18,7 @@ from handlers import ids, reading
 from handlers.dependencies import Dependencies
 from handlers.opening import Trigger, open_view
 from handlers.payloads import Payload, image_from
-from handlers.spoken_forms import spoken_view
+from handlers.spoken_forms import spoken_view, with_given_files
 from handlers.views import form
 from handlers.views.blocks import View
 from handlers.views.take_words import take_label
@@ -179,7 +179,8 @@ async def _work_view(
 ) -> View:
     """The form filled with what a take was made from."""
     if not isinstance(work, Clip):
-        return await form_of(dependencies, team_id, line_of(work), state, title=title)
+        whole = with_given_files(state, work)
+        return await form_of(dependencies, team_id, line_of(work), whole, title=title)
     return await _view(dependencies, team_id, state["channel"], state, initial=work, title=title)
 
 

@@ -7,6 +7,9 @@ from typing import Final
 VIDEO_COMMAND: Final = "/video"
 
 ANIMATE_IMAGE: Final = "animate_image"  # message shortcut
+MAKE_AVATAR: Final = "make_avatar"  # message shortcut
+CLONE_VOICE: Final = "clone_voice"  # message shortcut
+LIKENESS_FORM: Final = "likeness_form"  # modal
 REQUEST_FORM: Final = "request_form"  # modal
 
 # Buttons. Their value is a request id unless said otherwise; it is checked again when pressed.
@@ -23,6 +26,8 @@ FULL_PROMPT: Final = "show_prompt"
 RENDER_DRAFT: Final = "render_draft"  # value: draft id
 EDIT_DRAFT: Final = "edit_draft"  # value: draft id
 REMOTION: Final = "show_remotion"
+LISTEN: Final = "listen_voice"  # opens a link; value: voice id
+SAY: Final = "say_it"  # value: JSON of voice and say
 START_NOW: Final = "start_now"
 MORE: Final = "more"  # the ⋯ menu: its options' values are `<action_id>:<request id>`
 
@@ -41,6 +46,8 @@ BUTTONS: Final = (
     EDIT_DRAFT,
     REMOTION,
     START_NOW,
+    LISTEN,
+    SAY,
     MORE,
 )
 
@@ -62,6 +69,8 @@ EXTRAS: Final = "extras"  # boxes to tick
 LANGUAGES: Final = "languages"
 SOURCE: Final = "source"
 TEMPLATE: Final = "template"
+NAME: Final = "name"
+CONSENT: Final = "consent"
 VARIABLE: Final = "variable"  # its blocks are `variable:<name>`
 PROMPT_MORE: Final = "prompt_more"  # what of a long prompt does not fit into one field
 

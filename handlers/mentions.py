@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.attached import recording_of
 from domain.command import OpenForm, Start, parse
 from domain.errors import RequestError
 from domain.request import Clip, Source, Work
 from domain.shape import Media
 from domain.spoken import Kind
-from domain.spoken_lines import NO_SOURCE, source_of
+from domain.spoken_lines import NO_SCRIPT, NO_SOURCE, source_of
 from domain.spoken_values import shot_and_take
 from domain.understanding import Understood, works_of
 from handlers import ids
@@ -70,14 +71,22 @@ async def translate_thread(dependencies: Dependencies, mention: Mention) -> bool
 
 
 def _line(mention: Mention) -> Understood:
-    """What was said. A translation whose video is posted along lacks nothing."""
+    """What was said. A translation whose video is posted along, or an avatar whose words are
+    recorded, lacks nothing."""
     match parse(mention.reply.words):
         case Start(line):
             return line
-        case OpenForm(Understood(error=str(error)) as line) if mention.files and error == NO_SOURCE:
+        case OpenForm(Understood(error=str(error)) as line) if _has(mention, lacking=error):
             return line.model_copy(update={"error": None})
         case _:
             raise RequestError(ASK_WITH_A_SLASH)
+
+
+def _has(mention: Mention, *, lacking: str) -> bool:
+    """Whether the files that came along are what the line lacks."""
+    if lacking == NO_SCRIPT:
+        return recording_of(mention.files) is not None
+    return lacking == NO_SOURCE and bool(mention.files)
 
 
 def _translation(words: str) -> Understood | None:

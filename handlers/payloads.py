@@ -35,6 +35,7 @@ def press_of(body: Payload, at: float, *, by_admin: bool) -> Press:
         user=user,
         at=at,
         by_admin=by_admin,
+        response_url=body.get("response_url"),
     )
 
 
@@ -91,12 +92,27 @@ def image_from(file: Payload) -> Image:
         name=str(file.get("name") or "image")[:80],
         width_px=file.get("original_w"),
         height_px=file.get("original_h"),
+        media_type=file.get("mimetype") or None,
+        size_bytes=file.get("size") or None,
     )
 
 
 def media_from(file: Payload) -> Media:
     """A Slack file that goes into a render."""
-    return Media(slack_file_id=file["id"], name=str(file.get("name") or "file")[:80])
+    return Media(
+        slack_file_id=file["id"], name=str(file.get("name") or "file")[:80], **_told_of(file)
+    )
+
+
+def _told_of(file: Payload) -> dict[str, Any]:
+    """What Slack says of a file. It tells the length of films and of its own voice clips
+    (`duration_ms`; slack_web_api_client, File) and not of every sound."""
+    length_ms = file.get("duration_ms")
+    return {
+        "media_type": file.get("mimetype") or None,
+        "size_bytes": file.get("size") or None,
+        "duration_s": length_ms / 1_000 if length_ms else None,
+    }
 
 
 def as_ack(message: Message) -> dict[str, Any]:

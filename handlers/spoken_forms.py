@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
+from domain.attached import carried_files, given_files, recording_of
 from domain.casting import AgentStyle, Look, TemplateOffer, VoiceOffer
 from domain.castings import usual_look
 from domain.errors import RequestError
@@ -19,6 +20,7 @@ from domain.finding import NotFound, find
 from domain.links import media_at
 from domain.ports import Transaction
 from domain.request import Work
+from domain.shape import Media
 from domain.spoken import Avatar, Kind, Scene, Template
 from domain.spoken_lines import source_of, spoken_problem
 from domain.spoken_values import shot_and_take
@@ -36,6 +38,7 @@ from storage.presses import take_in_place
 
 State = Mapping[str, Any]
 
+GIVEN_MAX_CHARS = 2_000  # of a form's 3,000 (docs.slack.dev, modal, private_metadata)
 _ANY_FILE = "https://example.com/any.mp4"
 _SHOWN = {
     Kind.AVATAR: frozenset(
@@ -72,6 +75,7 @@ def spoken_view(
         template=find_entry(db, team_id, TemplateOffer, str(template)) if template else None,
         usual_avatar=_usual_avatar(db, team_id, channel) if kind is Kind.AVATAR else None,
         note=quotes.note(db, team_id, channel, kind, works, reach),
+        given=_given(state),
     )
     kept = {name: line.options[name] for name in line.options if name not in _SHOWN[kind]}
     carried = {**state, "kind": kind.value, "kept": kept} | ({"link": link} if link else {})
@@ -84,13 +88,18 @@ def works_of_form(view: Payload, state: State) -> tuple[Work, ...]:
     """What a form asks for. Raises `RequestError` with the field that it is about."""
     kind = Kind(state["kind"])
     line = line_of_form(view, kind, state.get("kept") or {})
+    said = bool(line.prompt or line.options.get("script"))
     files = files_of_form(view)
+    if ids.SOURCE not in line.options:
+        adds = kind is Kind.AGENT
+        files = carried_files(_given(state), files, has_script=said, adds=adds)
     if state.get("link") and not files and ids.SOURCE not in line.options:
         files = (media_at(state["link"]),)
     if kind is Kind.TRANSLATION and (bool(files) is (ids.SOURCE in line.options)):
         which = "a take or a file, not both" if files else "a take, or add a file"
         raise RequestError(f"Choose {which}.", field=ids.SOURCE)
-    problem = None if files else spoken_problem(kind, line.prompt, line.options)
+    is_filled = bool(recording_of(files) if kind is Kind.AVATAR else files)
+    problem = None if is_filled else spoken_problem(kind, line.prompt, line.options)
     if problem is not None:
         raise RequestError(problem[0], field=problem[1])
     take_id = line.options.get(ids.SOURCE)
@@ -99,6 +108,17 @@ def works_of_form(view: Payload, state: State) -> tuple[Work, ...]:
     except (ValidationError, ValueError):
         raise RequestError(f"That does not fit into {_A[kind]}.", field=ids.PROMPT) from None
     return tuple(with_files(work, view) if isinstance(work, Template) else work for work in works)
+
+
+def with_given_files(state: State, work: Work) -> dict[str, Any]:
+    """The state with the files that the form cannot show, as far as Slack lets it be so long."""
+    given = [file.model_dump(exclude_none=True) for file in given_files(work)]
+    whole = {**state, "given": given}
+    return whole if given and len(json.dumps(given)) <= GIVEN_MAX_CHARS else dict(state)
+
+
+def _given(state: State) -> tuple[Media, ...]:
+    return tuple(Media.model_validate(file) for file in state.get("given") or ())
 
 
 def unseen_price(

@@ -8,10 +8,11 @@ because money may have moved. What took minutes to bring holds after a cancel or
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.ending import end
 from domain.errors import Failure, FailureClass
-from domain.events import Abandoned, Broken, Event, Held, LookedUp
+from domain.events import Abandoned, Broken, Event, Held, LookedUp, Prepared
 from domain.execution import ENDED, Execution, Moment, State, advance
 from domain.gateway import Accepted, Finished, NotSent, Rejected, Submission, Uncertain
 from domain.ports import Transaction
@@ -19,6 +20,7 @@ from domain.request import Work
 from domain.shot import Video
 from storage.executions import find_execution
 from storage.parking import park
+from storage.preferences import read_preferences
 from storage.recording import record
 from storage.rerouting import elsewhere
 
@@ -55,6 +57,10 @@ def record_transfer(
     current = find_execution(db, before.id)
     if current is None or _errand(current) != _errand(before):
         return False
+    if isinstance(event, Prepared) and event.lengths_s:
+        preferences = read_preferences(db, before.team_id, before.channel)
+        limit = preferences.confirm_above_micro_usd
+        event = replace(event, confirm_above_micro_usd=limit)
     return record(db, current, advance(current, event, at), at, videos=videos)
 
 

@@ -7,8 +7,8 @@ see the last dollar.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from domain.execution import Execution
 from domain.ports import Transaction
 
 
@@ -35,12 +35,16 @@ class PersonalMoney:
 
 
 def read_part(db: Transaction, team_id: str, user: str, month: str) -> PersonalMoney:
-    """What one person has reserved and spent in a month."""
+    """What one person has reserved and spent in a month, with own avatars and spoken samples."""
     row = db.execute(
-        "SELECT COUNT(*) AS takes, COALESCE(SUM(billed_micro_usd), 0) AS spent,"
+        "SELECT COALESCE(SUM(takes), 0) AS takes, COALESCE(SUM(billed_micro_usd), 0) AS spent,"
         " COALESCE(SUM(CASE WHEN billed_micro_usd IS NULL THEN reserved_micro_usd ELSE 0 END), 0)"
-        " AS reserved FROM execution"
-        " WHERE team_id = :team AND requester = :user AND month = :month",
+        " AS reserved FROM (SELECT 1 AS takes, billed_micro_usd, reserved_micro_usd"
+        " FROM execution WHERE team_id = :team AND requester = :user AND month = :month"
+        " UNION ALL SELECT 0 AS takes, billed_micro_usd, reserved_micro_usd FROM likeness"
+        " WHERE team_id = :team AND requester = :user AND month = :month"
+        " UNION ALL SELECT 0 AS takes, billed_micro_usd, reserved_micro_usd FROM voice_question"
+        " WHERE team_id = :team AND requester = :user AND month = :month) AS paid",
         {"team": team_id, "user": user, "month": month},
     ).one()
     assert row is not None
@@ -80,7 +84,20 @@ def reserve(
     )
 
 
-def settle(db: Transaction, before: Execution, after: Execution) -> None:
+class Paid(Protocol):
+    """Whatever is paid for out of a month's budget."""
+
+    @property
+    def team_id(self) -> str: ...
+    @property
+    def month(self) -> str | None: ...
+    @property
+    def reserved_micro_usd(self) -> int: ...
+    @property
+    def billed_micro_usd(self) -> int | None: ...
+
+
+def settle(db: Transaction, before: Paid, after: Paid) -> None:
     """Move what one step released or billed. The month is the one it was reserved in."""
     reserved = after.reserved_micro_usd - before.reserved_micro_usd
     spent = (after.billed_micro_usd or 0) - (before.billed_micro_usd or 0)

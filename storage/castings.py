@@ -92,6 +92,36 @@ def replace_list(
     )
 
 
+def add_own(db: Transaction, team_id: str, entry: Look | VoiceOffer) -> None:
+    """An avatar or a voice that was just made here comes first, and the list is read again."""
+    name = _LISTS[type(entry)].value
+    db.execute(
+        "INSERT INTO casting (team_id, gateway, list, id, place, folded, words, entry)"
+        " VALUES (:team, :gateway, :list, :id, -1, :folded, :words, :entry)"
+        " ON CONFLICT (team_id, list, id) DO NOTHING",
+        {
+            **entry_row(entry),
+            "team": team_id,
+            "list": name,
+            "gateway": GatewayName.HEYGEN.value,
+        },
+    )
+    db.execute(
+        "UPDATE casting_list SET digest = '' WHERE team_id = :team AND list = :list",
+        {"team": team_id, "list": name},
+    )
+
+
+def is_listed(db: Transaction, team_id: str, noun: type[Entry], name: str) -> bool:
+    """Whether somebody has this name."""
+    row = db.execute(
+        "SELECT 1 AS yes FROM casting WHERE team_id = :team AND list = :list"
+        " AND folded = :folded LIMIT 1",
+        {"team": team_id, "list": _LISTS[noun].value, "folded": folded_name(name)},
+    ).one()
+    return row is not None
+
+
 def entry_row(entry: Entry) -> EntryRow:
     """An entry as it is kept: as JSON, and as it is found."""
     said = [entry.name]

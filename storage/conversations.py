@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from domain.catalog import offer_named
 from domain.conversation import Turn, said_in
-from domain.errors import NoModelFits, NotOfferedYet
+from domain.errors import NoModelFits, NotOfferedYet, RequestError
 from domain.execution import ENDED, UNPAID, Execution, State
 from domain.gateway import Earlier
 from domain.offer import Offer, offer_gateway_title
 from domain.ports import Transaction
 from domain.reply import Chatter, Reading
 from domain.request import Request, Work
-from domain.spoken import QUESTION, Agent
+from domain.spoken import CONTINUES, QUESTION, Agent
 from domain.standing import Reach
 from storage.executions import execution_of
 from storage.rows import execution_from, request_from
@@ -49,18 +49,34 @@ def turn_of(db: Transaction, base: Request, so_far: Agent | None = None) -> Turn
 def or_apart(
     db: Transaction, reading: Reading, place: tuple[str, str], reach: Reach, *, now: float
 ) -> Reading:
-    """The same reading; as a video of its own where its conversation cannot be reached now."""
+    """The same reading; as a video of its own where its conversation cannot be reached now, made in
+    one go where nobody else has conversations."""
     if isinstance(reading, Chatter) or not isinstance(reading.work, Agent):
         return reading
     apart = reading.work.otherwise
     if reading.work.continues is None or apart is None:
         return reading
+    ways = (reading.work, apart, apart.model_copy(update={"chat": False}))
+    work = next((way for way in ways if _is_offered(db, way, place, reach, now=now)), ways[0])
+    if work is reading.work:
+        return reading
+    why = "a new session: its conversation cannot be reached now"
+    return replace(reading, work=work, changed=(why, *reading.changed))
+
+
+def _is_offered(
+    db: Transaction, work: Agent, place: tuple[str, str], reach: Reach, *, now: float
+) -> bool:
+    """Whether somebody can be talked to so, now. Raises `RequestError` for anything else that is
+    wrong with the work."""
     try:
-        selected(db, reading.work, place, reach, now=now)
-    except (NoModelFits, NotOfferedYet):
-        why = "a new session: its conversation cannot be reached now"
-        return replace(reading, work=apart, changed=(why, *reading.changed))
-    return reading
+        selected(db, work, place, reach, now=now)
+    except RequestError as refused:
+        is_about_talk = refused.field in (CONTINUES, "chat")
+        if is_about_talk or isinstance(refused, NoModelFits | NotOfferedYet):
+            return False
+        raise
+    return True
 
 
 def retold(db: Transaction, base: Request, before: Work, filled_in: Work) -> Work:
@@ -70,7 +86,9 @@ def retold(db: Transaction, base: Request, before: Work, filled_in: Work) -> Wor
         return filled_in
     if not isinstance(filled_in, Agent) or not isinstance(base.work, Agent):
         return filled_in
-    return said_in(turn_of(db, base), filled_in.prompt, filled_in)
+    files = filled_in.files or before.files  # more than a form can carry
+    settings = filled_in.model_copy(update={"files": files})
+    return said_in(turn_of(db, base), filled_in.prompt, settings)
 
 
 def read_conversation(db: Transaction, execution: Execution) -> tuple[Earlier, ...]:

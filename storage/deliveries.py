@@ -97,6 +97,7 @@ def _done(db: Transaction, due: EffectDue, outcome: Outcome, now: float) -> None
             touch_take(db, due.shot_id, due.request_id, now, urgent=True)
             _broadcast(db, due, now)
             _preview(db, due, due.request_id, now)
+            _captions(db, due, due.request_id, now)
         case _:
             return
 
@@ -175,6 +176,22 @@ def _preview(db: Transaction, due: EffectDue, request_id: str, now: float) -> No
         request_id=request_id,
         at=now,
         payload={RESULT: due.result},
+    )
+
+
+def _captions(db: Transaction, due: EffectDue, request_id: str, now: float) -> None:
+    """Its file of captions follows the film, once."""
+    execution = execution_of(db, request_id)
+    if execution is None or not execution.captions_key or due.result != 1:
+        return
+    add_effect(
+        db,
+        Effect.CAPTIONS,
+        subject=(execution.id, 0),
+        place=(due.team_id, due.channel),
+        shot_id=due.shot_id,
+        request_id=request_id,
+        at=now,
     )
 
 

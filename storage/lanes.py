@@ -186,7 +186,7 @@ def claim_file(
         "SELECT subject_id, version, kind, state FROM outbox WHERE phase = 'file'"
         " AND state IN ('todo', 'unknown', 'sending') AND due_at <= :now"
         " AND team_id NOT IN (SELECT team_id FROM silence)"
-        " AND (kind = 'file' OR :previews = 1)"
+        " AND (kind <> 'preview' OR :previews = 1)"
         " AND EXISTS (SELECT 1 FROM message WHERE message.shot_id = outbox.shot_id"
         " AND message.kind = 'card' AND message.ts IS NOT NULL) ORDER BY due_at LIMIT 1 /*SKIP*/",
         {"now": now, "previews": int(previews)},
@@ -198,7 +198,7 @@ def next_file_at(db: Transaction, *, previews: bool = True) -> float | None:
     """When a file is due next; previews count only if `previews`."""
     row = db.execute(
         "SELECT MIN(due_at) AS at FROM outbox WHERE phase = 'file'"
-        " AND state IN ('todo', 'unknown', 'sending') AND (kind = 'file' OR :previews = 1)"
+        " AND state IN ('todo', 'unknown', 'sending') AND (kind <> 'preview' OR :previews = 1)"
         " AND team_id NOT IN (SELECT team_id FROM silence)",
         {"previews": int(previews)},
     ).one()

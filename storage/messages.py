@@ -35,6 +35,7 @@ _PHASE = {
     Effect.BROADCAST: Phase.WORDS,
     Effect.FILE: Phase.FILE,
     Effect.PREVIEW: Phase.FILE,
+    Effect.CAPTIONS: Phase.FILE,
 }
 _IN_THREAD = FILES | {Effect.POST_TAKE, Effect.PING, Effect.BROADCAST}
 

@@ -50,16 +50,24 @@ def keep_picture(db: Transaction, picture: Picture) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A gateway's link to a file, and how long the file lasts where it is heard or seen."""
+
+    url: str
+    duration_s: float | None = None
+
+
 def find_upload(
     db: Transaction, team_id: str, slack_file_id: str, gateway: GatewayName, *, since: float
-) -> str | None:
-    """The link under which a gateway knows a picture, if it was uploaded after `since`."""
+) -> Upload | None:
+    """The link under which a gateway knows a file, if it was uploaded after `since`."""
     row = db.execute(
-        "SELECT url FROM picture_upload WHERE team_id = :team AND slack_file_id = :file"
+        "SELECT url, duration_s FROM picture_upload WHERE team_id = :team AND slack_file_id = :file"
         " AND gateway = :gateway AND uploaded_at > :since",
         {"team": team_id, "file": slack_file_id, "gateway": gateway.value, "since": since},
     ).one()
-    return row["url"] if row else None
+    return Upload(row["url"], row["duration_s"]) if row else None
 
 
 def take_file_id(request_id: str) -> str:
@@ -67,30 +75,31 @@ def take_file_id(request_id: str) -> str:
     return f"take:{request_id}"
 
 
-def find_video(db: Transaction, team_id: str, request_id: str) -> str | None:
-    """The media key of a take's first video, in this team."""
+def find_video(db: Transaction, team_id: str, request_id: str) -> tuple[str, int, str] | None:
+    """(media key, bytes, sha256) of a take's first video, in this team."""
     row = db.execute(
-        "SELECT media_key FROM video WHERE team_id = :team AND request_id = :request"
-        " ORDER BY created_at, id LIMIT 1",
+        "SELECT media_key, size_bytes, sha256 FROM video WHERE team_id = :team"
+        " AND request_id = :request ORDER BY created_at, id LIMIT 1",
         {"team": team_id, "request": request_id},
     ).one()
-    return row["media_key"] if row else None
+    return (row["media_key"], row["size_bytes"], row["sha256"]) if row else None
 
 
 def keep_upload(
-    db: Transaction, team_id: str, file_id: str, *, gateway: GatewayName, url: str, now: float
+    db: Transaction, team_id: str, file_id: str, *, gateway: GatewayName, upload: Upload, now: float
 ) -> None:
     """Note a gateway's link to a file: one of Slack's, or the video of a take (`take_file_id`)."""
     db.execute(
-        "INSERT INTO picture_upload (team_id, slack_file_id, gateway, url, uploaded_at)"
-        " VALUES (:team, :file, :gateway, :url, :now)"
+        "INSERT INTO picture_upload (team_id, slack_file_id, gateway, url, duration_s,"
+        " uploaded_at) VALUES (:team, :file, :gateway, :url, :seconds, :now)"
         " ON CONFLICT (team_id, slack_file_id, gateway)"
-        " DO UPDATE SET url = :url, uploaded_at = :now",
+        " DO UPDATE SET url = :url, duration_s = :seconds, uploaded_at = :now",
         {
             "team": team_id,
             "file": file_id,
             "gateway": gateway.value,
-            "url": url,
+            "url": upload.url,
+            "seconds": upload.duration_s,
             "now": now,
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.errors import RequestError
 from domain.ports import Transaction
@@ -14,7 +14,7 @@ from storage.shots import read_page, read_take
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """One press of a button, as Slack delivered it."""
+    """One press of a button, as Slack delivered it. `response_url` is a secret and never kept."""
 
     delivery_key: str
     team_id: str
@@ -22,6 +22,7 @@ class Press:
     user: str
     at: float
     by_admin: bool = False
+    response_url: str | None = field(default=None, repr=False)
 
 
 class PressedBefore(Exception):

@@ -11,12 +11,15 @@ from domain.events import CancelRequested, Confirmed, Hold
 from domain.execution import ENDED, IN_A_SLOT, UNPAID, Execution, Moment, State, advance
 from domain.ports import Transaction
 from domain.shot import OutcomeKind, Video, outcome_kind
+from domain.watching import is_limited
 from storage.budgets import settle
 from storage.executions import compare_and_set, execution_of
 from storage.messages import RESULT, add_effect, touch_take
 from storage.records import note_ending
 from storage.rerouting import reroute
 from storage.rows import INSERT_VIDEO, video_row
+
+DAY_S = 24 * 3_600
 
 
 def record(
@@ -44,6 +47,8 @@ def record(
         touch_take(db, after.shot_id, after.request_id, at.now, urgent=told or rerouted)
     if told:
         _tell(db, after, at.now, files=[video.number for video in videos])
+    if is_limited(after) and after.state is State.LATE:
+        _tell_operators(db, after, at.now)
     if before.state in IN_A_SLOT and after.state not in IN_A_SLOT:
         _wake_waiting(db, after.team_id, at.now)
     return True
@@ -120,6 +125,21 @@ def _effects(
             yield Effect.PING, after.id, {}
         case _:
             return
+
+
+def _tell_operators(db: Transaction, after: Execution, now: float) -> None:
+    """A limit of ours keeps us from what is paid: told once a day for each reason."""
+    reason = after.failure.detail if after.failure else ""
+    add_effect(
+        db,
+        Effect.NOTICE,
+        subject=(f"limited:{after.offer}:{reason}", int(now // DAY_S)),
+        place=(after.team_id, after.channel),
+        shot_id=after.shot_id,
+        request_id=after.request_id,
+        at=now,
+        payload={"notice": "limited", "reason": reason},
+    )
 
 
 def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:

@@ -30,7 +30,7 @@ from storage.instructions import (
     Why,
     keep_instruction,
     read_in_place,
-    takes_replies,
+    takes_reply,
 )
 from storage.messages import add_whisper
 from storage.preferences import read_preferences
@@ -57,7 +57,7 @@ def take_reply(db: Transaction, reply: Reply, fresh: Fresh, *, reach: Reach) -> 
     if deliver(db, reply.delivery_key, reply.team_id, reply.at, None) is not None:
         return Ignored(Why.DELIVERED_BEFORE)
     base = _latest(db, shot)
-    if not takes_replies(base.work):
+    if not takes_reply(base.work, reply):
         return Ignored(Why.TAKES_NO_REPLIES)
     execution = execution_of(db, base.id)
     is_open = execution is not None and _is_open(base, execution, reply)
@@ -85,7 +85,7 @@ def _read(db: Transaction, reply: Reply, place: _Place, reach: Reach) -> Reading
     """What it says about the newest take, or adds to it. Raises `RequestError`."""
     base, shot = place.base, place.shot
     parent = parent_of(db, base) if place.open_now is not None else None
-    if parent is None or not takes_replies(parent.work) or parent.work.kind is not base.work.kind:
+    if parent is None or parent.work.kind is not base.work.kind:
         reading = read_in_place(db, reply, base, shot)
     else:
         reading = read_in_place(db, reply, parent, shot, so_far=base.work)

@@ -15,7 +15,6 @@ from domain.execution import UNPAID, Execution, Moment
 from domain.ports import Transaction
 from domain.reply import Chatter, Instruction, Reading, Unclear
 from domain.request import Request, Work
-from domain.shape import Image
 from domain.shot import Shot
 from domain.standing import Reach
 from storage.conversations import parent_of
@@ -28,6 +27,7 @@ from storage.instructions import (
     Why,
     keep_instruction,
     read_in_place,
+    said_in,
 )
 from storage.messages import add_whisper
 from storage.preferences import read_preferences
@@ -42,7 +42,7 @@ _WAITS = "The take waits: edit your reply again, or press Render on it to make i
 def edit_reply(db: Transaction, reply: Reply, *, reach: Reach) -> Merged | Ignored:
     """A reply was edited, or deleted (no words, no image): its open take changes or ends. Never
     raises for what it says: its author is told in the thread."""
-    is_gone = not reply.words and reply.image is None
+    is_gone = not reply.words and reply.image is None and not reply.files
     request = _request_of(db, reply)
     if request is None:
         if take_back_held(db, reply.delivery_key) and not is_gone:
@@ -129,15 +129,9 @@ class _Folded:
 def _fold(db: Transaction, request: Request, edited: Reply) -> _Folded:
     shot = shot_by_thread(db, edited.team_id, edited.channel, edited.thread_ts)
     parent = parent_of(db, request) or request
-    rows = db.execute(
-        "SELECT ts, words, image FROM instruction WHERE request_id = :request ORDER BY ts",
-        {"request": request.id},
-    ).all()
     assert shot is not None
     folded = _Folded(parent.work, (), False)
-    for row in rows:
-        image = Image.model_validate_json(row["image"]) if row["image"] else None
-        said = edited.model_copy(update={"ts": row["ts"], "words": row["words"], "image": image})
+    for said in said_in(db, request.id, edited):
         so_far = folded.work if folded.changed else None
         reading = _read(db, said, edited, _Place(shot, parent, so_far))
         if not isinstance(reading, Chatter):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from domain.errors import RequestError
 from domain.execution import Execution, State, begins_in
+from domain.measuring import goes_unasked
 from domain.ports import Ids, Transaction
 from domain.preferences import Preferences
 from domain.request import Request, Source, Work
@@ -29,6 +30,7 @@ from storage.preferences import read_preferences
 from storage.rows import WORK, request_row
 from storage.selecting import selected
 from storage.shots import read_page
+from storage.silence import is_silent
 
 SAME_AGAIN = "You asked for the same a moment ago. Make it again?"
 SAME_AGAIN_S = 60.0  # the same words by the same person in the same place ask before they pay
@@ -70,12 +72,14 @@ def fresh(ids: Ids) -> Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """It is written down and will be told in the channel."""
+    """It is written down and will be told in the channel; not before Slack takes our token again
+    where it is `unheard`."""
 
     page: Page
     request_id: str
     selection: Selection
     asks_first: bool
+    unheard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +151,16 @@ def start_take(
         undo_until=arrival.at + preferences.undo_s(arrival.source),
         confirmed=confirmed,
     )
-    sentence = SAME_AGAIN if again else selection.sentence
-    db.execute(
-        "INSERT INTO request (id, team_id, channel, shot_id, take, requester, source, work,"
-        " parent_id, changed, created_at, undo_until, confirmed, sentence) VALUES (:id, :team_id,"
-        " :channel, :shot_id, :take, :requester, :source, :work, :parent_id, :changed,"
-        " :created_at, :undo_until, :confirmed, :sentence)",
-        request_row(request) | {"sentence": sentence},
-    )
+    _insert_request(db, request, sentence=SAME_AGAIN if again else selection.sentence)
     insert_execution(db, _first_execution(request, selection, fresh.execution_id))
     _announce(db, request)
-    return Started(read_page(db, fresh.shot_id), request.id, selection, asks_first=not confirmed)
+    return Started(
+        read_page(db, fresh.shot_id),
+        request.id,
+        selection,
+        asks_first=not confirmed,
+        unheard=is_silent(db, arrival.team_id),
+    )
 
 
 def deliver(
@@ -173,6 +176,16 @@ def deliver(
         return None
     row = db.execute("SELECT request_id FROM delivery WHERE key = :key", {"key": key}).one()
     return Duplicate(row["request_id"] if row else None)
+
+
+def _insert_request(db: Transaction, request: Request, *, sentence: str) -> None:
+    db.execute(
+        "INSERT INTO request (id, team_id, channel, shot_id, take, requester, source, work,"
+        " parent_id, changed, created_at, undo_until, confirmed, sentence) VALUES (:id, :team_id,"
+        " :channel, :shot_id, :take, :requester, :source, :work, :parent_id, :changed,"
+        " :created_at, :undo_until, :confirmed, :sentence)",
+        request_row(request) | {"sentence": sentence},
+    )
 
 
 def _next_number(db: Transaction, team_id: str) -> int:
@@ -217,7 +230,8 @@ def _may_go(selection: Selection, preferences: Preferences, arrival: Arrival) ->
     price = selection.estimate.micro_usd
     if arrival.asks_first:
         return False
-    if price <= preferences.confirm_above_micro_usd:
+    limit = preferences.confirm_above_micro_usd
+    if goes_unasked(selection.work, price, limit_micro_usd=limit):
         return True
     affordable = price <= preferences.approve_above_micro_usd
     return arrival.price_seen and (affordable or arrival.by_admin)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from domain.events import Revised
 from domain.execution import Execution, Moment, advance
+from domain.measuring import goes_unasked
 from domain.ports import Transaction
 from domain.preferences import Preferences
 from domain.request import Request
@@ -35,7 +36,8 @@ def revise(
     place = (request.team_id, request.channel)
     selection = selected(db, request.work, place, reach, now=now)
     price = selection.estimate
-    confirmed = request.confirmed and price.micro_usd <= preferences.confirm_above_micro_usd
+    limit = preferences.confirm_above_micro_usd
+    is_low = goes_unasked(selection.work, price.micro_usd, limit_micro_usd=limit)
     revised = Revised(
         offer=selection.offer.name,
         work=selection.work,
@@ -43,7 +45,7 @@ def revise(
         estimate_micro_usd=price.micro_usd,
         is_ceiling=price.is_ceiling,
         not_before=request.undo_until,
-        confirmed=confirmed,
+        confirmed=request.confirmed and is_low,
     )
     _write(db, request, execution, revised, sentence=selection.sentence, now=now)
 
@@ -66,8 +68,9 @@ def hold_back(
 
 def is_in_doubt(execution: Execution, preferences: Preferences) -> bool:
     """Whether it waits for a yes for another reason than its price."""
-    dear = execution.estimate_micro_usd > preferences.confirm_above_micro_usd
-    return not execution.confirmed and not dear
+    limit = preferences.confirm_above_micro_usd
+    price = execution.estimate_micro_usd
+    return not execution.confirmed and goes_unasked(execution.work, price, limit_micro_usd=limit)
 
 
 def _write(

@@ -51,10 +51,14 @@ _TELLING = (
     "UPDATE lane SET next_send_at = :tell WHERE next_send_at > :tell",
     "UPDATE lane SET lease_until = :work WHERE lease_until > :work",
 )
+_ASIDE = (
+    "UPDATE likeness SET due_at = :work WHERE due_at > :work",
+    "UPDATE voice_question SET due_at = :work WHERE due_at > :work",
+)
 # What only ever says when something was, and so is never ahead.
 _PAST = (
     "UPDATE workspace SET edit_window_at = :now WHERE edit_window_at > :now",
     "UPDATE held_reply SET held_at = :now WHERE held_at > :now",
     "UPDATE casting_list SET read_at = :now WHERE read_at > :now",
 )
-_STATEMENTS = (*_EXECUTIONS, *_TELLING, *_PAST)
+_STATEMENTS = (*_EXECUTIONS, *_TELLING, *_ASIDE, *_PAST)

@@ -26,6 +26,10 @@ from storage.lanes import (
 T = TypeVar("T")
 
 
+class AlreadyTaken(Exception):
+    """Another process was first: what was reserved is undone with the whole transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed(Generic[T]):
     """The turns that are ours now, and when (Unix seconds) there may be more."""

@@ -42,6 +42,13 @@ class Breaker:
             if self._probe is mine:
                 self._probe = None
 
+    def note(self, *, broken: bool) -> None:
+        """What a call came to."""
+        if broken:
+            self.broke()
+        else:
+            self.worked()
+
     def worked(self) -> None:
         """A call was answered: closed."""
         self._failures, self._open_until, self._probe = 0, None, None

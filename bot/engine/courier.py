@@ -1,14 +1,17 @@
 """The courier: brings a finished result into our own store, and proves that it is a video.
 
 A vendor's link expires; ours does not. The bytes are streamed, hashed and capped on the way, then
-probed: an error page saved as `.mp4` is a known accident.
+probed: an error page saved as `.mp4` is a known accident. A file of captions that was asked for is
+brought first, while its link is fresh; but a paid film never waits long for it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from domain.catalog import offer_named
 from domain.errors import MediaRefused
@@ -18,10 +21,14 @@ from domain.gateway import Finished, Unreadable
 from domain.offer import GatewayName
 from domain.ports import Clock, Ids, MediaFacts, MediaStore, Probe
 from domain.pricing import settled
-from domain.request import container_of, results_of
+from domain.request import brings_captions, container_of, results_of
 from domain.shot import Video
-from domain.watching import FETCHES_REFUSED_MAX
+from domain.watching import FETCHES_REFUSED_MAX, is_limited
 from gateways.download import DownloadBroken, Downloading, Downloads, LinkExpired, Refused
+
+CAPTIONS_MAX_BYTES = 5_000_000
+CAPTIONS_TRIES = 3  # fetches after which the film comes without them
+CAPTIONS_SUFFIXES = (".srt", ".vtt", ".ass")
 
 
 class Courier:
@@ -49,6 +56,9 @@ class Courier:
         result = execution.result
         if result is None:
             return Unfetched("finished without a link", expired=True, final=True)
+        captions = await self._captions(execution, result)
+        if isinstance(captions, Unfetched):
+            return captions
         videos: list[Video] = []
         missing: list[Unfetched] = []
         links = (result.video_url, *(further.video_url for further in result.further))
@@ -62,7 +72,22 @@ class Courier:
             return _pressing(missing)
         shown_s = sum(video.duration_s for video in videos)
         cost = billed(execution, result, shown_s=shown_s)
-        return Fetched(billed_micro_usd=cost), tuple(videos)
+        return Fetched(cost, captions), tuple(videos)
+
+    async def _captions(self, execution: Execution, result: Finished) -> str | Unfetched | None:
+        """Where the file of captions is kept, None where none was asked for, empty where it is
+        given up. Where they are missing in the picture, their file is better than nothing."""
+        if not (brings_captions(execution.work) or result.is_plain):
+            return None
+        if result.subtitle_url is None:
+            return ""
+        key = captions_key(execution, result.subtitle_url)
+        url, digest = result.subtitle_url, Digest()
+        outcome = await self._store(execution, url, key, digest, max_bytes=CAPTIONS_MAX_BYTES)
+        if outcome is None:
+            return key
+        may_come = not (outcome.final or outcome.is_limit)
+        return outcome if may_come and execution.tries < CAPTIONS_TRIES else ""
 
     async def _fetch_one(self, execution: Execution, url: str, number: int) -> Video | Unfetched:
         key, digest = video_key(execution, number), Digest()
@@ -78,11 +103,17 @@ class Courier:
         return await self._keep(execution, number, digest, facts)
 
     async def _store(
-        self, execution: Execution, url: str, key: str, digest: Digest
+        self,
+        execution: Execution,
+        url: str,
+        key: str,
+        digest: Digest,
+        *,
+        max_bytes: int | None = None,
     ) -> Unfetched | None:
         """Stream a link into the store; None where all of it arrived."""
         hosts = self._hosts[execution.gateway]
-        async with self._downloads.fetch(url, hosts=hosts) as download:
+        async with self._downloads.fetch(url, hosts=hosts, max_bytes=max_bytes) as download:
             if not isinstance(download, Downloading):
                 return _unfetched(download)
             try:
@@ -120,14 +151,21 @@ def video_key(execution: Execution, number: int = 1) -> str:
     return f"videos/{execution.team_id}/{_stem(execution, number)}.{container}"
 
 
+def captions_key(execution: Execution, url: str) -> str:
+    """Where its captions are kept, written as the vendor writes them."""
+    suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
+    written = suffix if suffix in CAPTIONS_SUFFIXES else CAPTIONS_SUFFIXES[0]
+    return f"captions/{execution.team_id}/{execution.id}{written}"
+
+
 def _stem(execution: Execution, number: int) -> str:
     return execution.id if number == 1 else f"{execution.id}_{number}"
 
 
 def _given_up(execution: Execution, missing: Sequence[Unfetched]) -> bool:
     """Whether what is missing never will be had, so that the results that came are all."""
-    is_last = execution.fetches_refused + 1 >= FETCHES_REFUSED_MAX
-    return is_last and all(unfetched.final for unfetched in missing)
+    is_last = execution.fetches_refused + 1 >= FETCHES_REFUSED_MAX or is_limited(execution)
+    return is_last and all(unfetched.final or unfetched.is_limit for unfetched in missing)
 
 
 def _pressing(missing: Sequence[Unfetched]) -> Unfetched:
@@ -181,8 +219,8 @@ def _unfetched(outcome: LinkExpired | Refused | Unreadable) -> Unfetched:
     match outcome:
         case LinkExpired(status):
             return Unfetched(f"the link answered {status}", expired=True)
-        case Refused(reason):
-            return Unfetched(reason, expired=False, final=True)
+        case Refused(reason, is_limit):
+            return Unfetched(reason, expired=False, final=not is_limit, is_limit=is_limit)
         case Unreadable(reason):
             return Unfetched(reason, expired=False)
         case _:

@@ -7,19 +7,23 @@ and the videos of takes go there as they are.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
+from bot.engine.carrying import Carrier, check_length, stored
 from bot.silence import Silence
 from domain.effect import TurnedAway
-from domain.errors import Failure, FailureClass, MediaRefused
+from domain.errors import Failure, FailureClass, MediaRefused, MediaUnfit
 from domain.events import Prepared, Unprepared
 from domain.execution import Execution
-from domain.message import SlackRefused, SlackUnanswered
+from domain.file_limits import UNFIT_FILE, too_large
+from domain.message import SlackFile, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
+from domain.request import REFERENCE_IMAGE, Clip
 from domain.shape import Image, Media
-from domain.spoken import Translation
+from domain.spoken import Avatar, Translation
 from storage.pictures import (
     Picture,
+    Upload,
     find_picture,
     find_upload,
     find_video,
@@ -29,7 +33,6 @@ from storage.pictures import (
 )
 
 UPLOAD_KEPT_S = 6 * 3_600.0  # gateways promise their uploads longer than this
-FILE_MAX_BYTES = 100 * 1024 * 1024  # what HeyGen takes of a video (its usage limits)
 SOURCE = "source"  # where a translation's video goes, in the links that gateways get
 # docs.slack.dev/reference/methods/files.info#errors; `file_http_…` is our download's own word.
 _ABOUT_THE_FILE = frozenset(
@@ -54,6 +57,7 @@ class Preparation:
         self._slack = slack
         self._media = media
         self._probe = probe
+        self._carrier = Carrier(slack=slack, media=media, probe=probe)
         self._database = database
         self._clock = clock
         self._silence = silence
@@ -62,15 +66,18 @@ class Preparation:
         """Links to the files, or why there are none."""
         work = execution.work
         try:
-            links = {
+            uploads = {
                 place: await self._link(execution, media, gateway)
                 for place, media in work.media.items()
             }
             if isinstance(work, Translation) and work.source_request_id is not None:
-                links[SOURCE] = await self._take(execution, work.source_request_id, gateway)
-            return Prepared(links)
+                uploads[SOURCE] = await self._take(execution, work.source_request_id, gateway)
+            return _prepared(uploads)
+        except MediaUnfit as unfit:
+            return Unprepared(_bad_file(UNFIT_FILE, unfit.sentence), final=True)
         except MediaRefused as refused:
-            return Unprepared(_bad_picture(refused.sentence), final=True)
+            field = REFERENCE_IMAGE if isinstance(work, Clip) else UNFIT_FILE
+            return Unprepared(_bad_file(field, refused.sentence), final=True)
         except UploadFailed as failed:
             return Unprepared(failed.failure, final=failed.final)
         except SlackRefused as refused:
@@ -80,41 +87,55 @@ class Preparation:
             passing = Failure(kind=FailureClass.TRANSIENT, detail=f"Slack: {unanswered.reason}")
             return Unprepared(passing, final=False)
 
-    async def _link(self, execution: Execution, media: Media, gateway: Gateway) -> str:
+    async def _link(self, execution: Execution, media: Media, gateway: Gateway) -> Upload:
         if media.url is not None:
-            return media.url
+            return Upload(media.url)
         assert media.slack_file_id is not None
         team_id, file_id = execution.team_id, media.slack_file_id
-        if (known := await self._known(team_id, file_id, gateway)) is not None:
+        known = await self._known(team_id, file_id, gateway)
+        if known is not None and (known.duration_s is not None or not _is_timed(execution, media)):
             return known
         if not isinstance(media, Image):
             file = await self._slack.file(file_id)
             if not file.media_type.startswith("image/"):
-                content = await _read(self._slack.download(file))
-                return await self._upload(
-                    (team_id, file_id), gateway, content, file.media_type, file.name
-                )
-        picture = await self._picture(team_id, file_id)
+                return await self._carry(execution, file, gateway)
+        picture = await self.picture(team_id, file_id)
         content = await _read(self._media.read(picture.media_key))
         name = f"image.{picture.media_type.partition('/')[2]}"
-        return await self._upload((team_id, file_id), gateway, content, picture.media_type, name)
+        url = await gateway.upload(content, picture.media_type, name)
+        return await self._keep((team_id, file_id), gateway, Upload(url))
 
-    async def _take(self, execution: Execution, request_id: str, gateway: Gateway) -> str:
+    async def _carry(self, execution: Execution, file: SlackFile, gateway: Gateway) -> Upload:
+        """A recording, a film or a document. A recording that is spoken has its own limit."""
+        is_timed = isinstance(execution.work, Avatar | Translation)
+        key = f"inputs/{execution.team_id}/{execution.id}_{file.id}"
+        async with self._carrier.carried(key, file, is_timed=is_timed) as carried:
+            if isinstance(execution.work, Avatar) and carried.is_sound:
+                check_length(file.name, carried.length_s)
+            url = await gateway.upload(carried.content, carried.media_type, carried.name)
+        owned = (execution.team_id, file.id)
+        return await self._keep(owned, gateway, Upload(url, carried.length_s))
+
+    async def _take(self, execution: Execution, request_id: str, gateway: Gateway) -> Upload:
         """A link to the video of a take of ours."""
         team_id, file_id = execution.team_id, take_file_id(request_id)
         if (known := await self._known(team_id, file_id, gateway)) is not None:
             return known
-        key = await self._database.run(find_video, team_id, request_id)
-        if key is None:
+        kept = await self._database.run(find_video, team_id, request_id)
+        if kept is None:
             raise MediaRefused("The video of that take is gone.")
-        content = await _read(self._media.read(key))
-        return await self._upload((team_id, file_id), gateway, content, "video/mp4", "take.mp4")
+        key, size_bytes, sha256 = kept
+        if (unfit := too_large("That take", "video/mp4", size_bytes)) is not None:
+            raise MediaUnfit(unfit)
+        content = stored(self._media, key, size_bytes=size_bytes, sha256=sha256)
+        url = await gateway.upload(content, "video/mp4", "take.mp4")
+        return await self._keep((team_id, file_id), gateway, Upload(url))
 
-    async def _known(self, team_id: str, file_id: str, gateway: Gateway) -> str | None:
+    async def _known(self, team_id: str, file_id: str, gateway: Gateway) -> Upload | None:
         since = self._clock.now() - UPLOAD_KEPT_S
         return await self._database.run(find_upload, team_id, file_id, gateway.name, since=since)
 
-    async def _picture(self, team_id: str, slack_file_id: str) -> Picture:
+    async def picture(self, team_id: str, slack_file_id: str) -> Picture:
         """The picture in our own store, fetched from Slack the first time."""
         kept = await self._database.run(find_picture, team_id, slack_file_id)
         if kept is not None:
@@ -137,22 +158,40 @@ class Preparation:
         await self._database.run(keep_picture, picture)
         return picture
 
-    async def _upload(
-        self, file: tuple[str, str], gateway: Gateway, content: bytes, media_type: str, name: str
-    ) -> str:
-        """A link of the gateway's, kept under `file`: its team and its id."""
-        url = await gateway.upload(content, media_type, name)
+    async def _keep(self, file: tuple[str, str], gateway: Gateway, upload: Upload) -> Upload:
+        """Note a link of the gateway's under `file`: its team and its id."""
         await self._database.run(
-            keep_upload, *file, gateway=gateway.name, url=url, now=self._clock.now()
+            keep_upload, *file, gateway=gateway.name, upload=upload, now=self._clock.now()
         )
-        return url
+        return upload
+
+
+def _is_timed(execution: Execution, media: Media) -> bool:
+    """Whether its length makes the price."""
+    return not isinstance(media, Image) and isinstance(execution.work, Avatar | Translation)
+
+
+def _prepared(uploads: Mapping[str, Upload]) -> Prepared:
+    return Prepared(
+        links={place: upload.url for place, upload in uploads.items()},
+        lengths_s={
+            place: upload.duration_s
+            for place, upload in uploads.items()
+            if upload.duration_s is not None
+        },
+    )
+
+
+def is_about_the_file(refused: SlackRefused) -> bool:
+    """Whether Slack has that file no more: trying again is pointless."""
+    return refused.code in _ABOUT_THE_FILE or refused.code.startswith(_FILE_ANSWER)
 
 
 def _refused(refused: SlackRefused) -> Unprepared:
     """Only what Slack says of the file itself is the person's to mend, and final."""
     detail = f"Slack: {refused.code}"
-    if refused.code in _ABOUT_THE_FILE or refused.code.startswith(_FILE_ANSWER):
-        return Unprepared(_bad_picture(detail), final=True)
+    if is_about_the_file(refused):
+        return Unprepared(_bad_file(REFERENCE_IMAGE, detail), final=True)
     if refused.retry_after_s is not None:
         limited = Failure(kind=FailureClass.TRANSIENT, detail=detail)
         return Unprepared(limited, final=False, retry_after_s=refused.retry_after_s)
@@ -160,18 +199,13 @@ def _refused(refused: SlackRefused) -> Unprepared:
 
 
 async def _read(chunks: AsyncIterator[bytes]) -> bytes:
-    """All of it, up to `FILE_MAX_BYTES`. Raises `MediaRefused` above."""
-    content = bytearray()
-    async for chunk in chunks:
-        content += chunk
-        if len(content) > FILE_MAX_BYTES:
-            raise MediaRefused(f"That file is larger than {FILE_MAX_BYTES // (1024 * 1024)} MB.")
-    return bytes(content)
+    """All of a picture: both its source and our store bound its size."""
+    return b"".join([chunk async for chunk in chunks])
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-def _bad_picture(detail: str) -> Failure:
-    return Failure(kind=FailureClass.BAD_INPUT, field="reference_image", detail=detail)
+def _bad_file(field: str, detail: str) -> Failure:
+    return Failure(kind=FailureClass.BAD_INPUT, field=field, detail=detail)

@@ -16,13 +16,12 @@ from bot.callbacks import Callbacks
 from bot.engine.breaker import Breaker
 from bot.engine.courier import Courier
 from bot.engine.prepare import Preparation
-from bot.engine.wording import intent_of, remote_of
+from bot.engine.wording import intent_of, remote_of, without_gateway
 from bot.measures import Measures
 from bot.metrics import Metrics
 from domain.calendar import month_of
-from domain.errors import Failure, FailureClass, StorageUnavailable
+from domain.errors import StorageUnavailable
 from domain.events import (
-    Abandoned,
     CancelSent,
     Event,
     Held,
@@ -127,7 +126,7 @@ class Steps:
     async def step(self, execution: Execution) -> None:
         """One step. Raises `StorageUnavailable` where nothing could be written."""
         if execution.gateway not in self._gateways:
-            await self._record(execution, _without_gateway(execution))
+            await self._record(execution, without_gateway(execution))
             return
         match execution.state:
             case State.PREPARING:
@@ -170,7 +169,7 @@ class Steps:
             if sent is None:
                 return
             answer = await self._send(sent)
-            self._note(sent.gateway, broken=isinstance(answer, NotSent | Uncertain))
+            self.breakers[sent.gateway].note(broken=isinstance(answer, NotSent | Uncertain))
         self._metrics.submitted(sent.gateway, answer)
         log.info("submitted", execution=sent.id, offer=sent.offer, answer=type(answer).__name__)
         await self._record_surely(sent, answer)
@@ -231,7 +230,8 @@ class Steps:
             if current is None:
                 return
             progress = await self._gateways[current.gateway].check(remote_of(current))
-            self._note(current.gateway, broken=isinstance(progress, Unreadable))
+            is_down = isinstance(progress, Unreadable) and progress.is_down
+            self.breakers[current.gateway].note(broken=is_down)
         await self._record(current, progress)
 
     async def _cancel(self, execution: Execution) -> Execution | None:
@@ -288,13 +288,6 @@ class Steps:
         free_bytes = await self._media.free_bytes()
         return free_bytes is not None and free_bytes < self._limits.min_free_bytes
 
-    def _note(self, gateway: GatewayName, *, broken: bool) -> None:
-        breaker = self.breakers[gateway]
-        if broken:
-            breaker.broke()
-        else:
-            breaker.worked()
-
     def _moment(self, durations: Durations = NO_HISTORY) -> Moment:
         return Moment(
             now=self._clock.now(),
@@ -306,18 +299,3 @@ class Steps:
 
 def _has_to_stop(execution: Execution) -> bool:
     return execution.cancelling and not execution.cancel_sent
-
-
-def _without_gateway(execution: Execution) -> Event:
-    """Nobody can be asked: the key of its gateway was taken away. Unpaid it ends, paid it is late
-    in time, unless the key comes back."""
-    reason = f"no key is set for {execution.gateway}"
-    match execution.state:
-        case State.PREPARING | State.QUEUED:
-            return Abandoned(Failure(kind=FailureClass.CONFIG, detail=reason))
-        case State.SUBMITTING:
-            return LeaseLapsed()
-        case State.FETCHING:
-            return Unfetched(reason, expired=False)
-        case _:
-            return Unreadable(reason)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bot.callbacks import Callbacks
 from domain.catalog import offer_named
+from domain.errors import Failure, FailureClass
+from domain.events import Abandoned, Event, LeaseLapsed, Unfetched
 from domain.execution import Execution, State
-from domain.gateway import Earlier, Intent, Remote, Trace
+from domain.gateway import Earlier, Intent, Remote, Trace, Unreadable
 
 
 def intent_of(
@@ -42,3 +44,18 @@ def remote_of(execution: Execution) -> Remote:
         offer_named(execution.offer),
         is_late=execution.state is State.LATE,
     )
+
+
+def without_gateway(execution: Execution) -> Event:
+    """Nobody can be asked: the key of its gateway was taken away. Unpaid it ends, paid it is late
+    in time, unless the key comes back."""
+    reason = f"no key is set for {execution.gateway}"
+    match execution.state:
+        case State.PREPARING | State.QUEUED:
+            return Abandoned(Failure(kind=FailureClass.CONFIG, detail=reason))
+        case State.SUBMITTING:
+            return LeaseLapsed()
+        case State.FETCHING:
+            return Unfetched(reason, expired=False)
+        case _:
+            return Unreadable(reason)

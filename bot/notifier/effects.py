@@ -65,7 +65,7 @@ class Effects:
                 await self._conclude(due, await self._notices.tell(due))
             case Effect.POST_CARD | Effect.POST_TAKE | Effect.PING | Effect.BROADCAST:
                 await self._post(due)
-            case Effect.FILE | Effect.PREVIEW:
+            case Effect.FILE | Effect.PREVIEW | Effect.CAPTIONS:
                 raise AssertionError("files have a loop of their own")
             case _:
                 assert_never(due.kind)

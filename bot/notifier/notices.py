@@ -15,10 +15,12 @@ from domain.message import Message, SlackRefused, SlackUnanswered
 from domain.ports import Database, Slack
 from domain.pricing import Estimate
 from domain.shot import Page
-from handlers.views import notices
+from handlers.views import likenesses, notices, voices
 from storage.drafts import find_draft
 from storage.lanes import EffectDue
+from storage.likenesses import find_likeness
 from storage.shots import read_page
+from storage.voice_questions import VOICES
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,8 @@ class Notices:
         try:
             if due.kind is Effect.WHISPER:
                 await self._whisper(due)
+            elif "likeness" in due.payload:
+                await self._likeness(str(due.payload["likeness"]))
             else:
                 await self._notice(due, await self._database.run(read_page, due.shot_id))
         except (SlackRefused, SlackUnanswered) as problem:
@@ -55,7 +59,7 @@ class Notices:
     async def _whisper(self, due: EffectDue) -> None:
         """Where it happened, for one person alone."""
         message = await self._whispered(due)
-        if message is not None:
+        if message is not None and not await self._responded(due, message):
             await self._slack.whisper(
                 due.channel,
                 str(due.payload["user"]),
@@ -63,7 +67,29 @@ class Notices:
                 thread_ts=due.payload.get("thread_ts"),
             )
 
+    async def _responded(self, due: EffectDue, message: Message) -> bool:
+        """Whether it was said through the command's `response_url`, which works everywhere."""
+        url = self._response_urls.take(str(due.payload.get("question", "")))
+        if url is None:
+            return False
+        try:
+            await self._slack.respond(url, message)
+        except (SlackRefused, SlackUnanswered) as unsaid:
+            log.info("response_url failed", reason=str(unsaid))
+            return False
+        return True
+
     async def _whispered(self, due: EffectDue) -> Message | None:
+        if "voices" in due.payload:
+            found = VOICES.validate_python(due.payload["voices"])
+            return voices.found(
+                found,
+                wanted=str(due.payload["wanted"]),
+                say=due.payload.get("say"),
+                by_name=bool(due.payload.get("by_name")),
+            )
+        if "voice" in due.payload:
+            return voices.spoken(due.payload)
         draft_id = due.payload.get("draft")
         if draft_id is None:
             return notices.refusal(str(due.payload["sentence"]), due.payload.get("suggestion"))
@@ -71,12 +97,21 @@ class Notices:
         if draft is None:
             return None
         price = Estimate(draft.estimate_micro_usd, draft.is_ceiling)
-        return notices.suggestion(draft.work, price, draft_id=draft.id)
+        return notices.suggestion(draft.work, price, draft_id=draft.id, changed=draft.changed)
+
+    async def _likeness(self, likeness_id: str) -> None:
+        """What became of somebody's own face or voice."""
+        likeness = await self._database.run(find_likeness, likeness_id)
+        if likeness is not None:
+            await self._slack.direct(likeness.requester, likenesses.outcome(likeness))
 
     async def _notice(self, due: EffectDue, page: Page) -> None:
         match due.payload["notice"]:
             case "parked":
                 await self._to_admins(page, notices.parked(str(due.payload["offer"])))
+            case "limited" if due.request_id is not None:
+                take, why = page.take(due.request_id), str(due.payload["reason"])
+                await self._to_admins(page, notices.limited(page, take, why))
             case "blocked":
                 await self._to_requester(due, page, notices.blocked(page, bot_name=self._bot_name))
             case "outcome" if due.request_id is not None:

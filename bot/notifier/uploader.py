@@ -19,6 +19,8 @@ from domain.message import SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Ids, MediaStore, Probe, Slack
 from domain.shot import Page, Take, Video
 from handlers.views.announcements import (
+    captions_name,
+    captions_title,
     file_comment,
     file_name,
     file_title,
@@ -176,12 +178,26 @@ class Uploader:
                 chunks=self._media.read(video.media_key),
                 size_bytes=video.size_bytes,
             )
+        if due.kind is Effect.CAPTIONS:
+            return await self._captions(page, take, name)
         async with self._media.local_file(video.media_key) as path:
             content = await self._probe.preview(path)
         return _Sheet(
             name=preview_name(name),
             title=preview_title(page, take),
             comment=preview_comment(page, take, video),
+            chunks=_once(content),
+            size_bytes=len(content),
+        )
+
+    async def _captions(self, page: Page, take: Take, film: str) -> _Sheet:
+        key = take.execution.captions_key
+        assert key
+        content = b"".join([chunk async for chunk in self._media.read(key)])
+        return _Sheet(
+            name=captions_name(film, key),
+            title=captions_title(page, take),
+            comment=captions_title(page, take),
             chunks=_once(content),
             size_bytes=len(content),
         )

@@ -42,7 +42,9 @@ from handlers.views.text import (
 SENTENCE_MAX_CHARS = 500
 
 
-def started(page: Page, request_id: str, selection: Selection, asks_first: bool) -> Message:
+def started(
+    page: Page, request_id: str, *, selection: Selection, asks_first: bool, unheard: bool = False
+) -> Message:
     """A command was accepted: its number, what was understood, its price."""
     take = page.take(request_id)
     label, request = take_label(page, take), take.request
@@ -52,6 +54,11 @@ def started(page: Page, request_id: str, selection: Selection, asks_first: bool)
     understood = dotted(
         work_settings(selection.work, selection.offer.model.title), money(selection.estimate)
     )
+    if unheard:
+        return said(
+            f"*{label}* waits: Slack does not let me post here now · {understood}\n"
+            "It goes on by itself when Slack does, within a day; nothing is charged before."
+        )
     where = "Render it or cancel" if asks_first else "Cancel or edit it"
     return said(f"{news} · {understood}\n{where} in its thread.")
 

@@ -21,6 +21,7 @@ from handlers.views.state_words import (
 from handlers.views.take_message import LATE_ARRIVAL, came_late
 from handlers.views.take_words import (
     at_most,
+    gateway_title,
     prompt_line,
     result_words,
     results_words,
@@ -42,7 +43,18 @@ def file_comment(page: Page, take: Take, video: Video) -> str:
         _length(take),
         _shape(take),
         LATE_ARRIVAL if came_late(take) else "",
+        _captions_words(take),
     )
+
+
+def _captions_words(take: Take) -> str:
+    """Where captions were asked for and are not where they belong."""
+    execution = take.execution
+    if execution.captions_key == "":
+        return f"without its captions: {gateway_title(execution)} gave none that I could fetch"
+    if execution.result is not None and execution.result.is_plain:
+        return f"its captions are a file beside it: {gateway_title(execution)} wrote none into it"
+    return ""
 
 
 def file_name(page: Page, take: Take, video: Video) -> str:
@@ -66,6 +78,16 @@ def preview_name(name: str) -> str:
 def preview_title(page: Page, take: Take) -> str:
     """The title that Slack shows above the player."""
     return dotted(take_label(page, take), "preview over a plain colour")
+
+
+def captions_name(name: str, captions_key: str) -> str:
+    """`V-142_take2_16x9.srt`, beside the film of the same name, so that players find it."""
+    return f"{name.rpartition('.')[0]}.{captions_key.rpartition('.')[2]}"
+
+
+def captions_title(page: Page, take: Take) -> str:
+    """The title that Slack shows above the file."""
+    return dotted(take_label(page, take), "captions")
 
 
 def preview_comment(page: Page, take: Take, video: Video) -> str:

@@ -6,12 +6,13 @@ from typing import assert_never
 
 from domain.errors import Failure, FailureClass
 from domain.execution import Execution
+from domain.file_limits import UNFIT_FILE
 from domain.money import as_usd
 from domain.request import REFERENCE_IMAGE
 from domain.spoken import CONTINUES, QUESTION, Agent
 from handlers.views.state_words import Phase, phase_of
 from handlers.views.take_words import at_most, estimated, gateway_title, model_title
-from handlers.views.text import local_time, quoted
+from handlers.views.text import escape, local_time, quoted
 
 _FIELD_WORDS = {
     "prompt": "the prompt",
@@ -25,6 +26,8 @@ _FIELD_WORDS = {
     "tail_image": "the last frame",
     "config": "a --config value",
     "transparent": "a transparent background with this avatar",
+    "recording": "the recording",
+    "source": "the video",
 }
 QUESTION_SHOWN_CHARS = 300
 PICTURE_FIELDS = frozenset({"reference_image", "tail_image"})
@@ -90,6 +93,8 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
             return _question(execution, failure)
         case FailureClass.BAD_INPUT if failure.field == CONTINUES:
             return f"{where} cannot go on with that conversation. Ask for it anew with Edit."
+        case FailureClass.BAD_INPUT if failure.field == UNFIT_FILE:
+            return f"{escape(failure.detail)} Post another one."
         case FailureClass.BAD_INPUT:
             named = _FIELD_WORDS.get(failure.field or "", "one of the settings")
             return f"{where} can't use {named}. Change it and render again."

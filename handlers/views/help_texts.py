@@ -44,6 +44,15 @@ _VERBS: Mapping[str, tuple[str, str]] = {
         "`/video unpark all`",
         "admins: offer models again whose endpoint was gone; alone it lists them",
     ),
+    "voices": (
+        "`/video voices warm british narrator`",
+        'voices that fit, each with a preview; `--say "Good morning"` lets them say it for a cent',
+    ),
+    "new": (
+        "`/video avatar new Anna` · `/video voice new Anna`",
+        "an avatar of a picture ($1.00), a voice of a recording; with consent, for everybody here."
+        " *Make an avatar of it* and *Clone this voice* on a message do the same",
+    ),
     "help": ("`/video help aspect`", "one command or option"),
 }
 
@@ -56,7 +65,9 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         " with a search over all avatars and voices",
         "An avatar says exactly your script. `---` between two scenes begins a new one;"
         " `[pause 1s]` is a pause where the voice keeps pauses. A script has at most 5,000"
-        " characters a scene. Nobody named: the channel's avatar, else the first that has a"
+        " characters a scene. A recording (or a picture of who speaks) that you post with a mention"
+        " of me, `@Dailies --avatar Anna`, or in the video's thread is spoken instead: up to ten"
+        " minutes and 50 MB. Nobody named: the channel's avatar, else the first that has a"
         " voice.\nStreaming avatars are gone at HeyGen (its Interactive Avatar API ended on 31"
         " March 2026): what there is are finished videos, from this kind, from an agent, or from a"
         " template. Text on screen: an agent writes it, a template has it as variables, captions"

@@ -9,12 +9,12 @@ from domain.errors import RequestError
 from domain.message import Message
 from domain.offer import GATEWAY_TITLES
 from domain.pricing import Estimate
-from domain.request import Work
+from domain.request import Clip, Work
 from domain.shot import Page, Take
 from domain.spoken import Agent
 from handlers.views import acks, announcements
 from handlers.views.blocks import View, modal, said, section
-from handlers.views.take_words import prompt_line
+from handlers.views.take_words import gateway_title, prompt_line
 from handlers.views.text import channel_link, counted, in_code, shorten
 
 MODEL_SHOWN_CHARS = 60
@@ -62,6 +62,17 @@ def parked(offer_name: str) -> Message:
     )
 
 
+def limited(page: Page, take: Take, reason: str) -> Message:
+    """To the operators: a limit of ours keeps us from a paid result, and what lifts it."""
+    where = gateway_title(take.execution)
+    return said(
+        f"{where} made {page.shot.label} take {take.request.take}, but I may not fetch its file:"
+        f" {in_code(reason)}. If that is a host of {where}'s, add it to `DAILIES_MEDIA_HOSTS` and"
+        " start me again: I keep asking for it for a day, and send nothing again. A file that is"
+        f" too large can only be saved from {where}'s own page."
+    )
+
+
 def parked_now(offer_names: Collection[str]) -> Message:
     """Which offers are parked, and how to offer them again."""
     if not offer_names:
@@ -89,16 +100,24 @@ def refusal(sentence: str, suggestion: str | None = None) -> Message:
     return acks.refused(RequestError(sentence, suggestion=suggestion))
 
 
-def suggestion(work: Work, estimate: Estimate, *, draft_id: str) -> Message:
-    """A reply that may be meant: what it would make, and its price on a button."""
-    goes_on = isinstance(work, Agent) and work.continues is not None
-    sentence = "It goes to the agent, as its next message, only if you press Render."
-    return acks.unclear(
-        getattr(work, "prompt", ""),
-        estimate,
-        draft_id=draft_id,
-        sentence=sentence if goes_on else "",
-    )
+def suggestion(
+    work: Work, estimate: Estimate, *, draft_id: str, changed: Sequence[str] = ()
+) -> Message:
+    """A reply that may be meant: what it would make, and its price on a button. Where somebody
+    speaks it is the files that change."""
+    sentence = ""
+    match work:
+        case Clip():
+            shown = work.prompt
+        case Agent():
+            shown = " · ".join((work.prompt, *(f"with {file.name}" for file in work.files)))
+            sentence = _NEXT_MESSAGE if work.continues is not None else ""
+        case _:
+            shown = " · ".join((*changed, work.said))
+    return acks.unclear(shown, estimate, draft_id=draft_id, sentence=sentence)
+
+
+_NEXT_MESSAGE = "It goes to the agent, as its next message, only if you press Render."
 
 
 def cancelled_takes(cancelled: Sequence[tuple[Page, Take]]) -> Message:

@@ -67,7 +67,7 @@ def snippet(page: Page, take: Take) -> View:
                 "Still transparent, without the background colour:\n"
                 f"{_fenced(_RENDER_TRANSPARENT.format(id=composition))}"
             ),
-            context(f"{video.width_px}×{video.height_px} and {video.duration_s:.2f} s as it is."),
+            context(f"The file: {video.width_px}×{video.height_px}, {video.duration_s:.2f} s."),
         ],
     )
 

@@ -9,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.attached import recording_of
 from domain.casting import TemplateOffer, Variable
-from domain.shape import AspectRatio
+from domain.shape import AspectRatio, Media
 from domain.spoken import AGENT_FILES_MAX, LANGUAGES_MAX, Kind
 from domain.spoken_values import BURNED, SPEED_MAX, SPEED_MIN
 from domain.understanding import Understood
 from domain.values import DURATION_MAX_S
 from handlers import ids
 from handlers.views import inputs
-from handlers.views.blocks import Block, View, context
+from handlers.views.blocks import Block, View, context, section
 from handlers.views.form import request_modal, split_prompt
+from handlers.views.text import in_code
 
 FORM_FILES_MAX = 10  # of one file field (docs.slack.dev, file_input)
 FILM_TYPES = ("mp4", "mov", "webm")
@@ -36,12 +38,13 @@ _AGENT_RATIOS = (AspectRatio.WIDE, AspectRatio.TALL)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What a form shows besides what was said: the names of chosen ids, the chosen template, who
-    speaks where nobody is chosen, and what it costs."""
+    speaks where nobody is chosen, what it costs, and the files that came before."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
     template: TemplateOffer | None = None
     usual_avatar: str | None = None
     note: str = ""
+    given: Sequence[Media] = ()
 
 
 def spoken_form(line: Understood, shown: Shown, *, private_metadata: str, title: str) -> View:
@@ -56,6 +59,8 @@ def spoken_form(line: Understood, shown: Shown, *, private_metadata: str, title:
             blocks = _template(filled)
         case _:
             blocks = _avatar(filled)
+    if shown.given:
+        blocks = [section(_given(shown.given)), *blocks]
     free = "Nothing is charged before you press Render."
     note = context(f"{shown.note} {free}".strip())
     return request_modal(title, [*blocks, note], private_metadata)
@@ -91,9 +96,17 @@ class _Filled:
         return str(values.get(name) or "") if isinstance(values, dict) else ""
 
 
+def _given(files: Sequence[Media]) -> str:
+    """What comes along from the take before; a script is spoken instead of a recording."""
+    names = ", ".join(f"`{in_code(file.name)}`" for file in files)
+    instead = " A script is spoken instead of it." if recording_of(files) else ""
+    return f"With {names}.{instead}"
+
+
 def _avatar(filled: _Filled) -> list[Block]:
     hint = "Word for word. --- on its own line begins a scene; [pause 1s] is a pause"
     usual = filled.shown.usual_avatar
+    is_recorded = recording_of(filled.shown.given) is not None
     look = f"{usual}, unless you choose" if usual else inputs.CHOOSE_FOR_ME
     speed = inputs.number_field(
         ids.SPEED, (SPEED_MIN, SPEED_MAX), filled.said("speed"), "1 is as usual"
@@ -103,7 +116,7 @@ def _avatar(filled: _Filled) -> list[Block]:
         ids.BACKGROUND, filled.said("background"), "#1565c0, blue, or an https link"
     )
     return [
-        inputs.text(ids.PROMPT, "Script", filled.first, hint=hint, optional=False),
+        inputs.text(ids.PROMPT, "Script", filled.first, hint=hint, optional=is_recorded),
         inputs.text(ids.PROMPT_MORE, "Script, continued", filled.more, hint=hint, optional=True),
         *_cast(filled, look, "The avatar's own"),
         _ratios(_AVATAR_RATIOS, filled),

@@ -18,6 +18,7 @@ from domain.schedule import Durations
 from domain.shot import Take
 from domain.spoken import QUESTION
 from domain.submitting import SUBMIT_ATTEMPTS_MAX
+from domain.watching import is_limited
 from handlers.views.take_words import elapsed_s, estimated, gateway_title
 from handlers.views.text import (
     coarse_s,
@@ -169,7 +170,10 @@ def held_words(execution: Execution, rules: HouseRules = USUAL_RULES) -> str:
             tried = f"try {execution.attempt} of {SUBMIT_ATTEMPTS_MAX}"
             return f"{where} can't be reached. I'll go on trying ({tried}); nothing is charged."
         case Hold.CONVERSATION:
-            return f"The agent at {where} hears it when it is done with what was said before."
+            return (
+                f"The agent at {where} hears it when it is done with what was said before;"
+                " nothing is charged yet."
+            )
         case Hold.DISK:
             return "The bot's disk is full. It starts when an admin makes room; nothing is charged."
         case Hold.SLACK:
@@ -188,6 +192,11 @@ def late_words(execution: Execution) -> str:
     looking = "I keep looking"
     if execution.deadline_at:
         looking += f" until {local_moment(execution.deadline_at + LATE_WATCH_S)}"
+    if is_limited(execution):
+        return (
+            f"{where} made it, but I may not fetch its file: it is too large, or lies at an address"
+            f" that is not on my list. An admin is told. {looking} and start no other."
+        )
     return f"{where} has not finished. {looking}, and start no other; nothing is charged again."
 
 

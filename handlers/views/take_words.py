@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from domain.catalog import offer_named
-from domain.execution import Execution
+from domain.execution import Execution, State
+from domain.measuring import is_unmeasured
 from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer
 from domain.pricing import Estimate
@@ -168,8 +169,10 @@ def elapsed_s(take: Take, now: float) -> float:
 
 
 def estimated(execution: Execution) -> str:
-    """`about $1.52`."""
-    return money(estimate_of(execution))
+    """`about $1.52`; a file that nobody has looked into yet may last as long as files may."""
+    words = money(estimate_of(execution))
+    is_open = execution.state is State.PREPARING and is_unmeasured(execution.work)
+    return f"{words} until its length is known" if is_open else words
 
 
 def _offer(execution: Execution) -> Offer | None:

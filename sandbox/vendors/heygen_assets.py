@@ -31,12 +31,14 @@ from sandbox.vendors.heygen_wire import (
     read,
 )
 from sandbox.vendors.pictures import is_picture
+from sandbox.vendors.sounds import SOUND_MAX_S, UNHEARD_S, sound_s
 from sandbox.vendors.switches import Switches
 
 ASSET_MAX_BYTES = 32 * 1024 * 1024
 DIRECT_MAX_BYTES = 512 * 1024 * 1024
 DIRECT_LIFE_S = 3600
 MB = 1024 * 1024
+INPUT_MAX_BYTES = {"image": 50 * MB, "audio": 50 * MB, "video": 100 * MB}
 SRT = "application/x-subrip"
 ASSET_TYPES = {
     "image/png": "image",
@@ -140,17 +142,38 @@ class Assets:
                 400, "Asset is not available.", param=param, code="asset_not_available"
             )
         _need_kind(asset.content_type, param, *kinds)
+        _need_size(asset, param)
         return asset
 
     def at_url(self, url: str, param: str, *kinds: str) -> StoredFile | None:
         """The upload at an address, None elsewhere. Errors: RefusedError `download_failed`."""
         if (asset := self._films.files.at_url(url)) is not None:
             _need_kind(asset.content_type, param, *kinds)
+            _need_size(asset, param)
             return asset
         if not (url.startswith("https://") and urlsplit(url).hostname):
             message = "Could not download the file: give a public https URL or an uploaded file."
             raise RefusedError(400, message, param=param, code="download_failed")
         return None
+
+    def heard_s(self, asset_id: str | None, url: str | None, *, at: str) -> float:
+        """Seconds of a recording. Errors: RefusedError for what is none, or is too long."""
+        sound: StoredFile | None
+        if asset_id is not None:
+            param, sound = (
+                f"{at}audio_asset_id",
+                self.find(asset_id, f"{at}audio_asset_id", "audio"),
+            )
+        elif url is not None:
+            param, sound = f"{at}audio_url", self.at_url(url, f"{at}audio_url", "audio")
+        else:
+            return UNHEARD_S
+        seconds = UNHEARD_S if sound is None else sound_s(sound.body)
+        if seconds is None:
+            raise RefusedError(400, "The audio cannot be read.", param=param)
+        if seconds > SOUND_MAX_S:
+            raise RefusedError(400, "The audio is longer than 10 minutes.", param=param)
+        return seconds
 
     def keep(
         self, body: bytes, name: str, param: str, *kinds: str, limit: int = ASSET_MAX_BYTES
@@ -277,6 +300,13 @@ def _shown(asset: StoredFile) -> Json:
 def _need_kind(content_type: str, param: str, *kinds: str) -> None:
     if kinds and ASSET_TYPES.get(content_type) not in kinds:
         raise RefusedError(400, f"This must be {' or '.join(kinds)}.", param=param)
+
+
+def _need_size(asset: StoredFile, param: str) -> None:
+    """What may go into a video (developers.heygen.com/docs/usage-limits)."""
+    most = INPUT_MAX_BYTES.get(ASSET_TYPES.get(asset.content_type, ""))
+    if most is not None and len(asset.body) > most:
+        raise RefusedError(400, f"The file is larger than {most // MB} MB.", param=param)
 
 
 def image_entry(param: str, asset: StoredFile) -> Json:

@@ -84,6 +84,7 @@ class Voice:
     private: bool = False
     ready_at: float = 0.0
     created_at: int = CREATED_AT
+    failure: str | None = None
 
 
 @dataclass(frozen=True)

@@ -319,12 +319,9 @@ class Legacy:
                 self._need_speakable(voice, at)
                 draft.words.append(voice.input_text)
                 draft.seconds += speech_s(voice.input_text, voice.speed)
-            case AudioVoice(audio_url=str(url)):
-                self._house.assets.at_url(url, f"{at}.audio_url", "audio")
-                draft.seconds += AUDIO_S
             case AudioVoice():
-                self._house.assets.find(str(voice.audio_asset_id), f"{at}.audio_asset_id", "audio")
-                draft.seconds += AUDIO_S
+                url, asset_id = voice.audio_url, voice.audio_asset_id
+                draft.seconds += self._house.assets.heard_s(asset_id, url, at=f"{at}.")
             case SilenceVoice():
                 draft.seconds += voice.duration
 

@@ -16,6 +16,7 @@ from sandbox.vendors.heygen_wire import Json, RefusedError
 from sandbox.vendors.jobs import State
 from sandbox.vendors.render import Wish
 
+UNHEARD = "We could not hear one voice in this recording."
 FAILED = "We could not find a face in this picture."
 GENERATED = {"photo_avatar": "photo_avatar_generation", "digital_twin": "instant_avatar"}
 
@@ -64,7 +65,8 @@ class Making:
         return look
 
     def voice(self, name: str, language: str | None) -> Voice:
-        """A cloned voice that will be ready later."""
+        """A cloned voice that will be ready later, or never."""
+        fault = self._house.faults.take("heygen:training", "fail")
         tag = (language or "en").lower()
         named = [one for one, tags in LANGUAGES.items() if tags[0].startswith(tag)]
         voice = Voice(
@@ -79,6 +81,7 @@ class Making:
             private=True,
             ready_at=time.time() + self._takes_s(),
             created_at=int(time.time()),
+            failure=None if fault is None else str(fault.params.get("message", UNHEARD)),
         )
         self._house.catalog.voices[voice.voice_id] = voice
         return voice

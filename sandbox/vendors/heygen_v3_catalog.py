@@ -37,6 +37,7 @@ AVATAR_TYPES = tuple(ENGINES)
 LOOKS_PAGE, VOICES_PAGE = 50, 100
 HITS = 3
 SPEECH_MAX_S = 20.0
+SPEECH_USD_PER_S = 0.000667  # developers.heygen.com/docs/pricing
 REFERENCES_MAX = 3
 CONSENT_PAGE = "https://app.heygen.com/consent/"
 
@@ -294,6 +295,9 @@ class Voices:
             raise RefusedError(400, message, param="voice_id", code="voice_not_usable")
         text = re.sub(r"<[^>]*>", " ", asked.text) if asked.input_type == "ssml" else asked.text
         length_s = min(speech_s(text, asked.speed), SPEECH_MAX_S)
+        if self._house.ledger.balance_usd() <= 0:
+            raise RefusedError(402)
+        self._house.ledger.pay(length_s * SPEECH_USD_PER_S)
         body = speech(asked.voice_id, length_s)
         file = self._house.films.keep(secrets.token_hex(16), body, "audio/mpeg")
         step = 1 / WORDS_A_SECOND / asked.speed
@@ -306,8 +310,11 @@ class Voices:
 
     async def _show(self, request: web.Request) -> web.Response:
         voice = self._mine(request)
-        status = "complete" if voice.ready_at <= time.time() else "processing"
-        more = {"status": status if voice.private else None, "failure_message": None}
+        status = "processing"
+        if voice.ready_at <= time.time():
+            status = "failed" if voice.failure else "complete"
+        message = voice.failure if status == "failed" else None
+        more = {"status": status if voice.private else None, "failure_message": message}
         shown = self._voice(voice) | {"created_at": voice.created_at}
         return answered({**shown, **more, "support_interactive_avatar": False})
 

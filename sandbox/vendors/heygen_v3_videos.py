@@ -54,12 +54,12 @@ from sandbox.vendors.heygen_wire import (
 )
 from sandbox.vendors.jobs import Job
 from sandbox.vendors.render import Wish
+from sandbox.vendors.sounds import UNHEARD_S
 
 VIDEOS = "/v3/videos"
 STATUSES_MAX = 100
 BATCH_MAX = 100
 CINEMATIC_S = 10.0
-AUDIO_S = 6.0  # how long a recording is taken to be: the sandbox does not listen to it
 RATIO_OF = {"landscape": "16:9", "portrait": "9:16", "square": "1:1"}
 STATUS_WORDS = {
     "v3": {"pending": "queued"},
@@ -335,7 +335,7 @@ class Videos:
                 draft.seconds += one.duration or 0.0
             case ClipScene():
                 self._see(one.source, draft, param=f"{at}.source", kinds=("video",))
-                draft.seconds += AUDIO_S
+                draft.seconds += UNHEARD_S
 
     def _new(self, draft: Draft, *, model: str, ratio: str) -> Order:
         text = " ".join(draft.words) or "a recording"
@@ -380,11 +380,7 @@ class Videos:
     ) -> None:
         """Take the words or the recording of a speaker into the draft."""
         if body.script is None:
-            draft.seconds += AUDIO_S
-            if body.audio_asset_id is not None:
-                self._house.assets.find(body.audio_asset_id, f"{at}audio_asset_id", "audio")
-            elif body.audio_url is not None:
-                self._house.assets.at_url(body.audio_url, f"{at}audio_url", "audio")
+            draft.seconds += self._house.assets.heard_s(body.audio_asset_id, body.audio_url, at=at)
             return
         voice_id = body.voice_id or (look.default_voice_id if look else None)
         if voice_id is None:

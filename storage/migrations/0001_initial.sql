@@ -69,6 +69,7 @@ CREATE TABLE instruction (
   author     TEXT NOT NULL,
   words      TEXT NOT NULL,
   image      TEXT,
+  files      TEXT NOT NULL,
   PRIMARY KEY (team_id, channel, ts)
 );
 CREATE INDEX instruction_of_request ON instruction (request_id, ts);
@@ -212,6 +213,7 @@ CREATE TABLE picture_upload (
   slack_file_id TEXT NOT NULL,
   gateway       TEXT NOT NULL,
   url           TEXT NOT NULL,
+  duration_s    DOUBLE PRECISION,
   uploaded_at   DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (team_id, slack_file_id, gateway)
 );
@@ -251,6 +253,53 @@ CREATE TABLE casting_list (
   read_at DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (team_id, list)
 );
+
+-- Somebody's own face or voice that is made into an avatar or a voice, with the consent to it.
+CREATE TABLE likeness (
+  id                 TEXT PRIMARY KEY,
+  team_id            TEXT NOT NULL,
+  channel            TEXT NOT NULL,
+  requester          TEXT NOT NULL,
+  kind               TEXT NOT NULL,
+  name               TEXT NOT NULL,
+  file               TEXT NOT NULL,
+  consented_at       DOUBLE PRECISION NOT NULL,
+  state              TEXT NOT NULL,
+  version            BIGINT NOT NULL,
+  due_at             DOUBLE PRECISION,
+  tries              BIGINT NOT NULL,
+  key                TEXT,
+  submitted_at       DOUBLE PRECISION,
+  doubted_at         DOUBLE PRECISION,
+  remote_id          TEXT,
+  month              TEXT,
+  reserved_micro_usd BIGINT NOT NULL,
+  billed_micro_usd   BIGINT,
+  failure            TEXT
+);
+CREATE INDEX likeness_due ON likeness (due_at);
+CREATE INDEX likeness_paid ON likeness (team_id, requester, month);
+
+-- What only a vendor can say of voices: which fit, and how one says a sentence.
+CREATE TABLE voice_question (
+  id                 TEXT PRIMARY KEY,
+  team_id            TEXT NOT NULL,
+  channel            TEXT NOT NULL,
+  requester          TEXT NOT NULL,
+  wanted             TEXT NOT NULL,
+  say                TEXT,
+  voice_id           TEXT,
+  voice_name         TEXT,
+  state              TEXT NOT NULL,
+  version            BIGINT NOT NULL,
+  due_at             DOUBLE PRECISION,
+  key                TEXT,
+  month              TEXT,
+  reserved_micro_usd BIGINT NOT NULL,
+  billed_micro_usd   BIGINT
+);
+CREATE INDEX voice_question_due ON voice_question (due_at);
+CREATE INDEX voice_question_paid ON voice_question (team_id, requester, month);
 
 -- Reserved and spent money of a workspace in a month: the row that is locked when money moves.
 CREATE TABLE budget (
@@ -329,3 +378,10 @@ CREATE TABLE lane (
   PRIMARY KEY (team_id, channel)
 );
 CREATE INDEX lane_due ON lane (due_at);
+
+-- Workspaces in which Slack refuses our token: nobody can be told anything there.
+CREATE TABLE silence (
+  team_id TEXT PRIMARY KEY,
+  reason  TEXT NOT NULL,
+  since   DOUBLE PRECISION NOT NULL
+);

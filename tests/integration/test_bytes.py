@@ -22,12 +22,14 @@ from bot.engine.prepare import Preparation
 from bot.probe import MediaProbe
 from bot.silence import Silence
 from domain.errors import FailureClass, MediaRefused
-from domain.events import Unfetched, Unprepared
+from domain.events import Fetched, Unfetched, Unprepared
 from domain.gateway import Finished, Unreadable
 from domain.message import SlackFile, SlackRefused
 from domain.offer import GatewayName
 from domain.shape import Image
+from domain.spoken import Avatar, Captions, Scene
 from gateways.download import DownloadBroken, Downloading, LinkExpired, Refused
+from sandbox.vendors.render import Wish, render
 from storage.database import SqliteDatabase
 from storage.media import ObstoreMedia, open_media
 from tests.factories import clip, execution
@@ -180,7 +182,7 @@ async def page() -> AsyncIterator[bytes]:
 
 async def too_much() -> AsyncIterator[bytes]:
     yield b"x"
-    raise DownloadBroken(Refused("more than 200 MB"))
+    raise DownloadBroken(Refused("more than 1000 MB", is_limit=True))
 
 
 @pytest.mark.parametrize(
@@ -188,11 +190,12 @@ async def too_much() -> AsyncIterator[bytes]:
     [
         (LinkExpired(403), True, False),
         (Unreadable("reset"), False, False),
-        (Refused("that host is not listed"), False, True),
+        (Refused("that host is not listed", is_limit=True), False, False),
+        (Refused("a page instead of a file"), False, True),
         (Downloading(None, "video/mp4", page()), True, True),
-        (Downloading(None, "video/mp4", too_much()), False, True),
+        (Downloading(None, "video/mp4", too_much()), False, False),
     ],
-    ids=["dead link", "broken", "not listed", "no video", "too large"],
+    ids=["dead link", "broken", "not listed", "a page", "no video", "too large"],
 )
 async def test_what_is_worth_fetching_again(
     outcome: Any, expired: bool, final: bool, media: ObstoreMedia, threads: WorkerThreads
@@ -210,3 +213,99 @@ async def test_what_is_worth_fetching_again(
 
     assert isinstance(came, Unfetched)
     assert (came.expired, came.final) == (expired, final)
+    assert came.is_limit == ("than 1000 MB" in came.reason or "not listed" in came.reason)
+
+
+# ── captions ──────────────────────────────────────────────────────────────────────────────────
+
+FILM, WORDS = "https://v/film.mp4", "https://v/words.VTT?sig=1"
+CAPTIONED = Avatar(scenes=(Scene(script="Hello."),), captions=Captions.FILE)
+
+
+class Links:
+    """Downloads by address."""
+
+    def __init__(self, **outcomes: Any) -> None:
+        self.outcomes = outcomes
+        self.asked: list[str] = []
+
+    @asynccontextmanager
+    async def fetch(self, url: str, **_: Any) -> AsyncIterator[Any]:
+        name = "words" if url == WORDS else "film"
+        self.asked.append(name)
+        yield self.outcomes[name]
+
+
+async def _of(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def film() -> Downloading:
+    return Downloading(None, "video/mp4", _of(render(Wish(prompt="x", model="m", quick=True))))
+
+
+async def brought(
+    links: Links, media: ObstoreMedia, threads: WorkerThreads, **said: Any
+) -> Fetched | Unfetched:
+    courier = Courier(
+        cast(Any, links),
+        media=media,
+        probe=MediaProbe(threads),
+        clock=SystemClock(),
+        ids=RandomIds(),
+        hosts={GatewayName.HEYGEN: ()},
+    )
+    result = Finished(FILM, subtitle_url=said.pop("subtitle_url", WORDS))
+    fetched = await courier.fetch(execution(**{"work": CAPTIONED, "result": result} | said))
+    return fetched if isinstance(fetched, Unfetched) else fetched[0]
+
+
+async def test_a_file_of_captions_is_kept_beside_the_film(
+    media: ObstoreMedia, threads: WorkerThreads
+) -> None:
+    links = Links(words=Downloading(None, "text/vtt", _of(b"WEBVTT")), film=film())
+    came = await brought(links, media, threads)
+
+    assert isinstance(came, Fetched)
+    assert came.captions is not None
+    assert came.captions.endswith(".vtt")
+    assert b"".join([chunk async for chunk in media.read(came.captions)]) == b"WEBVTT"
+
+
+async def test_captions_nobody_asked_for_are_not_fetched(
+    media: ObstoreMedia, threads: WorkerThreads
+) -> None:
+    links = Links(film=film())
+    plain = CAPTIONED.model_copy(update={"captions": None})
+    came = await brought(links, media, threads, work=plain)
+
+    assert isinstance(came, Fetched)
+    assert (came.captions, links.asked) == (None, ["film"])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tries", "waits"),
+    [
+        (Unreadable("reset"), 0, True),
+        (LinkExpired(403), 2, True),
+        (Unreadable("reset"), 3, False),
+        (Refused("not listed", is_limit=True), 0, False),
+        (Refused("a page instead of a file"), 0, False),
+    ],
+)
+async def test_a_paid_film_waits_for_its_captions_a_few_times_and_no_more(
+    outcome: Any, tries: int, waits: bool, media: ObstoreMedia, threads: WorkerThreads
+) -> None:
+    came = await brought(Links(words=outcome, film=film()), media, threads, tries=tries)
+
+    assert isinstance(came, Unfetched) is waits
+    assert waits or (isinstance(came, Fetched) and came.captions == "")
+
+
+async def test_captions_that_the_vendor_does_not_give_are_said_to_be_missing(
+    media: ObstoreMedia, threads: WorkerThreads
+) -> None:
+    came = await brought(Links(film=film()), media, threads, subtitle_url=None)
+
+    assert isinstance(came, Fetched)
+    assert came.captions == ""

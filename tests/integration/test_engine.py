@@ -28,10 +28,12 @@ from domain.gateway import (
     Remote,
     Rendering,
     Submission,
+    Unreadable,
 )
 from domain.offer import GatewayName
 from domain.ports import Transaction
 from domain.shape import Image
+from domain.stored import Content
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
 from storage.executions import find_execution, insert_execution
@@ -86,7 +88,7 @@ class Vendor:
         self.cancels += 1
         return self.said.pop(0)
 
-    async def upload(self, content: bytes, media_type: str, filename: str) -> str:
+    async def upload(self, content: Content, media_type: str, filename: str) -> str:
         return "https://vendor/picture"
 
 
@@ -290,6 +292,21 @@ async def test_a_probe_that_is_never_made_is_not_waited_for(database: SqliteData
 
     assert stage.vendor.submitted == ["execution_1"]
     assert not breaker.is_open
+
+
+@pytest.mark.parametrize("is_down", [True, False])
+async def test_one_sick_render_does_not_close_its_gateway(
+    database: SqliteDatabase, is_down: bool
+) -> None:
+    """A gateway that answers works, whatever it says of one render."""
+    stage = Stage(database)
+    await to_running(stage)
+    stage.vendor.checked = lambda: Unreadable("completed without a link", is_down=is_down)
+
+    for _ in range(FAILURES_TO_OPEN):
+        await stage.steps.step(await stage.now())
+
+    assert stage.steps.breakers[GatewayName.HEYGEN].is_open is is_down
 
 
 async def test_a_cancel_that_was_not_heard_is_said_again(database: SqliteDatabase) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from domain.gateway import Unreadable
 from gateways.download import (
+    RESULT_MAX_BYTES,
     Download,
     DownloadBroken,
     Downloading,
@@ -102,6 +103,13 @@ async def test_too_much_is_refused_by_its_length_and_while_it_comes(http: Http) 
 
     assert isinstance(declared, Refused)
     assert isinstance(broken.value.outcome, Refused)
+    assert declared.is_limit
+    assert broken.value.outcome.is_limit
+
+
+def test_a_long_film_may_be_as_large_as_slack_takes_files() -> None:
+    minutes, bytes_a_minute = 30, 134_000_000 / 4.7  # an avatar video at 1080p
+    assert minutes * bytes_a_minute < RESULT_MAX_BYTES <= 1_000_000_000
 
 
 async def test_a_file_of_no_declared_length_comes_whole(http: Http) -> None:
@@ -228,8 +236,8 @@ async def test_a_listed_name_that_leads_inside_is_refused(http: Http) -> None:
         async with downloads.fetch("https://localhost/", hosts={"localhost"}) as download:
             pass
 
-    assert odd_port == Refused("not the https port")
-    assert download == Refused("the link leads to an address that is not public")
+    assert odd_port == Refused("not the https port", is_limit=True)
+    assert download == Refused("the link leads to an address that is not public", is_limit=True)
     assert server.seen.connections == 0
 
 

@@ -13,7 +13,7 @@ from PIL import Image as Picture
 
 from domain.casting import Look, VoiceOffer
 from domain.errors import Failure, FailureClass
-from domain.gateway import Accepted, Rejected
+from domain.gateway import AUDIO_URL, DURATION_S, Accepted, Rejected
 from domain.ports import CastingUnread
 from domain.spoken import Avatar
 from gateways import castings
@@ -128,6 +128,22 @@ async def test_templates_come_with_their_variables(account: Account, version: Ap
     assert first.variables[0].default == "Something new"
 
 
+@BOTH
+@pytest.mark.parametrize("status", [404, 500])
+async def test_a_template_that_cannot_be_read_hides_no_other(
+    account: Account, version: ApiVersion, status: int
+) -> None:
+    broken = Fault("heygen:catalog", "status", after=3, params={"status": status})
+    account.faults.arm(broken)  # the list is the first call
+    assert len(await _all(_catalog(account, version).templates())) == 12
+
+    account.faults.arm(
+        Fault("heygen:catalog", "status", times=13, after=1, params={"status": status})
+    )
+    with pytest.raises(CastingUnread):
+        await _all(_catalog(account, version).templates())
+
+
 async def test_styles(account: Account) -> None:
     assert len(await _all(_catalog(account).styles())) == 24
     assert await _all(_catalog(account, ApiVersion.V2).styles()) == []
@@ -202,12 +218,12 @@ async def test_a_cloned_voice_and_a_sample_of_it(account: Account) -> None:
 
     voice = await _until_made(lambda: catalog.own_voice(made.remote_id))
     assert isinstance(voice, VoiceOffer)
-    sample = await catalog.speak("Hello there.", voice.id, speed=1.5)
-    assert sample.duration_s is not None
-    assert sample.duration_s > 0
-    assert len(await account.downloaded(sample.audio_url)) > 100
-    with pytest.raises(CastingUnread):
-        await catalog.speak("Hello there.", VOICE)
+    sample = await catalog.speak("Hello there.", voice.id, key="s-1", speed=1.5)
+    assert isinstance(sample, Accepted)
+    assert float(sample.handle[DURATION_S]) > 0
+    assert len(await account.downloaded(sample.handle[AUDIO_URL])) > 100
+    refused = await catalog.speak("Hello there.", VOICE, key="s-2")
+    assert isinstance(refused, Rejected)
 
 
 async def test_a_talking_photo_is_named_like_an_avatar(account: Account) -> None:

@@ -351,7 +351,8 @@ async def test_a_render_that_broke(world: World, name: GatewayName) -> None:
 
     assert isinstance(ended, Ended)
     assert ended.failure.kind is FailureClass.TRANSIENT
-    assert ended.failure.billed is False
+    # HeyGen publishes nowhere what its workflow endpoint bills.
+    assert ended.failure.billed is (None if name is GatewayName.HEYGEN else False)
     assert "the camera fell over" in ended.failure.detail
 
 

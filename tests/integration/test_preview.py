@@ -108,6 +108,15 @@ async def test_a_file_never_waits_for_a_preview(tmp_path: Path) -> None:
         assert [due.subject_id for due in third.turns] == ["e1"]
 
 
+async def test_captions_do_not_wait_for_a_preview(tmp_path: Path) -> None:
+    async with await SqliteDatabase.open(tmp_path / "dailies.sqlite3") as database:
+        for number, kind in enumerate((Effect.PREVIEW, Effect.CAPTIONS)):
+            await database.run(_due, kind, number)
+
+        first = await database.run(claim_files, room=4, previews=0, now=10.0, owner="me")
+        assert [due.kind for due in first.turns] == [Effect.CAPTIONS]
+
+
 def _due(db: Transaction, kind: Effect, number: int) -> None:
     shot_id = f"s{number}"
     db.execute(

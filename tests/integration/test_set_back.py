@@ -25,13 +25,23 @@ from storage.database import SqliteDatabase
 from storage.executions import Errand, claim_due, find_execution
 from storage.lanes import EffectDue, claim_lane, next_lane_at
 from storage.messages import touch_take
+from storage.set_back import _STATEMENTS as _SQL
 from storage.set_back import bring_forward
 from storage.sweeping import sweep
 from tests.factories import NOW
 from tests.integration.accepted import LATER, accept, answered, hold_of, post_all, ready, send
 
 YEAR_S = 365 * 86_400.0
-TABLES = ("execution", "outbox", "message", "lane", "workspace", "held_reply")
+TABLES = (
+    "execution",
+    "outbox",
+    "message",
+    "lane",
+    "workspace",
+    "held_reply",
+    "likeness",
+    "voice_question",
+)
 
 
 @pytest.fixture
@@ -110,11 +120,38 @@ async def test_edits_are_not_spent_for_a_year(database: SqliteDatabase) -> None:
     assert spent == back
 
 
+async def test_every_table_with_a_due_time_is_brought_forward(database: SqliteDatabase) -> None:
+    schedules = await database.run(_schedules)
+    assert {"execution", "outbox", "lane", "likeness", "voice_question"} <= schedules
+    assert schedules <= set(TABLES)
+    stranded = await database.run(_stranded, schedules)
+    assert stranded == []
+
+
 async def claims(database: SqliteDatabase, *, now: float) -> int:
     found = await database.run(
         claim_due, GatewayName.HEYGEN, Errand.CALL, now=now, owner="me", limit=5
     )
     return len(found)
+
+
+def _schedules(db: Transaction) -> set[str]:
+    """The tables in which something is due."""
+    named = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").all()
+    tables = [str(row["name"]) for row in named]
+    return {
+        table
+        for table in tables
+        if db.execute(
+            "SELECT 1 AS yes FROM pragma_table_info(:table) WHERE name = 'due_at'",
+            {"table": table},
+        ).one()
+    }
+
+
+def _stranded(db: Transaction, tables: set[str]) -> list[str]:
+    """The tables whose due time no statement brings forward."""
+    return [table for table in sorted(tables) if not any(f" {table} SET due_at" in s for s in _SQL)]
 
 
 def _spend_all(db: Transaction) -> None:

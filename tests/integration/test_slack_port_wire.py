@@ -241,7 +241,11 @@ async def test_a_download_that_was_not_given(
 async def test_too_many_bytes_are_refused_announced_or_not(
     api: SlackApi, slacks: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slack_transfers, "DOWNLOAD_MAX_BYTES", 1000)
+    monkeypatch.setattr(
+        slack_transfers,
+        "too_large",
+        lambda name, kind, size: f"{name} is too large" if size > 1000 else None,
+    )
     with pytest.raises(MediaRefused, match="too large"):
         await read(api, a_file(f"{slacks.base}/x", size_bytes=1001))
     assert slacks.headers == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from bot import web
 from bot.callbacks import Callbacks
@@ -94,7 +95,7 @@ async def test_again_it_gets_a_new_secret_and_no_second_endpoint(
 ) -> None:
     await register(world.settings)
     first = capsys.readouterr().out
-    assert await register(world.settings) == Exit.OK
+    assert await register(world.settings, may_rotate=True) == Exit.OK
 
     second = capsys.readouterr()
     assert second.out.startswith("HEYGEN_WEBHOOK_SECRET=whsec_")
@@ -109,7 +110,7 @@ async def test_the_older_api_has_one_endpoint_however_often_it_is_registered(
     older = world.settings.model_copy(update={"heygen_api_version": "v2"})
     secrets = []
     for _ in range(2):
-        assert await register(older) == Exit.OK
+        assert await register(older, may_rotate=True) == Exit.OK
         secrets.append(capsys.readouterr().out)
 
     assert all(told.startswith("HEYGEN_WEBHOOK_SECRET=whsec_") for told in secrets)
@@ -118,6 +119,52 @@ async def test_the_older_api_has_one_endpoint_however_often_it_is_registered(
     assert url == f"{str(world.settings.public_url).rstrip('/')}/webhooks/heygen"
     assert events == list(EVENTS)
     assert await world.endpoints() == []
+
+
+@pytest.mark.parametrize("version", ["v3", "v2"])
+async def test_the_secret_of_a_running_bot_is_renewed_only_where_that_is_asked_for(
+    world: World, capsys: pytest.CaptureFixture[str], version: str
+) -> None:
+    settings = world.settings.model_copy(update={"heygen_api_version": version})
+    await register(settings)
+    secret = capsys.readouterr().out.strip().partition("=")[2]
+
+    assert await register(settings) == Exit.REFUSED
+    lost = capsys.readouterr()
+    kept = settings.model_copy(update={"heygen_webhook_secret": SecretStr(secret)})
+    assert await register(kept) == Exit.OK
+
+    assert (lost.out, capsys.readouterr().out) == ("", "")
+    assert "--rotate" in lost.err
+    path = ENDPOINTS_PATH if version == "v3" else OLD_LIST_PATH
+    assert len(await world.endpoints(path)) == 1
+
+
+@pytest.mark.parametrize("version", ["v3", "v2"])
+async def test_where_the_list_cannot_be_read_nothing_is_made(
+    world: World, capsys: pytest.CaptureFixture[str], version: str
+) -> None:
+    settings = world.settings.model_copy(update={"heygen_api_version": version})
+    wrong = settings.model_copy(update={"heygen_api_key": SecretStr("sk-wrong-wrong-wrong")})
+
+    assert await register(wrong, may_rotate=True) == Exit.REFUSED
+    assert "list of endpoints could not be read: HTTP 401" in capsys.readouterr().err
+    assert await world.endpoints() == []
+
+
+async def test_the_list_is_read_to_its_end(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = str(world.settings.public_url).rstrip("/")
+    await register(world.settings)
+    hooks = world.vendors.heygen._house.webhooks
+    ((number, ours),) = hooks._endpoints.items()
+    others = {f"e{n}": replace(ours, id=f"e{n}", url=f"{home}/{n}") for n in range(150)}
+    hooks._endpoints = {**others, number: ours}
+
+    assert await register(world.settings, may_rotate=True) == Exit.OK
+    assert "new one" in capsys.readouterr().err
+    assert len(hooks._endpoints) == 151
 
 
 async def test_where_the_older_api_takes_no_new_one_the_one_before_stays(

@@ -9,6 +9,7 @@ from domain.execution import TOLD, UNPAID, State
 from domain.ports import Transaction
 from domain.shot import OutcomeKind
 from domain.spoken import QUESTION
+from storage.likenesses import find_likeness
 from storage.rows import execution_from, outcome_from
 from tests.scenarios.messages import mark_of
 from tests.scenarios.sandbox import Json
@@ -34,7 +35,7 @@ async def falls(stage: Stage) -> None:
     executions, outcomes = await stage.read(_executions), await stage.read(_outcomes)
     ledger = await stage.ledger()
     _check_outcomes(executions, outcomes)
-    _check_payments(executions, ledger)
+    _check_payments([*executions, *await stage.read(_faces)], ledger)
     await _check_messages(stage, executions, outcomes)
     await stage.read(_check_money)
     await _check_traffic(stage)
@@ -71,7 +72,8 @@ def _quiet(db: Transaction) -> bool:
         f" ({states}))"
         " + (SELECT COUNT(*) FROM outbox WHERE state IN ('todo', 'sending', 'unknown'))"
         " + (SELECT COUNT(*) FROM message WHERE dirty = 1 AND ts IS NOT NULL AND urgent = 1)"
-        " AS open"
+        " + (SELECT COUNT(*) FROM likeness WHERE due_at IS NOT NULL)"
+        " + (SELECT COUNT(*) FROM voice_question WHERE due_at IS NOT NULL) AS open"
     ).one()
     return row is not None and row["open"] == 0
 
@@ -89,6 +91,12 @@ def _waiting_shots(db: Transaction) -> list[tuple[int, str]]:
 def _executions(db: Transaction) -> list[Any]:
     rows = db.execute("SELECT * FROM execution ORDER BY created_at").all()
     return [execution_from(row) for row in rows]
+
+
+def _faces(db: Transaction) -> list[Any]:
+    """Own avatars are paid for like executions; a cloned voice costs nothing."""
+    rows = db.execute("SELECT id FROM likeness WHERE kind = 'face'").all()
+    return [find_likeness(db, row["id"]) for row in rows]
 
 
 def _outcomes(db: Transaction) -> dict[str, Any]:
@@ -143,7 +151,7 @@ async def _check_messages(stage: Stage, executions: list[Any], outcomes: dict[st
 
 
 async def _check_files(stage: Stage, executions: list[Any]) -> None:
-    """Each video that is shown is shown once, and so is its preview."""
+    """Each video that is shown is shown once, and so are its preview and its captions."""
     state = await stage.control.look("state")
     shown = [
         file["id"]
@@ -165,7 +173,7 @@ def _shown_files(db: Transaction) -> list[str]:
 
 def _previews(db: Transaction) -> list[str]:
     rows = db.execute(
-        "SELECT slack_ref FROM outbox WHERE kind = 'preview' AND state = 'sent'"
+        "SELECT slack_ref FROM outbox WHERE kind IN ('preview', 'captions') AND state = 'sent'"
     ).all()
     return [row["slack_ref"] for row in rows]
 
@@ -177,12 +185,17 @@ def _unposted(db: Transaction) -> set[str]:
 
 
 def _check_money(db: Transaction) -> None:
-    """S10: the month's row is the sum over its executions."""
+    """S10: the month's row is the sum over its executions and own avatars."""
     for row in db.execute("SELECT * FROM budget").all():
         sums = db.execute(
             "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
-            " COALESCE(SUM(billed_micro_usd), 0) AS spent FROM execution"
-            " WHERE team_id = :team AND month = :month",
+            " COALESCE(SUM(billed_micro_usd), 0) AS spent FROM"
+            " (SELECT reserved_micro_usd, billed_micro_usd FROM execution"
+            " WHERE team_id = :team AND month = :month UNION ALL"
+            " SELECT reserved_micro_usd, billed_micro_usd FROM likeness"
+            " WHERE team_id = :team AND month = :month UNION ALL"
+            " SELECT reserved_micro_usd, billed_micro_usd FROM voice_question"
+            " WHERE team_id = :team AND month = :month) AS paid",
             {"team": row["team_id"], "month": row["month"]},
         ).one()
         assert sums is not None

@@ -45,7 +45,8 @@ def choice_of(message: Json, label: str) -> Json | None:
 def _choices(message: Json) -> list[tuple[str, Json]]:
     found: list[tuple[str, Json]] = []
     for block in message.get("blocks") or []:
-        for element in block.get("elements") or []:
+        beside = [block["accessory"]] if block.get("accessory") else []
+        for element in [*(block.get("elements") or []), *beside]:
             if element.get("type") == "button":
                 press = {"action_id": element["action_id"], "value": element.get("value")}
                 found.append((element["text"]["text"], press))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -78,7 +79,7 @@ class Control:
         """A person's file, not shared yet; its id."""
         form = aiohttp.FormData()
         form.add_field("user", user)
-        form.add_field("file", content, filename=name)
+        form.add_field("file", io.BytesIO(content), filename=name)
         async with self._session.post(f"{self._url}/upload", data=form) as response:
             answer: Json = await response.json()
         assert answer["ok"], answer

@@ -7,6 +7,7 @@ import re
 from domain.spoken import Agent
 from tests.scenarios.conftest import both_transports
 from tests.scenarios.messages import shown_in
+from tests.scenarios.pictures import picture
 from tests.scenarios.sandbox import Json
 from tests.scenarios.stage import Stage
 
@@ -135,6 +136,46 @@ async def test_a_second_reply_and_an_edited_one_change_an_open_message(stage: St
     await stage.take(2).is_done()
     assert _message(await _last_entry(stage, 2)).startswith("faster\nat night")
     assert await stage.paid() == 2
+
+
+async def test_files_go_along_with_the_message_they_were_posted_with(stage: Stage) -> None:
+    await begin(stage, questions=0)
+    await stage.take(1).is_done()
+    await stage.prefers(undo_reply_s=3.0, undo_reply_max_s=12.0)
+    ts = await stage.ada.replies("slower")
+    await _posts(stage, "at night", "logo.png")
+    await stage.take(2).reads("at night")
+    await stage.ada.edits(ts, "faster")
+    await stage.take(2).reads("faster")
+
+    entry = await _last_entry(stage, 2)
+    assert _message(entry).startswith("faster\nat night")
+    assert len(entry["input"]["files"]) == 1, "an edit of another reply leaves it where it is"
+    await stage.prefers(undo_reply_s=0.2, undo_reply_max_s=0.5)
+    await stage.ada.replies("slower")
+    assert "files" not in (await _last_entry(stage, 3))["input"], "it was said once"
+
+
+async def test_a_film_without_a_word_is_asked_about(stage: Stage) -> None:
+    await begin(stage, questions=0)
+    await stage.take(1).is_done()
+    await _posts(stage, "", "talk.mp4")
+
+    asked = await stage.ada.is_told("Should this be the next take?")
+    assert "with talk.mp4" in asked["text"]
+    assert await stage.paid() == 1
+    await stage.ada.presses("Render", on=asked)
+    entry = await _last_entry(stage, 2)
+    assert _message(entry).startswith("Use the attached file.")
+    assert len(entry["input"]["files"]) == 1
+
+
+async def _posts(stage: Stage, text: str, name: str) -> None:
+    """Ada posts a file in the thread."""
+    card = await stage.shot().card()
+    file_id = await stage.control.upload("ada", name, picture())
+    thread = {"channel": card["channel"], "thread_ts": card["ts"]}
+    await stage.control.do("reply", user="ada", text=text, files=[file_id], **thread)
 
 
 async def _last_entry(stage: Stage, number: int) -> Json:

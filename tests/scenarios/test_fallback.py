@@ -29,10 +29,12 @@ async def test_a_gone_workflow_endpoint_is_parked_and_the_same_model_finishes_at
 
 
 async def test_refused_content_is_never_shopped_around(stage: Stage) -> None:
-    await stage.breaks("heygen:submit", "refuse")
+    said = "The prompt contains sensitive words that violate Google's Responsible AI practices."
+    await stage.breaks("heygen:submit", "fail", message=said)
     await stage.ada.types("/video a fox in snow --model veo_3_1")
     message = await stage.take(1).reads("Not made")
-    assert "not charged" in message["text"]
+    assert "Veo 3.1 refused the words" in message["text"]
+    assert "may have been charged, up to $4.00" in message["text"], "that road says nothing of it"
     assert await stage.paid() == 1, "it was accepted once, and tried nowhere else"
 
 

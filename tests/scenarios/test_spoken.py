@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from domain.attached import NEW_FACE, NEW_RECORDING
 from domain.ports import Transaction
 from domain.spoken import Avatar, Translation
 from tests.scenarios.conftest import OpenStage, both_transports
+from tests.scenarios.pictures import picture
 from tests.scenarios.sandbox import Json
+from tests.scenarios.sounds import phone_recording, recording
 from tests.scenarios.stage import Stage
 
 NAMES = "abigail sofa side"
@@ -102,7 +107,7 @@ async def test_a_form_works_while_the_vendors_lists_are_away(open_stage: OpenSta
     async with open_stage() as stage:
         await _lists_are_read(stage)
         known = await _searches_for(stage)
-        await stage.breaks("heygen:catalog", "error", times=1_000, status=502)
+        await stage.breaks("heygen:catalog", "status", times=1_000, status=502)
 
         await stage.restarts()
 
@@ -111,6 +116,21 @@ async def test_a_form_works_while_the_vendors_lists_are_away(open_stage: OpenSta
         await stage.ada.submits(form, prompt="Hello and welcome", avatar=known[0])
         await stage.take().is_done()
         assert await stage.paid() == 1
+
+
+async def _posts(stage: Stage, text: str, name: str, content: bytes) -> str:
+    """Ada posts a file in the first shot's thread."""
+    card = await stage.shot().card()
+    file_id = await stage.control.upload("ada", name, content)
+    answer = await stage.control.do(
+        "reply",
+        user="ada",
+        channel=card["channel"],
+        thread_ts=card["ts"],
+        text=text,
+        files=[file_id],
+    )
+    return str(answer["ts"])
 
 
 async def _lists_are_read(stage: Stage) -> None:
@@ -157,15 +177,123 @@ async def test_a_video_that_is_posted_in_the_thread_is_translated(stage: Stage) 
         files=[film],
     )
 
-    asked = await stage.take(1, shot=2).reads("Needs your yes")
-    assert await stage.paid() == 1, "nobody knows how long that file is"
-    await stage.ada.presses("Render", on=asked)
     await stage.take(1, shot=2).is_done()
-    work = (await stage.take(1, shot=2).written()).execution.work
+    execution = (await stage.take(1, shot=2).written()).execution
+    work = execution.work
     assert isinstance(work, Translation)
     assert work.source is not None
     assert work.source.slack_file_id == film
+    assert not execution.is_ceiling, "Slack told how long that film is"
+    assert execution.estimate_micro_usd < 1_000_000
     assert await stage.paid() == 2
+
+
+async def test_a_recording_posted_in_the_thread_is_spoken_by_its_avatar(stage: Stage) -> None:
+    """Slack does not say how long it is; its price follows from what it has when it was fetched."""
+    await _lists_are_read(stage)
+    await stage.ada.types(f'/video --avatar "{NAMES}" --script Hello and welcome')
+    await stage.take().is_done()
+
+    await _posts(stage, "", "voice.m4a", phone_recording(4.0))
+
+    asked = await stage.ada.is_told("Should this be the next take?")
+    assert "new recording" in asked["text"]
+    assert await stage.paid() == 1, "nobody said that it is meant"
+    await stage.ada.presses("Render", on=asked)
+    await stage.take(2).is_done()
+    execution = (await stage.take(2).written()).execution
+    assert isinstance(execution.work, Avatar)
+    assert execution.work.scenes[0].recording is not None
+    assert execution.work.scenes[0].recording.duration_s == pytest.approx(4.0, abs=0.2)
+    assert 260_000 <= execution.estimate_micro_usd <= 290_000
+    _, entry = await stage.ledger()
+    assert "script" not in entry["input"]
+    assert entry["input"]["audio_asset_id"]
+    assert 0.19 <= entry["usd"] <= 0.29, "four seconds of it, by the kind of its look"
+
+    message = await stage.take(2).message()
+    assert message is not None
+    await stage.ada.presses("New take", on=message)
+    form = await stage.ada.has_form()
+    assert "With `voice.m4a`" in str(form["blocks"])
+    await stage.ada.submits(form, captions="on")
+    await stage.take(3).is_done()
+    *_, entry = await stage.ledger()
+    assert entry["input"]["audio_asset_id"], "the recording came along"
+    assert entry["input"]["caption"] == {"file_format": "srt"}
+
+
+async def test_a_recording_that_may_be_meant_can_be_edited_first(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    await stage.ada.types(f'/video --avatar "{NAMES}" --script Hello and welcome')
+    await stage.take().is_done()
+    await _posts(stage, "", "voice.wav", recording(2.0))
+
+    await stage.ada.presses("Edit", on=await stage.ada.is_told("Should this be the next take?"))
+    form = await stage.ada.has_form()
+    assert "With `voice.wav`" in str(form["blocks"])
+    await stage.ada.submits(form, captions="on")
+
+    await stage.take(2).is_done()
+    _, entry = await stage.ledger()
+    assert entry["input"]["audio_asset_id"]
+    assert entry["input"]["caption"] == {"file_format": "srt"}
+
+
+async def test_two_files_posted_one_after_the_other_are_one_take(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    await stage.ada.types(f'/video --avatar "{NAMES}" --script Hello and welcome')
+    await stage.take().is_done()
+    await stage.prefers(undo_reply_s=3.0, undo_reply_max_s=12.0)
+    bot = stage.control.greeting["bot_user"]
+    ts = await _posts(stage, f"<@{bot}>", "voice.wav", recording(2.0))
+    await _posts(stage, f"<@{bot}>", "face.png", picture())
+    await stage.until(lambda: _has_both(stage), "both files are one take")
+    await stage.ada.edits(ts, f"<@{bot}> this is how it sounds")
+
+    await stage.take(2).is_done()
+    assert (await stage.take(2).written()).request.changed == (NEW_RECORDING, NEW_FACE)
+    _, entry = await stage.ledger()
+    assert entry["input"]["type"] == "image"
+    assert entry["input"]["audio_asset_id"], "an edit of its words leaves each reply its file"
+    assert await stage.paid() == 2
+
+
+async def _has_both(stage: Stage) -> bool | None:
+    return (await stage.take(2).written()).request.changed == (NEW_RECORDING, NEW_FACE) or None
+
+
+async def test_a_recording_and_a_face_are_posted_with_a_mention(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    files = [
+        await stage.control.upload("ada", "voice.wav", recording(2.0)),
+        await stage.control.upload("ada", "face.png", picture()),
+    ]
+    bot = stage.control.greeting["bot_user"]
+
+    await stage.control.do(
+        "message", user="ada", channel="general", text=f"<@{bot}> --kind avatar", files=files
+    )
+
+    await stage.take().is_done()
+    (entry,) = await stage.ledger()
+    assert entry["input"]["type"] == "image"
+    assert entry["input"]["audio_asset_id"]
+
+
+async def test_a_file_that_nobody_takes_is_refused_with_both_sizes(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    bot = stage.control.greeting["bot_user"]
+    large = await stage.control.upload("ada", "voice.wav", recording(60.0) + b"\0" * 53_000_000)
+
+    await stage.control.do(
+        "message", user="ada", channel="general", text=f"<@{bot}> --kind avatar", files=[large]
+    )
+
+    told = await stage.ada.is_told("voice.wav has 51.5 MB. A recording may have 50 MB at most.")
+    assert told
+    assert await stage.shot().find() is None
+    assert await stage.paid() == 0
 
 
 async def test_a_mention_in_a_thread_translates_its_newest_video(stage: Stage) -> None:

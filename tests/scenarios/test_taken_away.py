@@ -151,7 +151,8 @@ async def test_the_app_is_removed_while_it_renders_and_all_goes_on_when_it_is_ba
     await stage.until(lambda: stage.read(silences), "the bot knows that nobody hears it")
     assert not await _is_ready(stage)
     said = await _said(stage)
-    await stage.ben.types("/video a bear --model veo_3_1")
+    answer = await stage.ben.types("/video a bear --model veo_3_1")
+    assert "waits: Slack does not let me post here now" in answer
     await asyncio.sleep(4 * PROBE_S)
     assert await _said(stage) == said, "Slack is not left alone"
     assert await stage.paid() == 1, "something was paid that nobody could be told of"

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.errors import MediaRefused
 from domain.ports import Transaction
+from tests.scenarios.conftest import OpenStage
 from tests.scenarios.messages import labels_of, shown_in
 from tests.scenarios.sandbox import Json
 from tests.scenarios.stage import Stage
@@ -98,3 +99,17 @@ def _preview_is_sent(db: Transaction) -> bool:
 def _preview_failed(db: Transaction) -> bool:
     row = db.execute("SELECT state FROM outbox WHERE kind = 'preview'").one()
     return row is not None and row["state"] == "failed"
+
+
+async def test_the_older_apis_transparent_video_is_no_different(open_stage: OpenStage) -> None:
+    async with open_stage(gateways=("heygen",), heygen_api_version="v2") as stage:
+        await begin(stage)
+
+        async def look() -> bool:
+            return len(await stage.take(1).files()) == 2
+
+        await stage.until(look, "the file and its preview")
+        (entry,) = await stage.take(1).entries()
+        assert entry["endpoint"] == "/v1/video.webm"
+        message = await stage.take(1).reads("Done")
+        assert "Remotion snippet" in labels_of(message)

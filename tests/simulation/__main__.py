@@ -50,7 +50,7 @@ def main() -> int:
         return _points(corpus, asked)
     seeds = range(asked.start, asked.start + asked.seeds)
     totals = Totals()
-    _many([*corpus, *map(drawn, seeds)], asked, totals)
+    _tally(reports([*corpus, *map(drawn, seeds)], asked.processes), asked, totals)
     say("\n".join(totals.table()))
     say("\n".join(totals.lines()))
     return 1 if totals.failed or not totals.is_enough else 0
@@ -106,16 +106,17 @@ def _points(corpus: list[Plan], asked: argparse.Namespace) -> int:
     stripe = exhaustive.stripe_of_commit() if asked.stripe is None else asked.stripe
     every = 1 if asked.all else exhaustive.STRIPES
     totals, points = Totals(), exhaustive.all_points()
-    chosen = [plan for _, plan in points[stripe % every :: every]]
-    _many([*corpus, *chosen], asked, totals)
+    chosen = points[stripe % every :: every]
+    _tally(reports(corpus, asked.processes), asked, totals)
+    _tally(exhaustive.reports(chosen, asked.processes), asked, totals)
     say("\n".join(totals.lines()))
     of_which = "all of them" if asked.all else f"stripe {stripe % every} of {every}"
     say(f"{len(chosen)} of {len(points)} points, {of_which}")
     return 1 if totals.failed else 0
 
 
-def _many(plans: list[Plan], asked: argparse.Namespace, totals: Totals) -> None:
-    for report in reports(plans, asked.processes):
+def _tally(came: Iterable[Report], asked: argparse.Namespace, totals: Totals) -> None:
+    for report in came:
         totals.add(report)
         if report.violations and len(totals.failed) <= FAILURES_TOLD:
             smallest = shrunk(report)

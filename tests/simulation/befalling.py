@@ -34,7 +34,7 @@ class Befalling:
         """Raises `Killed` or the bug that strikes here."""
         plan, at = self._world.plan, self._world.boundaries
         if at == plan.backup_at:
-            self._world.keep_backup(process)
+            self._world.keep_backup()
         if at in plan.crashes:
             self._kill(process)
         elif at in plan.cancels:
@@ -56,7 +56,7 @@ class Befalling:
             case "crash" | "crash.among_faults" | "outage":
                 self._kill(process)
             case "db.restored":
-                if self._world.backup is not None:
+                if self._world.backup_made_at is not None:
                     self._kill(process)
             case "stop":
                 self._stop(process)
@@ -119,4 +119,5 @@ class Befalling:
         model = self._world.plan.stories[0].model
         for number in range(CROWD_BEGINS, CROWD_BEGINS + CROWD):
             story = Story(number=number, plot=Plot.PLAIN, model=model, team=CROWD_TEAM)
+            self._world.crowd.append(story)
             self._world.outside(Person(self._world, story).lives())

@@ -171,11 +171,15 @@ class Checker:
         row = rows[0]
         key = order.key if order.key is not None else request.headers.get("idempotency-key")
         overtaken = row["remote_id"] is not None and key == row["key"]
+        jumped = self._world.skewed or self._world.slept_s > 0
+        first = key is None and not self._world.vendors.paid_for(row["id"])
+        if jumped and first and row["state"] in (S.SUBMITTING, S.UNCERTAIN):
+            return  # time jumped past its lease: it is said to be in doubt, and it is
         if row["lease_until"] is None and (row["unknown_since"] is not None or overtaken):
             doubts.sent_again(self._world, order, row)
             return
-        if (self._world.skewed or self._world.slept_s) and row["state"] == S.UNCERTAIN:
-            return  # time jumped past its lease: it is said to be in doubt, and it is
+        if jumped and row["state"] == S.UNCERTAIN:
+            return
         if row["state"] != S.SUBMITTING or (key is not None and key != row["key"]):
             self.breach("S6", f"{execution_id} is {row['state']} under {row['key']} while sent")
         if row["lease_until"] is None or row["lease_until"] <= row["submitted_at"]:

@@ -1,26 +1,32 @@
 """Every flow, struck at every boundary: killed there, cancelled there, or called off by a person
-there; and killed again while it recovers."""
+there; and killed again while it recovers. What the points of a flow have in common is run once."""
 
 from __future__ import annotations
 
 import functools
+import itertools
+import multiprocessing
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from domain.execution import State
+from tests.simulation.forks import forked, last_blow_at
 from tests.simulation.plan import AVATAR, Ending, Plan, Plot, Story
-from tests.simulation.run import run
+from tests.simulation.run import Report, run
 
 ROOT = Path(__file__).resolve().parents[2]
 FAL, HEYGEN, RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini"
 ELSEWHERE_TOO = "veo_3_1"  # at several gateways
 SECOND_CRASHES = 40  # boundaries of a recovery that are struck again
 FIRST_CRASHES_EVERY = 25
+FORKS_FROM = 160  # boundaries; what comes before is run again sooner than a fork's pages are copied
+FORKS_MIN = 20  # fewer are not worth the run that they are forked from
+BATCH = 200  # points of a flow that one process runs; so long another one may have nothing to do
 STRIPES = 160  # a stripe is run with every commit; `--all` runs them all
 BEGINNING, END = 500, 400
 OVERDUE = ((45.0, 1_260.0),)
@@ -31,7 +37,7 @@ def _flow(plot: Plot, model: str, *, results: int = 1, **more: Any) -> Plan:
     story = Story(number=0, plot=plot, model=model, results=results)
     asleep_s = sum(seconds for _, seconds in more.get("asleep", ()))
     plan = Plan(seed=7, stories=(story,), shuffle=False, heals_at=300.0 + asleep_s)
-    return replace(plan, **more)
+    return replace(plan, **{"lists_read": True, **more})
 
 
 def _called_off(state: State, **more: Any) -> Plan:
@@ -65,6 +71,7 @@ _DOUBTS: Mapping[str, Plan] = {
 }
 FLOWS: Mapping[str, Plan] = {
     "command to video, fal": _flow(Plot.PLAIN, FAL),
+    "command to video, fal, the first start": _flow(Plot.PLAIN, FAL, lists_read=False),
     "command to video, HeyGen": _flow(Plot.PLAIN, HEYGEN),
     "mention": _flow(Plot.MENTION, HEYGEN),
     "reply to take": _flow(Plot.REPLY, FAL),
@@ -120,6 +127,7 @@ FLOWS: Mapping[str, Plan] = {
     "several results": _flow(Plot.PLAIN, RUNWARE, results=3),
     "several results, one broken": _flow(Plot.PLAIN, RUNWARE, results=3, endings=(Ending.PARTIAL,)),
     "avatar": _flow(Plot.PLAIN, AVATAR),
+    "avatar, the first start": _flow(Plot.PLAIN, AVATAR, lists_read=False),
     "card in doubt": _flow(Plot.PLAIN, FAL, forced=(("slack.lost_after", 1),)),
     "not in the channel": _flow(Plot.PLAIN, FAL, forced=(("slack.not_in_channel", 1),)),
     "message deleted": _flow(Plot.PLAIN, FAL, forced=(("slack.deleted", 2),)),
@@ -136,10 +144,38 @@ class Strike(StrEnum):
     CALLED_OFF = "called_off"  # somebody presses every Cancel there is
 
 
+class Point(NamedTuple):
+    """One run of a flow, struck."""
+
+    flow: str
+    name: str
+    plan: Plan
+
+
 @functools.cache
-def all_points() -> tuple[tuple[str, Plan], ...]:
-    """Every flow at every boundary, and every second crash, each with its name."""
-    return tuple(point for name in FLOWS for point in (*_points(name), *_recoveries(name)))
+def all_points() -> tuple[Point, ...]:
+    """Every flow at every boundary, and every second crash."""
+    return tuple(point for name in FLOWS for point in points_of(name))
+
+
+def points_of(name: str) -> Iterator[Point]:
+    """Those of one flow."""
+    yield from _points(name)
+    yield from _recoveries(name)
+
+
+def reports(points: Iterable[Point], processes: int) -> Iterator[Report]:
+    """The points, run on so many cores, in whatever order they end."""
+    batches = [
+        (flow, batch)
+        for flow, of_flow in itertools.groupby(points, lambda point: point.flow)
+        for batch in _batches([point.plan for point in of_flow])
+    ]
+    if processes == 1:
+        yield from itertools.chain.from_iterable(map(_run_batch, batches))
+        return
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield from itertools.chain.from_iterable(pool.imap_unordered(_run_batch, batches))
 
 
 def stripe_of_commit() -> int:
@@ -151,19 +187,33 @@ def stripe_of_commit() -> int:
     return int(said.stdout[:8], 16) if said.returncode == 0 else 0
 
 
-def _points(name: str) -> Iterator[tuple[str, Plan]]:
+def _batches(plans: list[Plan]) -> Iterator[list[Plan]]:
+    for first in range(0, len(plans), BATCH):
+        yield plans[first : first + BATCH]
+
+
+def _run_batch(batch: tuple[str, list[Plan]]) -> list[Report]:
+    flow, plans = batch
+    late = [plan for plan in plans if last_blow_at(plan) >= FORKS_FROM]
+    if len(late) < FORKS_MIN:
+        return [*map(run, plans)]
+    early = [plan for plan in plans if last_blow_at(plan) < FORKS_FROM]
+    return [*map(run, early), *forked(FLOWS[flow], late)]
+
+
+def _points(name: str) -> Iterator[Point]:
     flow = FLOWS[name]
     for strike in Strike:
         for at in _eventful(_boundaries(name)):
-            yield f"{name}: {strike} at {at}", _struck(flow, strike, at)
+            yield Point(name, f"{name}: {strike} at {at}", _struck(flow, strike, at))
 
 
-def _recoveries(name: str) -> Iterator[tuple[str, Plan]]:
+def _recoveries(name: str) -> Iterator[Point]:
     """A second crash at each of the first boundaries after one."""
     for at in _eventful(_boundaries(name))[::FIRST_CRASHES_EVERY]:
         for later in range(1, SECOND_CRASHES + 1):
             plan = replace(FLOWS[name], crashes=(at, at + later))
-            yield f"{name}: crash at {at} and {at + later}", plan
+            yield Point(name, f"{name}: crash at {at} and {at + later}", plan)
 
 
 @functools.cache

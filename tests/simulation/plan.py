@@ -111,6 +111,8 @@ class Plan:
     stops: bool = False  # told to stop (SIGTERM) rather than killed
     shuffle: bool = True
     barrier: bool = False
+    lists_read: bool = False  # by a process before, whose rows are there in the beginning
+    on_disk: bool = False  # a real file, whatever `disk.py` would choose
     budget_usd: int = 1_000
     endings: tuple[Ending, ...] = (Ending.DONE,)
     in_turn: bool = False  # the first render ends as the first ending says, later ones as the last

@@ -330,8 +330,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="what was kept back is not posted when we are let in",
         file="storage/fallbacks.py",
-        text="\" AND state = 'blocked' RETURNING team_id, channel\"",
-        becomes="\" AND state = 'nothing' RETURNING team_id, channel\"",
+        text="state = 'blocked' RETURNING team_id, channel",
+        becomes="state = 'nothing' RETURNING team_id, channel",
     ),
 )
 

@@ -4,10 +4,8 @@ world in memory. Each effect crosses two boundaries, one before and one after it
 from __future__ import annotations
 
 import asyncio
-import functools
 import random
 import sqlite3
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path, PurePosixPath
@@ -22,17 +20,15 @@ from domain.errors import MediaRefused, StorageUnavailable
 from domain.ports import MediaFacts
 from gateways.http import Http
 from storage.database import DatabaseThread, SqliteDatabase
-from storage.sqlite_file import SqliteFile
 from tests.simulation.facts import EPOCH, PICTURE_MAGIC, VIDEO_MAGIC
 from tests.simulation.slack_wire import SimSession, SimSlackClient
-from tests.simulation.spy import Spied, watch
+from tests.simulation.spy import Spied
 from tests.simulation.vendor_wire import SimTransport
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SLOW_S = 10.0
-MIGRATES_EVERY = 4  # runs that begin without a file; the others begin with an empty one
 THREAD_PATIENCE_S = 10.0
 
 P = ParamSpec("P")
@@ -40,14 +36,11 @@ T = TypeVar("T")
 
 
 @asynccontextmanager
-async def open_ports(world: World, settings: Settings, path: Path) -> AsyncIterator[Ports]:
+async def open_ports(world: World, settings: Settings) -> AsyncIterator[Ports]:
     """What `bot.ports.real_ports` opens, simulated."""
-    if not path.exists() and world.plan.seed % MIGRATES_EVERY:
-        path.write_bytes(_migrated())
-    file = SqliteFile(path)
-    thread = (BarrierThread if world.plan.barrier else InlineThread)(world, file)
+    thread = (BarrierThread if world.plan.barrier else InlineThread)(world)
     await thread.start()
-    database = SqliteDatabase(file, cast(DatabaseThread, thread))
+    database = SqliteDatabase(world.disk.file, cast(DatabaseThread, thread))
     session = cast(Any, SimSession(world))
     client = SimSlackClient(world, settings.slack_bot_token.get_secret_value(), session)
     clock = SimClock(world)
@@ -69,16 +62,6 @@ async def open_ports(world: World, settings: Settings, path: Path) -> AsyncItera
             slack_client=client,
             slack_session=session,
         )
-
-
-@functools.cache
-def _migrated() -> bytes:
-    """An empty database, as the first start leaves it."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = SqliteFile(Path(folder) / "new.sqlite3")
-        file.open().close()
-        file.release()
-        return file.path.read_bytes()
 
 
 class SimClock:
@@ -121,15 +104,13 @@ class InlineThread:
     """In place of `storage.database.DatabaseThread`: whole batches on the loop's own thread,
     between two boundaries. The commit itself is atomic: SQLite's own tests crash inside it."""
 
-    def __init__(self, world: World, file: SqliteFile) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._file = file
         self.connection: sqlite3.Connection | None = None
 
     async def start(self) -> None:
         await self._world.cross("db:open")
-        self.connection = self._file.open()
-        watch(self.connection)
+        self.connection = self._world.disk.open()
         self._world.opened(self.connection)
         await self._world.cross("db:opened")
 
@@ -157,16 +138,16 @@ class InlineThread:
     async def close(self) -> None:
         if self.connection is not None:
             self._world.closed()
-            self.connection.close()
+            self._world.disk.close(self.connection)
             self.connection = None
 
 
 class BarrierThread(DatabaseThread):
     """aiosqlite's real thread; virtual time waits for it."""
 
-    def __init__(self, world: World, file: SqliteFile) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        super().__init__(file.open)
+        super().__init__(world.disk.open)
         queue: Any = _Asked(self._connection._tx, world)
         self._connection._tx = queue
         world.keep_open(self)
@@ -174,7 +155,6 @@ class BarrierThread(DatabaseThread):
     async def start(self) -> None:
         await self._world.cross("db:open")
         await super().start()
-        await super().call(watch)
         self._world.opened(None)
         await self._world.cross("db:opened")
 
@@ -279,6 +259,17 @@ class FakeProbe:
             codec="h264",
             thumbnail_jpeg=b"JPEG of " + content,
         )
+
+    async def length_s(self, path: Path) -> float:
+        content = self._world.media[str(path.relative_to("/simulated"))]
+        await self._world.cross("probe:length")
+        if not content.startswith(VIDEO_MAGIC):
+            raise MediaRefused("That has no length.")
+        return 5.0
+
+    async def as_mp3(self, path: Path) -> bytes:
+        await self._world.cross("probe:sound")
+        return self._world.media[str(path.relative_to("/simulated"))]
 
     async def image(self, content: bytes) -> tuple[str, bytes, int, int]:
         await self._world.cross("probe:image")

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextvars import Context, copy_context
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -30,19 +28,16 @@ from tests.simulation.ports import open_ports
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-WAL_SUFFIX = "-wal"
-
 
 class Killed(BaseException):
     """The process is dead; no product code may catch this."""
 
 
 class Process(Mortal):
-    """The bot on simulated ports. `path` is its database file."""
+    """The bot on simulated ports."""
 
-    def __init__(self, world: World, settings: Settings, path: Path) -> None:
+    def __init__(self, world: World, settings: Settings) -> None:
         super().__init__()
-        self.path = path
         self.started_at = world.loop.time()
         self.told = asyncio.Event()
         self.bolt: AsyncApp | None = None
@@ -80,16 +75,7 @@ class Process(Mortal):
     def die(self) -> None:
         """`kill -9`, now."""
         self._world.loop.bury(self, self)
-        self._world.died(self)
-
-    def remains(self, path: Path) -> None:
-        """The files that are left, as the next process finds them."""
-        if not self.path.exists():
-            return
-        shutil.copyfile(self.path, path)
-        wal = self.path.with_name(self.path.name + WAL_SUFFIX)
-        if wal.exists():
-            shutil.copyfile(wal, path.with_name(path.name + WAL_SUFFIX))
+        self._world.died()
 
     def _spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
         context = copy_context()
@@ -100,7 +86,7 @@ class Process(Mortal):
     async def _run(self) -> None:
         """As `bot.app.run`: open the ports, serve, close them."""
         try:
-            async with open_ports(self._world, self._settings, self.path) as ports:
+            async with open_ports(self._world, self._settings) as ports:
                 self.exit = await serve(self._settings, ports, self.told)
         except (Killed, GeneratorExit):
             raise

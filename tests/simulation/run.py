@@ -7,25 +7,24 @@ import functools
 import gc
 import logging
 import sys
-import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import structlog
 
 from domain.errors import StorageUnavailable
 from tests.simulation import canaries
+from tests.simulation.arguments import remembered_arguments
 from tests.simulation.checker import Violation
+from tests.simulation.disk import Memory, Rows, disk_of
 from tests.simulation.loop import Deadlock, Livelock
 from tests.simulation.plan import Plan
 from tests.simulation.process import without_sockets
 from tests.simulation.world import World
 
-RAM_DISK = Path("/dev/shm")
 _current: list[World] = []
 
 
@@ -48,25 +47,27 @@ class Report:
     tasks: int = 0  # of the last life, when all was quiet
 
 
-def run(plan: Plan) -> Report:
-    """One run of a plan, in a world of its own."""
+def run(plan: Plan, at_boundary: Callable[[World], None] | None = None) -> Report:
+    """One run of a plan, in a world of its own. `at_boundary` is called at each before anything
+    else; the plan is the one that the world has in the end (`forks.py`)."""
     with _quiet_python():
-        return _run(plan)
+        return _run(plan, at_boundary)
 
 
-def _run(plan: Plan) -> Report:
-    folder = tempfile.mkdtemp(prefix="dailies-", dir=RAM_DISK if RAM_DISK.is_dir() else None)
-    world = World(plan, Path(folder))
+def _run(plan: Plan, at_boundary: Callable[[World], None] | None) -> Report:
+    before = _lists() if plan.lists_read else {}
+    world = World(plan, at_boundary)
+    world.disk.fill(before)
     _current.append(world)
     try:
-        with without_sockets():
+        with without_sockets(), remembered_arguments():
             world.run()
     except (Deadlock, Livelock) as stuck:
         world.checker.breach("L3", str(stuck))
     finally:
         _current.pop()
     return Report(
-        plan=plan,
+        plan=world.plan,
         digest=world.digest,
         violations=world.checker.violations,
         trace=list(world.trace),
@@ -80,6 +81,15 @@ def _run(plan: Plan) -> Report:
         outcomes=world.outcomes,
         tasks=world.tasks,
     )
+
+
+@functools.cache
+def _lists() -> Rows:
+    """The vendors' lists, as a process in which nothing else happened has read them."""
+    plan = Plan(seed=1, stories=(), shuffle=False)
+    assert isinstance(disk_of(plan), Memory)
+    assert not _run(plan, None).violations
+    return Memory.left("casting", "casting_list")
 
 
 def shrunk(report: Report) -> Report:

@@ -16,13 +16,16 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from tests.simulation import coverage, exhaustive, totals
 from tests.simulation.corpus import remembered
+from tests.simulation.disk import FileDisk, Memory, disk_of
 from tests.simulation.faults import FAULTS
 from tests.simulation.focus import drawn
+from tests.simulation.forks import forked
 from tests.simulation.plan import PLOTS, Plan
 from tests.simulation.plant import Plant
 from tests.simulation.plants import PLANTS, SEEDS_MAX, planted
@@ -137,6 +140,59 @@ def test_the_real_database_thread_runs_as_the_inline_one_does() -> None:
     first, second = run(plan), run(plan)
     _holds(first)
     assert first.digest == second.digest
+
+
+def test_a_fork_reports_what_the_same_plan_does_from_its_beginning() -> None:
+    name = "reply to take"
+    points = [point.plan for point in exhaustive.points_of(name)]
+    crashed_twice = [plan for plan in points if len(plan.crashes) > 1]
+    sample = [
+        *points[:: len(points) // 12],
+        *crashed_twice[5::160],
+        replace(points[0], crashes=(9_999,)),
+    ]
+    for strike in ("crashes", "cancels", "raises", "user_cancel_at"):
+        assert any(getattr(plan, strike) for plan in sample)
+    reports = {report.plan.as_json(): report for report in forked(exhaustive.FLOWS[name], sample)}
+    assert [reports[plan.as_json()] for plan in sample] == [run(plan) for plan in sample]
+
+
+def test_a_fork_that_breaks_is_told() -> None:
+    flow = exhaustive.FLOWS["reply to take"]
+    points = [replace(flow, crashes=(1,))]
+    with (
+        patch("tests.simulation.forks.run", side_effect=ZeroDivisionError),
+        pytest.raises(RuntimeError, match="ZeroDivisionError"),
+    ):
+        list(forked(flow, points))
+    with (
+        patch("tests.simulation.forks._struck", lambda *_: os._exit(3)),
+        pytest.raises(RuntimeError, match="a forked run broke"),
+    ):
+        list(forked(flow, points))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5, 9, 14])
+def test_a_disk_in_memory_runs_as_the_real_files_do(seed: int) -> None:
+    plan = drawn(seed)
+    assert isinstance(disk_of(plan), Memory)
+    assert isinstance(disk_of(replace(plan, on_disk=True)), FileDisk)
+    assert run(plan).digest == run(replace(plan, on_disk=True)).digest
+
+
+def test_a_process_after_the_first_finds_the_lists_read() -> None:
+    first, later = (exhaustive.FLOWS[name] for name in ("avatar, the first start", "avatar"))
+    report = run(later)
+    _holds(report)
+    assert report.boundaries < run(first).boundaries
+    assert report.digest == run(replace(later, on_disk=True)).digest
+
+
+def test_a_run_finds_nothing_of_the_one_before() -> None:
+    plan = exhaustive.FLOWS["image reference, fal"]
+    first = run(plan)
+    run(drawn(5))
+    assert run(plan).digest == first.digest
 
 
 def test_a_plan_survives_its_line() -> None:

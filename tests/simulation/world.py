@@ -10,11 +10,9 @@ import asyncio
 import contextlib
 import hashlib
 import random
-import shutil
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientError
@@ -26,11 +24,12 @@ from tests.simulation.befalling import RAISED, Befalling
 from tests.simulation.canaries import settings_of
 from tests.simulation.checker import Checker, as_dicts
 from tests.simulation.concern import about_whom, current_execution
+from tests.simulation.disk import disk_of
 from tests.simulation.facts import EPOCH
 from tests.simulation.faults import Faults
 from tests.simulation.loop import LIFE, VirtualLoop
 from tests.simulation.people import Person, echoed
-from tests.simulation.plan import Ending, Plan
+from tests.simulation.plan import Ending, Plan, Story
 from tests.simulation.process import Killed, Process
 from tests.simulation.silence import Silence, tell_of_removal
 from tests.simulation.slack_world import Said, SlackWorld
@@ -65,8 +64,10 @@ ASKED = "('confirmation', 'approval', 'budget')"
 class World:
     """One run of a plan."""
 
-    def __init__(self, plan: Plan, folder: Path) -> None:
+    def __init__(self, plan: Plan, at_boundary: Callable[[World], None] | None = None) -> None:
         self.plan = plan
+        self._at_boundary = at_boundary
+        self.disk = disk_of(plan)
         self.loop = VirtualLoop(_stream(plan, "shuffle") if plan.shuffle else None)
         self.ids, self.people = _stream(plan, "ids"), _stream(plan, "people")
         self._latency, self._fate = _stream(plan, "latency"), _stream(plan, "fate")
@@ -85,8 +86,8 @@ class World:
         self.skew_s, self.skewed = 0.0, False
         self.set_back_s = 0.0  # in all
         self.slept_s = 0.0
+        self.crowd: list[Story] = []
         self.began_at = 0  # the boundary at which this life began
-        self.backup: Path | None = None
         self.backup_made_at: float | None = None
         self.restored_at: float | None = None
         self.healed_at, self.outcomes, self.tasks = 0.0, 0, 0
@@ -95,7 +96,6 @@ class World:
         self.pairs: Counter[tuple[str, str]] = Counter()
         self.trace: deque[str] = deque(maxlen=TRACE_KEPT)
         self._hash = hashlib.blake2b(digest_size=16)
-        self._folder = folder
         self._connection: sqlite3.Connection | None = None
         self._kept: list[Any] = []
         self._names = 0
@@ -116,6 +116,8 @@ class World:
         self.boundaries += 1
         self.kinds[kind] += 1
         self.note(kind, detail)
+        if self._at_boundary is not None:
+            self._at_boundary(self)
         if process is not None and not self.healed_at:
             self._befalling.at_boundary(process)
         if self.boundaries == self.plan.user_cancel_at:
@@ -201,19 +203,17 @@ class World:
             return False
         return self.backup_made_at <= at <= self.restored_at
 
-    def keep_backup(self, process: Process) -> None:
+    def keep_backup(self) -> None:
         """Somebody copies the database while it is at rest."""
-        self.backup = self._folder / "backup.sqlite3"
         self.backup_made_at = self.loop.time()
-        process.remains(self.backup)
+        self.disk.back_up()
         self.note("BACKUP")
 
     def opened(self, connection: sqlite3.Connection | None) -> None:
         """A process has its database open."""
-        process = self.living()
-        assert process is not None
+        self.living()
         if connection is None:
-            connection = sqlite3.connect(process.path, isolation_level=None)
+            connection = self.disk.look()
             self._kept.append(connection)
         self._connection = connection
         self.checker.opened()
@@ -240,15 +240,13 @@ class World:
 
     def _rows_at_rest(self, sql: str, parameters: tuple[Any, ...]) -> list[dict[str, Any]]:
         """No process has the file open now."""
-        if self.process is None or not self.process.path.exists():
-            return []
-        connection = sqlite3.connect(self.process.path, isolation_level=None)
-        try:
-            return as_dicts(connection.execute(sql, parameters))
-        except sqlite3.OperationalError:
-            return []  # not migrated yet
-        finally:
-            connection.close()
+        with self.disk.at_rest() as connection:
+            if connection is None:
+                return []
+            try:
+                return as_dicts(connection.execute(sql, parameters))
+            except sqlite3.OperationalError:
+                return []  # not migrated yet
 
     def echo(self, said: Said) -> Coroutine[Any, Any, None]:
         """One of our own messages comes back to us."""
@@ -260,11 +258,11 @@ class World:
 
     # Lives and deaths.
 
-    def died(self, process: Process) -> None:
+    def died(self) -> None:
         """`kill -9`: the next life begins with the files as they are."""
         self.crashes += 1
         self.note("CRASH", f"at boundary {self.boundaries}")
-        self._begin_later(process)
+        self._begin_later()
 
     def ended(self, process: Process) -> None:
         """It returned: told to stop, or one of its loops died."""
@@ -286,32 +284,29 @@ class World:
     def _gone(self, process: Process) -> None:
         """With the process go its locks and whatever it had not ended."""
         self.loop.bury(process, process)
-        self._begin_later(process)
+        self._begin_later()
 
-    def _begin_later(self, process: Process) -> None:
-        path = self._folder / f"{self.lives}.sqlite3"
-        if self.backup is not None and self.restored_at is None:
-            self._restore(path)
+    def _begin_later(self) -> None:
+        if self.backup_made_at is not None and self.restored_at is None:
+            self._restore()
         else:
-            process.remains(path)
-        self.outside(self._begin(path, self._fate.uniform(*RESTART_S) + self.plan.outage_s))
+            self.disk.pass_on()
+        self.outside(self._begin(self._fate.uniform(*RESTART_S) + self.plan.outage_s))
 
-    def _restore(self, path: Path) -> None:
-        assert self.backup is not None
+    def _restore(self) -> None:
         self.faults.noted("db.restored")
         self.restored_at = self.loop.time()
         self.note("RESTORED")
-        for file in self._folder.glob("backup.sqlite3*"):
-            shutil.copyfile(file, path.with_name(file.name.replace("backup.sqlite3", path.name)))
+        self.disk.restore()
 
-    async def _begin(self, path: Path, wait_s: float) -> None:
+    async def _begin(self, wait_s: float) -> None:
         await asyncio.sleep(wait_s)
         self.lives += 1
         self.began_at = self.boundaries
         self.note("START", f"life {self.lives}")
         if wait_s >= OUTAGE_MIN_S:
             self.faults.noted("outage")
-        self.process = Process(self, self.settings, path)
+        self.process = Process(self, self.settings)
         self.process.begin()
 
     def outside(self, work: Any) -> None:
@@ -342,7 +337,7 @@ class World:
         return self._hash.hexdigest()
 
     async def _run(self) -> None:
-        await self._begin(self._folder / "0.sqlite3", 0.0)
+        await self._begin(0.0)
         stories = [Person(self, story).lives() for story in self.plan.stories]
         self.outside(self._falls_asleep())
         with contextlib.suppress(TimeoutError):
@@ -405,7 +400,7 @@ class World:
             " ON execution.shot_id = shot.id WHERE execution.state = 'queued' AND"
             f" execution.hold IN {ASKED}"
         )
-        for story in self.plan.stories if rows else ():
+        for story in (*self.plan.stories, *self.crowd) if rows else ():
             person = Person(self, story)
             here = [row["number"] for row in rows if row["channel"] == person.channel]
             await person.calls_off(here)
@@ -472,7 +467,7 @@ class World:
             else:
                 kept.end()
         self._connection = None
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.disk.remove()
 
 
 def _stream(plan: Plan, name: str) -> random.Random:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from domain.conversation import RESHAPED, Turn, read_turn, said_in
 from domain.errors import RequestError
-from domain.reply import Chatter, Instruction, Reading, Reply, Unclear
-from domain.shape import Image, Media
-from domain.spoken import AGENT_PROMPT_MAX_CHARS, Agent
+from domain.reply import NEW_IMAGE, Chatter, Instruction, Reading, Reply, Unclear
+from domain.shape import Media
+from domain.spoken import AGENT_FILES_MAX, AGENT_PROMPT_MAX_CHARS, Agent
 
 IDEA = Agent(prompt="A film about tea", chat=True, voice="Anna", aspect_ratio="16:9")
 ONGOING = Turn(whole=IDEA, root="r1")
 APART = Turn(whole=IDEA, because="take 1 was not made with --chat")
 ASKED = Turn(whole=IDEA, root="r1", is_asked=True)
-IMAGE = Image(slack_file_id="F1", name="logo.png", width_px=10, height_px=10)
+PICTURE = Media(slack_file_id="F1", name="logo.png", media_type="image/png")
+FILM = Media(slack_file_id="F2", name="talk.mp4", media_type="video/mp4")
 
 
 def read(
-    text: str, turn: Turn = ONGOING, *, by: bool = True, bot: bool = False, image: bool = False
+    text: str,
+    turn: Turn = ONGOING,
+    *,
+    by: bool = True,
+    bot: bool = False,
+    files: Sequence[Media] = (),
 ) -> Reading:
-    return read_turn(Reply(text, by, image, bot), turn, IMAGE if image else None)
+    has_image = any(file.is_picture for file in files)
+    return read_turn(Reply(text, by, has_image, bot), turn, files)
 
 
 def agent(reading: Reading) -> Agent:
@@ -105,13 +114,39 @@ def test_a_length_is_said_in_the_message_and_counts_for_its_price() -> None:
 
 def test_a_picture_goes_along_with_this_message_only() -> None:
     whole = IDEA.model_copy(update={"files": (Media(slack_file_id="F0"),)})
-    work = agent(read("slower", Turn(whole=whole, root="r1"), image=True))
-    picture = Media(slack_file_id="F1", name="logo.png")
-    assert work.files == (picture,)
+    work = agent(read("slower", Turn(whole=whole, root="r1"), files=[PICTURE]))
+    assert work.files == (PICTURE,)
     assert work.otherwise is not None
-    assert work.otherwise.files == (Media(slack_file_id="F0"), picture)
-    alone = agent(read("", image=True))
-    assert (alone.prompt, alone.files) == ("Use the attached picture.", (picture,))
+    assert work.otherwise.files == (Media(slack_file_id="F0"), PICTURE)
+    alone = agent(read("", files=[PICTURE]))
+    assert (alone.prompt, alone.files) == ("Use the attached picture.", (PICTURE,))
+
+
+def test_any_file_goes_along_with_words_that_ask_for_something() -> None:
+    reading = read("slower", files=[PICTURE, FILM])
+    assert isinstance(reading, Instruction)
+    assert agent(reading).files == (PICTURE, FILM)
+    apart = read("slower", APART, files=[PICTURE, FILM])
+    assert isinstance(apart, Instruction)
+    assert apart.changed[1:] == ("slower", NEW_IMAGE, "with talk.mp4")
+
+
+def test_a_film_alone_is_meant_where_it_mentions_us_and_asked_about_otherwise() -> None:
+    meant = read("", files=[FILM], bot=True)
+    assert isinstance(meant, Instruction)
+    assert agent(meant).prompt == "Use the attached file."
+    assert isinstance(read("", files=[FILM]), Unclear)
+    assert isinstance(read("", files=[FILM], by=False), Chatter)
+    assert isinstance(read("<@U1|ben> have a look", files=[FILM]), Chatter)
+    assert isinstance(read("thanks!", files=[FILM]), Chatter)
+    assert isinstance(read("thanks!", files=[FILM], bot=True), Unclear)
+
+
+def test_more_files_than_an_agent_takes_are_refused() -> None:
+    full = IDEA.model_copy(update={"files": (FILM,) * AGENT_FILES_MAX})
+    with pytest.raises(RequestError, match="takes 20 files; with these it would have 21"):
+        read("slower", Turn(whole=full, because="x"), files=[PICTURE])
+    assert agent(read("slower", Turn(whole=full, root="r1"), files=[PICTURE])).otherwise is None
 
 
 def test_a_second_reply_is_added_to_an_open_message() -> None:

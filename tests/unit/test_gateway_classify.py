@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime, formatdate
 from functools import partial
@@ -141,6 +142,50 @@ def test_an_endpoint_that_is_not_there_is_gone_whatever_it_says(status: int, bod
 def test_a_403_that_says_so_is_gone(said: bytes) -> None:
     assert _kind(classify_answer(_answer(403, said), HEYGEN)) is FailureClass.GONE
     assert _kind(classify_answer(_answer(403, HEYGEN_ERROR), HEYGEN)) is not FailureClass.GONE
+
+
+@pytest.mark.parametrize(
+    ("dialect", "said", "kind"),
+    [
+        (
+            HEYGEN,
+            '{"error":{"code":"resource_access_denied",'
+            '"message":"This avatar is no longer available to your workspace"}}',
+            FailureClass.BAD_INPUT,
+        ),
+        (
+            HEYGEN,
+            '{"error":{"code":"forbidden","message":"avatar_iii is deprecated for this look"}}',
+            FailureClass.CONFIG,
+        ),
+        (
+            HEYGEN,
+            '{"error":{"code":"forbidden","message":"API access is no longer available: upgrade"}}',
+            FailureClass.CONFIG,
+        ),
+        (
+            FAL,
+            '{"detail":"Your trial credits are no longer available. Top up."}',
+            FailureClass.CREDITS,
+        ),
+    ],
+)
+def test_what_one_request_may_not_have_is_not_gone_for_everybody(
+    dialect: Dialect, said: str, kind: FailureClass
+) -> None:
+    assert _kind(classify_answer(_answer(403, said.encode()), dialect)) is kind
+
+
+def test_runwares_404_and_its_parameters_are_about_the_input() -> None:
+    dialect = replace(RUNWARE, misses_inputs=True)
+    image = b'{"errors":[{"code":"imageNotFound","message":"no","parameter":"inputs.image"}]}'
+    length = b'{"errors":[{"code":"unsupportedModel","message":"no","parameter":"duration"}]}'
+    model = b'{"errors":[{"code":"unsupportedModel","message":"no","parameter":"model"}]}'
+
+    assert _kind(classify_answer(_answer(404, image), dialect)) is FailureClass.BAD_INPUT
+    assert _kind(classify_answer(_answer(400, length), dialect)) is FailureClass.BAD_INPUT
+    assert _kind(classify_answer(_answer(400, model), dialect)) is FailureClass.GONE
+    assert _kind(classify_answer(_answer(410, image), dialect)) is FailureClass.GONE
 
 
 @pytest.mark.parametrize("status", [100, 204, 301, 302, 303, 307, 308, 408, 409, 425, 500, 503])

@@ -121,7 +121,7 @@ def test_follow_up_addresses_keep_owner_and_app(endpoint: str, path: str) -> Non
         ({"status": 7}, 200, Unreadable("HTTP 200")),
         (b"<html>", 200, Unreadable("HTTP 200")),
         ({"detail": "no"}, 401, Unreadable("HTTP 401: no")),
-        (b"<html>", 503, Unreadable("HTTP 503")),
+        (b"<html>", 503, Unreadable("HTTP 503", is_down=True)),
     ],
 )
 def test_each_status(body: Any, status: int, progress: Progress | None) -> None:

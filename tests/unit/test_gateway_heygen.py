@@ -22,6 +22,7 @@ from domain.gateway import (
     Unreadable,
     Waiting,
 )
+from domain.rerouting import may_go_on
 from gateways.classify import Answer
 from gateways.heygen_failures import Stated, failure_of, stated_error
 from gateways.heygen_links import asset_id_of, url_of
@@ -146,7 +147,46 @@ def test_a_failed_render_says_why(data: dict[str, Any], kind: FailureClass, deta
 
     assert isinstance(progress, Ended)
     assert (progress.failure.kind, progress.failure.detail) == (kind, detail)
-    assert progress.failure.billed is False
+    assert progress.failure.billed is (None if kind is FailureClass.TRANSIENT else False)
+
+
+VEO_REFUSES = (
+    "Veo could not generate videos because the input image violates Vertex AI's usage guidelines.",
+    "The prompt contains sensitive words that violate Google's Responsible AI practices.",
+    "Failure to pass the risk control system",
+    "This request was stopped by guardrails concerning similarity to third-party content.",
+    "The prompt was flagged.",
+    "Forbidden term",
+    "The picture may infringe a right.",
+)
+
+
+@pytest.mark.parametrize("said", VEO_REFUSES)
+@pytest.mark.parametrize("code", [None, "generation_failed", "internal_error"])
+def test_a_refusal_in_another_vendors_words_is_not_shopped_around(
+    said: str, code: str | None
+) -> None:
+    progress = _progress(status="failed", error={"code": code, "message": said})
+
+    assert isinstance(progress, Ended)
+    assert progress.failure.kind is FailureClass.REFUSED_CONTENT
+    assert not may_go_on(progress.failure)
+
+
+def test_only_what_is_known_to_be_theirs_is_made_elsewhere() -> None:
+    known = _progress(status="failed", error={"code": "internal_error", "message": "it fell over"})
+    unknown = _progress(status="failed", error={"code": "generation_failed", "message": "Sorry."})
+
+    assert isinstance(known, Ended)
+    assert isinstance(unknown, Ended)
+    assert (may_go_on(known.failure), may_go_on(unknown.failure)) == (True, False)
+
+
+def test_a_forbidden_submit_is_about_our_account() -> None:
+    said = Stated(message="Forbidden: it violates the limits of your plan")
+
+    assert failure_of(said, status=403).kind is FailureClass.CONFIG
+    assert failure_of(said, status=403).billed is False
 
 
 @pytest.mark.parametrize(
@@ -225,8 +265,10 @@ def test_what_is_no_envelope_is_none(body: Any) -> None:
 def test_a_check_that_fails_says_nothing_about_the_render() -> None:
     envelope = {"error": {"code": "internal_error", "message": "oops"}}
 
-    assert decode_progress(_answer(envelope, 500)) == Unreadable("HTTP 500: internal_error: oops")
-    assert decode_progress(_answer(b"<html>", 502)) == Unreadable("HTTP 502")
+    assert decode_progress(_answer(envelope, 500)) == Unreadable(
+        "HTTP 500: internal_error: oops", is_down=True
+    )
+    assert decode_progress(_answer(b"<html>", 502)) == Unreadable("HTTP 502", is_down=True)
     assert decode_progress(_answer(envelope, 429, **{"retry-after": "9"})) == Unreadable(
         "HTTP 429: internal_error: oops", retry_after_s=9
     )
@@ -287,6 +329,7 @@ def test_only_unknown_words_are_unfamiliar() -> None:
 
 def test_a_picture_is_one_multipart_field_and_always_the_same_bytes() -> None:
     body = encode_asset(b"\x89PNG...", "image/png", 'a".png')
+    assert isinstance(body.content, bytes)
 
     assert body == encode_asset(b"\x89PNG...", "image/png", 'a".png')
     assert b'name="file"; filename="a%22.png"\r\nContent-Type: image/png' in body.content

@@ -39,6 +39,7 @@ from tests.integration.gateway_servers import WallClock
 NOW = 1_790_000_000.0
 URL = "https://files.heygen.ai/video/v.mp4"
 AGENT = offer_named("heygen_agent@heygen")
+SPOKEN = offer_named("heygen_avatar@heygen")
 Routes = dict[str, tuple[int, Any]]
 
 
@@ -88,7 +89,7 @@ def test_captions_in_the_picture_are_preferred_where_they_were_asked_for() -> No
     assert decode_progress(_answer({"data": both})) == Finished(URL)
     assert decode_progress(_answer({"data": both}), burned_in=True) == Finished(f"{URL}?c")
     bare = {**both, "captioned_video_url": None}
-    assert decode_progress(_answer({"data": bare}), burned_in=True) == Finished(URL)
+    assert decode_progress(_answer({"data": bare}), burned_in=True) == Finished(URL, is_plain=True)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,12 @@ def test_a_refused_field_is_named_in_our_words(param: str, field: str) -> None:
         (404, "avatar_not_found", True),
         (404, "voice_not_found", True),
         (404, "resource_not_found", True),
-        (404, "not_found", False),
+        (404, "not_found", True),
+        (404, "asset_not_found", True),
+        (404, "style_not_found", True),
+        (404, "template_not_found", True),
+        (404, "endpoint_not_found", False),
+        (404, "workflow_not_found", False),
         (404, "gone", False),
         (410, "avatar_not_found", False),
         (409, "resource_not_ready", True),
@@ -182,7 +188,52 @@ def test_a_missing_input_is_told_from_a_missing_endpoint(
     found = missing_input(_answer({"error": {"code": code, "message": "m"}}, status))
 
     assert (found is not None) is is_input
+    assert found is None or found.kind in (FailureClass.BAD_INPUT, FailureClass.TRANSIENT)
     assert missing_input(_answer(b"<html>", status)) is None
+
+
+def test_a_bare_404_is_about_the_endpoint_where_nothing_can_be_missing() -> None:
+    bare = _answer({"error": {"code": "not_found", "message": "Not found."}}, 404)
+    look = _answer({"error": {"code": "not_found", "message": "Avatar look not found"}}, 404)
+    route = _answer({"error": {"code": "not_found", "message": "Cannot POST /v3/videos"}}, 404)
+    param = _answer({"error": {"code": "x", "message": "No.", "param": "style_id"}}, 404)
+
+    assert missing_input(bare, named=False) is None
+    assert missing_input(route, named=True) is None
+    for answer in (look, param):
+        found = missing_input(answer, named=False)
+        assert found is not None
+        assert found.kind is FailureClass.BAD_INPUT
+
+
+async def test_captions_in_the_picture_are_waited_for_and_not_for_ever() -> None:
+    plain = (200, {"data": {"id": "v-1", "status": "completed", "video_url": URL}})
+    there = {"data": plain[1]["data"] | {"captioned_video_url": f"{URL}?c"}}
+    since = {"captions": "burned_in"}
+
+    async def look(answer: Any, **handle: str) -> Progress:
+        http = Http(WallClock(), read_transport=_Script({VIDEO: answer}))
+        gateway = HeyGen(http, api_key="k3y-k3y-k3y", api_url="https://api.invalid")
+        progress = await gateway.check(Remote("v-1", handle, SPOKEN))
+        await http.aclose()
+        return progress
+
+    first = await look(plain, **since)
+    assert isinstance(first, Rendering)
+    since |= first.learned
+    assert await look(plain, **since) == Rendering()
+    assert await look((200, there), **since) == Finished(f"{URL}?c", remote_video_id="v-1")
+    since["uncaptioned_since"] = str(WallClock().now() - 700)
+    assert await look(plain, **since) == Finished(URL, remote_video_id="v-1", is_plain=True)
+
+    beside = await look(plain, captions="beside")
+    assert isinstance(beside, Rendering)
+    assert beside.learned
+    words = {"data": plain[1]["data"] | {"subtitle_url": f"{URL}.srt"}}
+    had = await look((200, words), captions="beside")
+    assert isinstance(had, Finished)
+    assert had.subtitle_url == f"{URL}.srt"
+    assert await look(plain, captions="preferred") == Finished(URL, remote_video_id="v-1")
 
 
 # ── sessions ──────────────────────────────────────────────────────────────────────────────────
@@ -202,12 +253,13 @@ class _Script(httpx.AsyncBaseTransport):
         return httpx.Response(status, content=json.dumps(body).encode())
 
 
-async def _checked(routes: Routes, **handle: str) -> Progress:
+async def _checked(routes: Routes, may_stop: bool = False, /, **handle: str) -> Progress:
     script = _Script(routes)
     http = Http(WallClock(), read_transport=script)
     gateway = HeyGen(http, api_key="k3y-k3y-k3y", api_url="https://api.invalid")
     progress = await gateway.check(Remote("s-1", handle, AGENT))
-    assert not [asked for asked in script.asked if not asked.startswith("GET ")]
+    written = [asked for asked in script.asked if not asked.startswith("GET ")]
+    assert written == ([f"POST {STOP}"] if may_stop else [])
     await http.aclose()
     return progress
 
@@ -317,25 +369,56 @@ SAID = ("user", "text", "A film")
 
 
 @pytest.mark.parametrize(
-    ("messages", "mode", "age_s", "is_asked"),
+    ("messages", "mode", "is_asked"),
     [
-        ((QUESTION, SAID), "chat", 1, True),
-        ((SAID, QUESTION), "chat", 1, False),
-        ((), "chat", 1, True),
-        ((QUESTION, SAID), "generate", 1, False),
-        ((QUESTION, SAID), "generate", 400, True),
+        ((QUESTION, SAID), "chat", True),
+        ((SAID, QUESTION), "chat", False),
+        ((), "chat", True),
+        ((QUESTION, SAID), "generate", False),
     ],
 )
 async def test_a_question_is_told_once_it_is_one(
-    messages: tuple[Any, ...], mode: str, age_s: float, is_asked: bool
+    messages: tuple[Any, ...], mode: str, is_asked: bool
 ) -> None:
-    session = _session("waiting_for_input", *messages, created_at=WallClock().now() - age_s)
+    session = _session("waiting_for_input", *messages, created_at=1)
     progress = await _checked({SESSION: session, VIDEOS: NO_VIDEOS}, mode=mode)
 
     assert isinstance(progress, Ended) is is_asked
     if isinstance(progress, Ended) and messages:
         assert progress.failure.detail == "For whom is it?"
         assert progress.failure.field == "question"
+
+
+ASKS = {SESSION: _session("waiting_for_input", QUESTION, SAID, created_at=1), VIDEOS: NO_VIDEOS}
+LONG_AGO = str(WallClock().now() - 400)
+STOP = "/v3/video-agents/s-1/stop"
+
+
+async def test_a_question_that_nobody_can_answer_is_waited_for_from_when_it_was_asked() -> None:
+    """The session may be old: only how long it has been asking counts."""
+    first = await _checked(ASKS)
+    assert isinstance(first, Rendering)
+    again = await _checked(ASKS, **first.learned)
+    assert again == Rendering()
+    going_on = await _checked({SESSION: _session("thinking")}, **first.learned)
+    assert going_on == Rendering(None, {"asking_since": ""})
+
+
+async def test_a_session_that_goes_on_asking_is_stopped_before_it_is_given_up() -> None:
+    asking = {"asking_since": LONG_AGO}
+    unheard = await _checked({**ASKS, STOP: BROKEN}, True, **asking)
+    assert unheard == Rendering(), "it is told once more"
+
+    stopped = await _checked({**ASKS, STOP: (200, {"data": {}})}, True, **asking)
+    assert isinstance(stopped, Rendering)
+    assert set(stopped.learned) == {"stopped"}
+
+    asking |= stopped.learned
+    assert await _checked({**ASKS, VIDEOS: LISTED}, **asking) == MADE, "what was made is had"
+    for word in ("waiting_for_input", "failed"):
+        ended = await _checked(ASKS | {SESSION: _session(word, QUESTION, SAID)}, **asking)
+        assert isinstance(ended, Ended)
+        assert (ended.failure.field, ended.failure.billed) == ("question", None)
 
 
 def test_an_accepted_session_and_an_accepted_message() -> None:

@@ -45,6 +45,7 @@ def test_the_corpus_is_large_enough_to_mean_something() -> None:
 def test_words_are_added_and_values_take_their_place() -> None:
     reading = read("slower, at night, 9:16")
     assert isinstance(reading, Instruction)
+    assert isinstance(reading.work, Clip)
     assert reading.work.prompt == "A fox in snow; slower, at night"
     assert reading.work.aspect_ratio == "9:16"
     assert isinstance(reading.work, Clip)
@@ -55,6 +56,7 @@ def test_words_are_added_and_values_take_their_place() -> None:
 def test_flags_override_and_leave_the_prompt_alone() -> None:
     reading = read("—ar 1:1 —model kling pro —no-sound")
     assert isinstance(reading, Instruction)
+    assert isinstance(reading.work, Clip)
     assert reading.work.prompt == PARENT.prompt
     assert reading.changed == ("16:9 → 1:1", "veo_3_1 → kling_pro", "sound off")
     assert reading.why == "a flag"
@@ -142,5 +144,6 @@ def test_reading_is_total_and_keeps_the_parents_words(
     with contextlib.suppress(RequestError):
         reading = read(text, by=by, image=image, bot=bot)
         if not isinstance(reading, Chatter):
+            assert isinstance(reading.work, Clip)
             assert reading.work.prompt.startswith("A fox in snow")
             assert reading.changed or reading.work == PARENT

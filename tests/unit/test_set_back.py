@@ -6,11 +6,19 @@ import pytest
 
 from bot.engine.steps import SUBMIT_LEASE_S
 from bot.slack_answers import RETRY_AFTER_MAX_S as SLACK_RETRY_AFTER_MAX_S
-from domain import effect, holding, schedule, submitting, watching
+from domain import (
+    effect,
+    holding,
+    likeness,
+    schedule,
+    submitting,
+    voice_question,
+    watching,
+)
 from domain.preferences import Preferences
 from gateways.classify import RETRY_AFTER_MAX_S
 from handlers.views.take_buttons import SHARE_PATIENCE_S
-from storage import executions, intents, lanes, silence
+from storage import executions, intents, lanes, likenesses, silence, voice_questions
 
 
 def _longest_undo_s() -> float:
@@ -46,9 +54,18 @@ def _longest_undo_s() -> float:
                 intents.BUDGET_RECHECK_S,
                 silence.SILENCE_RECHECK_S,
                 lanes.LANE_LEASE_S,
+                likenesses.TURN_S,
+                likenesses.PAUSED_S,
+                likeness.SUBMIT_LEASE_S,
+                likeness.CHECK_MAX_S,
+                voice_questions.TURN_S,
+                voice_question.SPEAK_LEASE_S,
             ],
         ),
-        (schedule.LATE_AHEAD_MAX_S, [schedule.LATE_CHECK_MAX_S, RETRY_AFTER_MAX_S]),
+        (
+            schedule.LATE_AHEAD_MAX_S,
+            [schedule.LATE_CHECK_MAX_S, RETRY_AFTER_MAX_S, watching.LIMITED_RECHECK_S],
+        ),
         (
             schedule.TELL_AHEAD_MAX_S,
             [

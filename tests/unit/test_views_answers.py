@@ -54,13 +54,16 @@ def field(view: dict[str, Any], block_id: str) -> dict[str, Any]:
 def test_an_accepted_command_tells_what_was_understood() -> None:
     page, selection = page_of(take_in("starting")), select(CLIP, BOTH, HOUSE)
 
-    assert shown(acks.started(page, "req_1", selection, asks_first=False))[0].text == (
+    assert shown(acks.started(page, "req_1", selection=selection, asks_first=False))[0].text == (
         "*V-142 take 1* starts in 5 s · Seedance 2.0 · 5 s · 9:16 · 720p · sound · about $1.52\n"
         "Cancel or edit it in its thread."
     )
-    assert acks.started(page, "req_1", selection, asks_first=True).text.startswith(
+    assert acks.started(page, "req_1", selection=selection, asks_first=True).text.startswith(
         "*V-142 take 1* waits for your yes · Seedance 2.0"
     )
+    unheard = acks.started(page, "req_1", selection=selection, asks_first=False, unheard=True)
+    assert unheard.text.startswith("*V-142 take 1* waits: Slack does not let me post here now · ")
+    assert "nothing is charged before" in unheard.text
 
 
 def test_a_refusal_has_a_command_to_copy() -> None:

@@ -381,6 +381,14 @@ def test_the_channel_hears_of_a_take_and_of_an_approval() -> None:
             " <!date^1794087605^{date_short_pretty} {time}|07 Nov 2026 21:40 UTC>,"
             " and start no other; nothing is charged again.",
         ),
+        (
+            "late_limited",
+            "<@U0ANA> V-142 take 1 is late · about $1.52\n"
+            "fal made it, but I may not fetch its file: it is too large, or lies at an address that"
+            " is not on my list. An admin is told. I keep looking until"
+            " <!date^1794087605^{date_short_pretty} {time}|07 Nov 2026 21:40 UTC>"
+            " and start no other.",
+        ),
     ],
 )
 def test_the_requester_is_pinged_where_there_is_no_video(state: str, said: str) -> None:

@@ -17,13 +17,14 @@ from domain.request import Clip, Work
 from domain.shape import Media
 from domain.spoken import Agent, Avatar, Scene, Template, Translation
 from domain.states import Execution
-from domain.watching import FETCHES_REFUSED_MAX, UNKNOWN_RECHECK_S
+from domain.watching import FETCHES_REFUSED_MAX, LIMITED_RECHECK_S, UNKNOWN_RECHECK_S
 from tests.factories import NOW, execution
 
 AT = Moment(now=NOW)
 LINK = Finished("https://v/x.mp4")
 DEAD = Unfetched("410", expired=True)
 BROKE = Unfetched("short read", expired=False)
+UNLISTED = Unfetched("cdn.example is not listed", expired=False, is_limit=True)
 UNUSABLE = Unfetched("a page instead of a file", expired=False, final=True)
 
 
@@ -132,6 +133,34 @@ def test_a_late_one_that_is_fetched_after_all_succeeds() -> None:
         State.FETCHING,
         State.SUCCEEDED,
     )
+
+
+# ── results that a limit of ours forbids to fetch ─────────────────────────────────────────────
+
+
+def test_a_limit_of_ours_never_gives_a_paid_result_up() -> None:
+    life = lived(always(UNLISTED))
+    looks = [at_s for at_s, state in life if state is State.FETCHING]
+
+    assert State.FAILED not in {state for _, state in life}
+    assert life[-1][1] is State.EXPIRED
+    assert life[-1][0] >= DEADLINE_S + LATE_WATCH_S
+    assert len(looks) < 80
+
+
+def test_it_is_late_at_once_and_says_why_until_it_is_had() -> None:
+    late = advance(fetching(), UNLISTED, AT)
+    assert (late.state, late.due_at) == (State.LATE, NOW + LIMITED_RECHECK_S)
+    assert late.failure is not None
+    assert (late.failure.kind, late.failure.billed) == (FailureClass.UNFETCHED, None)
+    assert late.reserved_micro_usd == late.estimate_micro_usd
+
+    asked = advance(late, LINK, Moment(now=NOW + 300))
+    broken = advance(asked, DEAD, Moment(now=NOW + 301))
+    done = advance(asked, Fetched(None), Moment(now=NOW + 301))
+
+    assert (asked.state, broken.state) == (State.FETCHING, State.LATE), "what was told stays so"
+    assert (done.state, done.failure) == (State.SUCCEEDED, None)
 
 
 # ── ids that the gateway does not know ────────────────────────────────────────────────────────

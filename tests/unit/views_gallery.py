@@ -75,6 +75,8 @@ STATES: Mapping[str, dict[str, Any]] = {
     "cancelling": _SENT | {"state": State.RUNNING, "cancel_requested_at": T0 + 30},
     "fetching": _SENT | {"state": State.FETCHING},
     "late": _SENT | {"state": State.LATE},
+    "late_limited": _SENT
+    | {"state": State.LATE, "failure": Failure(kind=FailureClass.UNFETCHED, billed=None)},
     "late_cancelled": _SENT | {"state": State.LATE, "cancel_requested_at": T0 + 30},
     "uncertain": _ENDED
     | {
