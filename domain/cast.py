@@ -4,15 +4,14 @@ in. Pure, over the lists as they were last read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from domain.casting import Language, Variable
+from domain.casting import Language, TemplateOffer, Variable
 from domain.castings import Castings, found, known_look, usual_look
 from domain.errors import RequestError
 from domain.finding import folded_name
 from domain.offer import Offer
 from domain.request import Clip, Work
-from domain.shape import DURATION_MAX_S
 from domain.speakers import cast_speakers
 from domain.spoken import Agent, Avatar, Filling, Template, Translation
 from domain.spoken_lines import filling_of
@@ -29,7 +28,7 @@ def resolve_spoken(work: Work, offer: Offer, castings: Castings) -> Work:
         case Avatar():
             return cast_speakers(work, offer, castings)
         case Agent():
-            return _agent(work, castings)
+            return _agent(work, offer, castings)
         case Translation():
             return _translation(work, castings)
         case Template():
@@ -48,9 +47,11 @@ def _clip(work: Clip, offer: Offer, castings: Castings) -> Clip:
     return work.model_copy(update={"avatars": ids})
 
 
-def _agent(work: Agent, castings: Castings) -> Agent:
-    """An agent casts by itself where nobody is named; the channel's avatar counts as named."""
-    usual = castings.default_avatar if work.continues is None else None
+def _agent(work: Agent, offer: Offer, castings: Castings) -> Agent:
+    """An agent casts by itself where nobody is named; the channel's avatar counts as named where
+    the offer can be told of one."""
+    can_be_told = "avatar" in offer.limits.takes and work.continues is None
+    usual = castings.default_avatar if can_be_told else None
     wanted = work.avatar or usual
     look = found(wanted, castings.looks, work, noun="avatar", field="avatar")
     voice = found(work.voice, castings.voices, work, noun="voice", field="voice")
@@ -68,9 +69,7 @@ def _agent(work: Agent, castings: Castings) -> Agent:
 
 def _translation(work: Translation, castings: Castings) -> Translation:
     language = _language(work, castings.languages)
-    seconds = -int(-(castings.source_s or 0.0) // 1)  # begun seconds count
-    known = {"duration_s": seconds} if 1 <= seconds <= DURATION_MAX_S else {}
-    return work.model_copy(update={"language": language, **known})
+    return work.model_copy(update={"language": language, "source_s": castings.source_s or None})
 
 
 def _language(work: Translation, languages: Sequence[Language]) -> str:
@@ -96,6 +95,7 @@ def _template(work: Template, castings: Castings) -> Template:
     filled = {
         name: _filled(filling, known[name], castings) for name, filling in work.variables.items()
     }
+    filled |= _left_out(template, filled)
     return work.model_copy(
         update={
             "template": template.id,
@@ -104,6 +104,20 @@ def _template(work: Template, castings: Castings) -> Template:
             "names": {template.id: template.name},
         }
     )
+
+
+def _left_out(template: TemplateOffer, filled: Mapping[str, Filling]) -> Mapping[str, Filling]:
+    """The texts that nobody gave, as they stand in the template: one that is left out is spoken as
+    its literal `{{name}}` (heygen-cli, `gen/template.go`). Raises `RequestError` for those that
+    nothing stands for."""
+    texts = [each for each in template.variables if each.type == "text"]
+    open_texts = [each for each in texts if each.name not in filled]
+    missing = [each.name for each in open_texts if each.default_text is None]
+    if missing:
+        flags = " ".join(f"--var {name}=…" for name in missing)
+        sentence = f"The template {template.name} also needs: `{flags}`."
+        raise RequestError(sentence, field="variables")
+    return {each.name: Filling(type="text", text=each.default_text) for each in open_texts}
 
 
 def _filled(filling: Filling, variable: Variable, castings: Castings) -> Filling:

@@ -61,6 +61,12 @@ class Variable:
     type: str
     default: str | None = None
 
+    @property
+    def default_text(self) -> str | None:
+        """The words that stand there otherwise; its own placeholder is none."""
+        words = (self.default or "").strip()
+        return None if words in ("", f"{{{{{self.name}}}}}") else self.default
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateOffer:

@@ -6,6 +6,7 @@ ability of the offer.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -134,17 +135,20 @@ def offer_gateway_title(name: str) -> str:
 
 def estimate(offer: Offer, work: Work) -> Estimate:
     """What `work` costs at `offer`; it is resolved, so its length and size are set. What is spoken
-    is as long as its script takes to say, or its recordings last."""
+    is as long as its script takes to say, its recordings or its source last."""
     seconds = work.duration_s or _known_s(work) or max(offer.limits.durations_s, default=0)
     return estimated(offer.price, work, seconds=seconds)
 
 
 def _known_s(work: Work) -> float | None:
-    """How long a script and recordings take, or the video is that is translated."""
+    """How long a script and recordings take, or how long the video is that is translated: a take of
+    ours, of which begun seconds count, or a file."""
     match work:
         case Avatar():
             return length_s(work)
+        case Translation(source_s=float(source_s)):
+            return math.ceil(source_s)
         case Translation(source=Media(duration_s=float(source_s))):
-            return source_s
+            return math.ceil(source_s)
         case _:
             return None

@@ -10,7 +10,7 @@ import re
 
 _PAUSE = re.compile(
     r"\s*[\[(]\s*pause(?:\s+(?:of\s+)?(\d{1,3}(?:[.,]\d{1,2})?)\s*(ms|s|sec|secs|seconds?)?)?\s*[\])]\s*"
-    r"|\s*<break\s+time=[\"'“”](\d{1,3}(?:\.\d{1,2})?)(ms|s)[\"'“”]\s*/?>\s*",
+    r"|\s*<break\s+time\s*=\s*[\"'“”](\d{1,3}(?:\.\d{1,3})?)(ms|s)[\"'“”]\s*/?>\s*",
     re.IGNORECASE,
 )
 
@@ -35,6 +35,11 @@ def as_written(script: str) -> str:
 def without_pauses(script: str) -> str:
     """The script spoken through."""
     return _PAUSE.sub(" ", script).strip()
+
+
+def pauses_s(script: str) -> float:
+    """Seconds of all pauses in a script."""
+    return sum(_seconds(pause) for pause in _PAUSE.finditer(script))
 
 
 def _seconds(pause: re.Match[str]) -> float:

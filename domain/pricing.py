@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from domain.pacing import longest_s
 from domain.request import Clip, Work, results_of
 from domain.shape import AspectRatio, Resolution
 from domain.spoken import Avatar, Translation
 
 CENT_MICRO_USD = 10_000
 TOKEN_FRAMES_PER_S = 24
+
+Sizes = Mapping[tuple[Resolution, AspectRatio], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +30,24 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class PerToken:
-    """Width × height × seconds × 24 / 1024 tokens, at a price per thousand (fal, Seedance 2.0)."""
+    """Width × height × seconds × 24 / 1024 tokens, at a price per thousand (fal, Seedance 2.0).
+    `sizes` are the frames that the model makes; the largest is reckoned with where the work leaves
+    its shape open."""
 
     micro_usd_per_1000: int
+    sizes: Sizes
 
 
 @dataclass(frozen=True, slots=True)
 class PerSecond:
     """A rate for each second, by resolution and by whether there is sound; `micro_usd` is the rate
-    of what `by` does not name. `is_ceiling`: no more than this, the vendor tells it afterwards."""
+    of what `by` does not name. `is_ceiling`: no more than this, the vendor tells it afterwards.
+    `from_image` is the price of what starts from a picture, where its endpoint has another."""
 
     micro_usd: int
     by: Mapping[tuple[Resolution | None, bool | None], int] = field(default_factory=dict)
     is_ceiling: bool = False
+    from_image: PerSecond | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +60,13 @@ class PerLength:
 @dataclass(frozen=True, slots=True)
 class PerSpokenSecond:
     """A rate for each second that is spoken; `by` has the rates of what its manner names: an
-    avatar's engine or `photo`, a translation's mode or `sound_only`. `at_most` is how many times
-    longer than reckoned it may become, and `unknown_micro_usd` is reserved where nothing says how
-    long it will be: both are told as "up to"."""
+    avatar's engine or `photo`, a translation's mode or `sound_only`. `longest_s` is the most that
+    the vendor makes, in seconds: where nothing says how long it will be, that is reserved at the
+    rate of its manner, and told as "up to"."""
 
     micro_usd: int
-    unknown_micro_usd: int
+    longest_s: float
     by: Mapping[str, int] = field(default_factory=dict)
-    at_most: float = 1.0
 
 
 Price = Ceiling | PerToken | PerSecond | PerLength | PerSpokenSecond
@@ -79,8 +86,10 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
     match price:
         case Ceiling(micro):
             return Estimate(micro * results, is_ceiling=True)
-        case PerToken(per_1000):
-            one = _tokens(work, seconds) * per_1000 / 1_000
+        case PerToken(per_1000, sizes):
+            one = _tokens(work, sizes, seconds) * per_1000 / 1_000
+        case PerSecond(from_image=PerSecond() as other) if _starts_from_image(work):
+            return estimated(other, work, seconds=seconds)
         case PerSecond(otherwise, by, is_ceiling):
             sound = work.sound if isinstance(work, Clip) else None
             one = seconds * by.get(
@@ -96,13 +105,26 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
     return Estimate(_whole_cents(one * results), is_ceiling=is_ceiling)
 
 
+def _starts_from_image(work: Work) -> bool:
+    return isinstance(work, Clip) and work.reference_image is not None
+
+
+def settled(price: Price, work: Work, *, seconds: float) -> int | None:
+    """What spoken `work` came to, in micro-dollars, once its video is measured: the script's length
+    was only reckoned. None where no rate by the second is relied on."""
+    if not isinstance(price, PerSpokenSecond) or seconds <= 0:
+        return None
+    return _spoken(price, work, seconds).micro_usd
+
+
 def _spoken(price: PerSpokenSecond, work: Work, seconds: float) -> Estimate:
     if isinstance(work, Avatar) and work.test:
         return Estimate(0, is_ceiling=False)
-    if seconds <= 0:
-        return Estimate(price.unknown_micro_usd, is_ceiling=True)
     rate = price.by.get(_manner(work), price.micro_usd)
-    return Estimate(_whole_cents(seconds * price.at_most * rate), is_ceiling=price.at_most > 1)
+    if seconds > 0:
+        return Estimate(_whole_cents(seconds * rate), is_ceiling=False)
+    most_s = longest_s(work) if isinstance(work, Avatar) else price.longest_s
+    return Estimate(_whole_cents(min(most_s, price.longest_s) * rate), is_ceiling=True)
 
 
 def _manner(work: Work) -> str:
@@ -137,11 +159,13 @@ _SHORT_SIDE_PX = {
 }
 
 
-def _tokens(work: Work, seconds: float) -> float:
-    width, height = frame_px(
-        work.resolution or Resolution.P720, work.aspect_ratio or AspectRatio.WIDE
+def _tokens(work: Work, sizes: Sizes, seconds: float) -> float:
+    pixels = max(
+        width * height
+        for (resolution, ratio), (width, height) in sizes.items()
+        if work.resolution in (None, resolution) and work.aspect_ratio in (None, ratio)
     )
-    return width * height * seconds * TOKEN_FRAMES_PER_S / 1_024
+    return pixels * seconds * TOKEN_FRAMES_PER_S / 1_024
 
 
 def _whole_cents(micro_usd: float) -> int:

@@ -180,12 +180,14 @@ class Agent(Cast):
 
 
 class Translation(Shape):
-    """A finished video spoken in another language: a take of ours, or a file."""
+    """A finished video spoken in another language: a take of ours, or a file. `source_s` is how
+    long that is in seconds, where it is known; it may be longer than anything that can be made."""
 
     kind: Literal[Kind.TRANSLATION] = Kind.TRANSLATION
     language: str = Field(min_length=2, max_length=80)
     source_request_id: str | None = None
     source: Media | None = None
+    source_s: float | None = Field(default=None, gt=0)
     mode: Literal["speed", "precision"] = "speed"
     sound_only: bool = False
     captions: bool = False

@@ -3,7 +3,8 @@
 Every family has names and encodings of its own, so a common body does not work (npm
 @fal-ai/client 1.10.1, `types/endpoints.d.ts`; fal.ai/models/<id>/llms.txt). Whether a length is
 text or a number cannot be told from those types, which quote every enum: fal's JSON examples and
-the unquoted lists of its pages decide here, and for Wan 2.7 nothing does.
+the unquoted lists of its pages decide here, and for Wan 2.7 public adapters, which send a number
+there and text for Kling in the same table.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ FAMILIES: Mapping[str, Family] = {
     "fal-ai/minimax/hailuo-": Family(duration=_TEXT, follows_image=True),
     "fal-ai/veo3": Family(duration=_with_unit, frames=("first_frame_url", "last_frame_url")),
     "fal-ai/ltx-2.3": Family(duration=_NUMBER, sizes={Resolution.UHD: "2160p"}),
-    "fal-ai/wan/v2.7": Family(duration=_TEXT, follows_image=True),
+    "fal-ai/wan/v2.7": Family(duration=_NUMBER, follows_image=True),
     "wan/v2.6": Family(duration=_TEXT, follows_image=True),
 }
 
@@ -76,13 +77,13 @@ class _ClipInput(BaseModel):
 class _AgentConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    avatar: str | None
     duration: int | None
     orientation: str | None
 
 
 class _AgentInput(BaseModel):
-    """`fal-ai/heygen/v2/video-agent`; it knows no voice, style or file."""
+    """`fal-ai/heygen/v2/video-agent`; it knows no voice, style or file, and its avatars
+    are names of its own (an enum), not ids of a HeyGen account."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -182,7 +183,7 @@ def _references_endpoint(intent: Intent) -> str | Failure:
 
 
 def _agent_endpoint(intent: Intent, agent: Agent) -> str | Failure:
-    for name in ("voice", "style", "files", "continues"):
+    for name in ("avatar", "voice", "style", "files", "continues"):
         if getattr(agent, name):
             return _impossible(name, f"the agent at fal takes no {name}")
     return intent.offer.endpoint
@@ -191,7 +192,7 @@ def _agent_endpoint(intent: Intent, agent: Agent) -> str | Failure:
 def _encode_agent(agent: Agent) -> bytes:
     tall = agent.aspect_ratio is AspectRatio.TALL
     orientation = None if agent.aspect_ratio is None else "portrait" if tall else "landscape"
-    config = _AgentConfig(avatar=agent.avatar, duration=agent.duration_s, orientation=orientation)
+    config = _AgentConfig(duration=agent.duration_s, orientation=orientation)
     return (
         _AgentInput(prompt=agent.prompt, config=config).model_dump_json(exclude_none=True).encode()
     )

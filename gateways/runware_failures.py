@@ -3,7 +3,9 @@
 `errors: [{code, message, parameter, taskType, taskUUID}]` (runware.ai/docs/platform/errors). Codes
 are still being standardised, say the docs, and vary by model and provider. So a code is read by its
 group, as PyPI runware-sdk 1.8.0 has them, and without regard to case: the documented
-`timeoutProvider` escapes that SDK's own "Timeout".
+`timeoutProvider` escapes that SDK's own "Timeout". Providers' own words come through, such as
+`DataInspectionFailed` of Wan (Alibaba Cloud, Model Studio's error codes); a refusal taken for a
+passing failure would be sent on to the next gateway.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ _GROUPS: tuple[tuple[FailureClass, re.Pattern[str]], ...] = tuple(
     for kind, words in (
         (
             FailureClass.REFUSED_CONTENT,
-            r"contentpolicy|providercontent|sensitive|unsafe|nsfw|(prompt|image)blocked|moderation",
+            r"polic(y|ies)|providercontent|sensitive|unsafe|nsfw|(prompt|image|input)blocked"
+            r"|moderat|flagged|copyright|guardrail|inspection|celebrit|infring"
+            r"|(?<!connection)(?<!payment)refus|(?<!key)(?<!token)reject(ed|ion)?$",
         ),
         (FailureClass.CREDITS, r"credits?|quota|balance|paymentrequired"),
         (
@@ -50,6 +54,14 @@ _GROUPS: tuple[tuple[FailureClass, re.Pattern[str]], ...] = tuple(
             r"|unknownparameter|notfound|expired",
         ),
     )
+)
+# A refusal in words, beside a code that says nothing or only that something failed. Stricter than
+# a code, because a message may repeat the prompt.
+_REFUSED_IN_WORDS = re.compile(
+    r"content polic(y|ies)|polic(y|ies) violation|violat\w+ .{0,40}polic(y|ies)|moderation"
+    r"|data ?inspection|inappropriate content|sensitive (content|information)|guardrail"
+    r"|copyright(ed)? (content|material|restriction|violation|infring)|nsfw|safety (system|filter)",
+    re.IGNORECASE,
 )
 _KIND_OF_STATUS = {
     400: FailureClass.BAD_INPUT,
@@ -121,7 +133,7 @@ def failure_of(wrong: Wrong, *, status: int = 200, secrets: tuple[str, ...] = ()
     pricing); that failures are free is said by third parties only. What may be paid goes on nowhere
     else by itself."""
     said = ": ".join(filter(None, (wrong.code, wrong.message)))
-    kind, field = _kind(wrong.word, status), _field(wrong.parameter)
+    kind, field = _kind(wrong, status), _field(wrong.parameter)
     if kind is FailureClass.GONE and field not in (None, "model"):
         kind = FailureClass.BAD_INPUT  # the model is there: it is a parameter that it does not take
     return Failure(
@@ -132,8 +144,11 @@ def failure_of(wrong: Wrong, *, status: int = 200, secrets: tuple[str, ...] = ()
     )
 
 
-def _kind(code: str, status: int) -> FailureClass:
-    group = next((kind for kind, words in _GROUPS if words.search(code)), None)
+def _kind(wrong: Wrong, status: int) -> FailureClass:
+    group = next((kind for kind, words in _GROUPS if words.search(wrong.word)), None)
+    is_vague = group in (None, FailureClass.TRANSIENT)
+    if is_vague and _REFUSED_IN_WORDS.search(wrong.message or ""):
+        return FailureClass.REFUSED_CONTENT
     return group or _KIND_OF_STATUS.get(status, FailureClass.TRANSIENT)
 
 

@@ -24,7 +24,7 @@ from domain.spoken import Agent
 from gateways.classify import Answer
 from gateways.lenient import Lenient, Maybe, read_json
 from gateways.runware_failures import CONFLICT, NOT_FOUND, Wrong, stated_errors
-from gateways.runware_models import size_px, sound_settings
+from gateways.runware_models import shape_of, sound_settings
 
 VIDEO_TASK = "videoInference"
 URL_MAX_CHARS = 8_192
@@ -64,6 +64,7 @@ class _Task(BaseModel):
     positive_prompt: str
     width: int | None = None
     height: int | None = None
+    resolution: str | None = None
     duration: int | None = None
     seed: int | None = None
     inputs: dict[str, Any] | None = None
@@ -108,15 +109,16 @@ def impossible(intent: Intent) -> Failure | None:
 def encode_submission(intent: Intent, delivery: Delivery) -> bytes:
     """The body of a submit: what was set, and nothing else."""
     work, air = intent.work, intent.offer.endpoint
-    width, height = size_px(air, work.resolution, work.aspect_ratio) or (None, None)
+    inputs = _inputs(intent)
+    has_frames = "frameImages" in inputs
+    shape = shape_of(air, work.resolution, work.aspect_ratio, has_frames=has_frames)
     task = _Task(
         task_uuid=intent.key,
         model=air,
         positive_prompt=work.said,
-        width=width,
-        height=height,
+        **shape,
         duration=work.duration_s,
-        inputs=_inputs(intent) or None,
+        inputs=inputs or None,
         output_format=_format(work),
         output_quality=delivery.quality,
         safety=_safety(delivery.safety),
@@ -169,13 +171,13 @@ def conflicts(answer: Answer, task_uuid: str) -> bool:
 
 def knows(answer: Answer, task_uuid: str) -> bool:
     """Whether an answer to a poll proves that Runware has the task. An empty one proves nothing,
-    and neither does "failed or not found"."""
-    told = [*_items(answer), *stated_errors(answer)]
+    and neither does "failed or not found". An error has to say that it is the render's, because
+    one of the question has the task's id too; an item of `data` is a result, whether or not it
+    repeats its type."""
+    results = (item for item in _items(answer) if item.task_type in (VIDEO_TASK, None))
+    errors = (wrong for wrong in stated_errors(answer) if wrong.task_type == VIDEO_TASK)
     return any(
-        item.task_uuid == task_uuid
-        and item.word != NOT_FOUND
-        and VIDEO_TASK in (item.task_type, None)
-        for item in told
+        told.task_uuid == task_uuid and told.word != NOT_FOUND for told in (*results, *errors)
     )
 
 

@@ -86,7 +86,7 @@ def _usual(kind: Kind) -> Work:
             return Agent(prompt="any", duration_s=30)
         case Kind.TRANSLATION:
             anything = Media(url="https://example.com/any.mp4")
-            return Translation(language="English", source=anything, duration_s=MINUTE_S)
+            return Translation(language="English", source=anything, source_s=MINUTE_S)
         case Kind.TEMPLATE:
             return Template(template="any")
         case _:

@@ -13,12 +13,14 @@ from pathlib import PurePosixPath
 from typing import assert_never
 from urllib.parse import urlsplit
 
+from domain.catalog import offer_named
 from domain.errors import MediaRefused
 from domain.events import Fetched, Unfetched
 from domain.execution import Execution
 from domain.gateway import Finished, Unreadable
 from domain.offer import GatewayName
 from domain.ports import Clock, Ids, MediaFacts, MediaStore, Probe
+from domain.pricing import settled
 from domain.request import brings_captions, container_of, results_of
 from domain.shot import Video
 from domain.watching import FETCHES_REFUSED_MAX, is_limited
@@ -68,7 +70,9 @@ class Courier:
                 videos.append(fetched)
         if missing and not (videos and _given_up(execution, missing)):
             return _pressing(missing)
-        return Fetched(billed(execution, result), captions), tuple(videos)
+        shown_s = sum(video.duration_s for video in videos)
+        cost = billed(execution, result, shown_s=shown_s)
+        return Fetched(cost, captions), tuple(videos)
 
     async def _captions(self, execution: Execution, result: Finished) -> str | Unfetched | None:
         """Where the file of captions is kept, None where none was asked for, empty where it is
@@ -189,16 +193,26 @@ class Digest:
         return self._hash.hexdigest()
 
 
-def billed(execution: Execution, result: Finished) -> int | None:
-    """What the vendor says it cost, else what its published price comes to for the results that
-    came, else unknown."""
+def billed(execution: Execution, result: Finished, *, shown_s: float) -> int | None:
+    """What the vendor says it cost, else what its published price comes to for what came: a spoken
+    video by the seconds that it was measured to have (`shown_s`), others by how many results of
+    those asked for there are; else unknown."""
     if result.billed_micro_usd is not None:
         return result.billed_micro_usd
-    if execution.is_ceiling:
-        return None
+    by_length = _by_length(execution, shown_s)
+    if by_length is not None or execution.is_ceiling:
+        return by_length
     asked = results_of(execution.work)
     came = 1 + len(result.further)
     return -(-execution.estimate_micro_usd * came // asked)
+
+
+def _by_length(execution: Execution, shown_s: float) -> int | None:
+    try:
+        price = offer_named(execution.offer).price
+    except KeyError:
+        return None
+    return settled(price, execution.work, seconds=shown_s)
 
 
 def _unfetched(outcome: LinkExpired | Refused | Unreadable) -> Unfetched:

@@ -19,7 +19,7 @@ from domain.file_limits import UNFIT_FILE, too_large
 from domain.message import SlackFile, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
 from domain.request import REFERENCE_IMAGE, Clip
-from domain.shape import Image, Media
+from domain.shape import FileFormat, Image, Media
 from domain.spoken import Avatar, Translation
 from storage.pictures import (
     Picture,
@@ -39,6 +39,13 @@ _ABOUT_THE_FILE = frozenset(
     {"file_not_found", "file_deleted", "slack_connect_file_link_sharing_blocked"}
 )
 _FILE_ANSWER = "file_http_"
+
+# How a take's video is written is the end of its key (`courier.video_key`).
+_MEDIA_TYPES = {
+    FileFormat.MP4: "video/mp4",
+    FileFormat.WEBM: "video/webm",
+    FileFormat.MOV: "video/quicktime",
+}
 
 
 class Preparation:
@@ -125,10 +132,12 @@ class Preparation:
         if kept is None:
             raise MediaRefused("The video of that take is gone.")
         key, size_bytes, sha256 = kept
-        if (unfit := too_large("That take", "video/mp4", size_bytes)) is not None:
+        container = FileFormat(key.rpartition(".")[2])
+        media_type = _MEDIA_TYPES[container]
+        if (unfit := too_large("That take", media_type, size_bytes)) is not None:
             raise MediaUnfit(unfit)
         content = stored(self._media, key, size_bytes=size_bytes, sha256=sha256)
-        url = await gateway.upload(content, "video/mp4", "take.mp4")
+        url = await gateway.upload(content, media_type, f"take.{container}")
         return await self._keep((team_id, file_id), gateway, Upload(url))
 
     async def _known(self, team_id: str, file_id: str, gateway: Gateway) -> Upload | None:

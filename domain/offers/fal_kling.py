@@ -10,7 +10,7 @@ from domain.pricing import PerSecond
 _PROMPT_MAX_CHARS = 2_500
 
 
-def _v3(model: Model, road: str, *, silent: int, loud: int) -> Offer:
+def _v3(model: Model, road: str, price: PerSecond) -> Offer:
     limits = Limits(
         aspect_ratios=SQUARE_TOO,
         durations_s=tuple(range(3, 16)),
@@ -19,7 +19,7 @@ def _v3(model: Model, road: str, *, silent: int, loud: int) -> Offer:
         tail_image=True,
         prompt_max_chars=_PROMPT_MAX_CHARS,
     )
-    return offer(model, road, limits, PerSecond(loud, {(None, False): silent}), tags=CINEMATIC)
+    return offer(model, road, limits, price, tags=CINEMATIC)
 
 
 def _v2_limits(*, words_alone: bool = False, tail: bool = False) -> Limits:
@@ -34,11 +34,19 @@ def _v2_limits(*, words_alone: bool = False, tail: bool = False) -> Limits:
     )
 
 
+_SILENT = (None, False)
+# Two pages of fal's contradict each other: $0.112 and $0.168 with sound, or twice that.
+_PRO_IMAGE_PRICE = PerSecond(336_000, {_SILENT: 224_000}, is_ceiling=True)
+
 # v2.1 standard and pro have no text-to-video; their prices come from third parties only.
 _ROAD = "fal-ai/kling-video"
 OFFERS: tuple[Offer, ...] = (
-    _v3(models.KLING_V3, f"{_ROAD}/v3/standard", silent=84_000, loud=126_000),
-    _v3(models.KLING_V3_PRO, f"{_ROAD}/v3/pro", silent=112_000, loud=168_000),
+    _v3(models.KLING_V3, f"{_ROAD}/v3/standard", PerSecond(126_000, {_SILENT: 84_000})),
+    _v3(
+        models.KLING_V3_PRO,
+        f"{_ROAD}/v3/pro",
+        PerSecond(168_000, {_SILENT: 112_000}, from_image=_PRO_IMAGE_PRICE),
+    ),
     offer(
         models.KLING_V2_1,
         f"{_ROAD}/v2.1/master",

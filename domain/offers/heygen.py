@@ -12,7 +12,7 @@ from functools import partial
 
 from domain.offer import Dedupe, GatewayName, Limits, Model, Offer, Speech, Tag
 from domain.offers.models import HEYGEN_AGENT
-from domain.pricing import Ceiling, PerLength, PerSpokenSecond
+from domain.pricing import PerLength, PerSecond, PerSpokenSecond
 from domain.shape import AspectRatio, FileFormat, Resolution
 from domain.spoken import AGENT_PROMPT_MAX_CHARS, SCENES_MAX, AvatarStyle, Kind
 
@@ -49,16 +49,21 @@ _OLD_RATIOS = (*_RATIOS, AspectRatio.LANDSCAPE, AspectRatio.PORTRAIT)
 _RESOLUTIONS = (Resolution.P720, Resolution.P1080, Resolution.UHD)
 _AGENT_RATIOS = (AspectRatio.WIDE, AspectRatio.TALL)
 
-# Ten minutes is the longest recording; half a minute of a template's scenes is twice as much.
+VIDEO_MAX_S = 1_800.0  # of a video and of a translation's source (usage limits)
+# Nobody tells how long a template's scenes are. Five minutes of the dearest avatar are more than
+# what goes unasked, so a person says yes to them first.
+TEMPLATE_MAX_S = 300.0
+
 _AVATAR_PRICE = PerSpokenSecond(
-    66_700, 40_020_000, by={"photo": 50_000, "avatar_iii": 43_300, "avatar_v": 66_700}
+    66_700, VIDEO_MAX_S, by={"photo": 50_000, "avatar_iii": 43_300, "avatar_v": 66_700}
 )
-# A finished agent video was 79 to 174 % as long as was asked for (HeyGen's own skill).
-_AGENT_PRICE = PerSpokenSecond(33_300, 10_000_000, at_most=1.75)
+# Published: $0.0333 for each second of output, which was 79 to 174 % of what was asked for. Its own
+# skill (heygen-com/skills, troubleshooting) says $0.10. The dearest that is named is reserved.
+_AGENT_PRICE = PerSecond(100_000, is_ceiling=True)
 _TRANSLATION_PRICE = PerSpokenSecond(
-    33_300, 20_000_000, by={"sound_only": 16_700, "precision": 66_700}
+    33_300, VIDEO_MAX_S, by={"sound_only": 16_700, "precision": 66_700}
 )
-_TEMPLATE_PRICE = Ceiling(4_000_000)
+_TEMPLATE_PRICE = PerSpokenSecond(66_700, TEMPLATE_MAX_S)
 
 _AVATAR_LIMITS = Limits(
     aspect_ratios=_RATIOS,

@@ -142,7 +142,7 @@ OFFERS: tuple[Offer, ...] = (
         models.KLING_V3_PRO,
         "klingai:kling-video@3-pro",
         replace(_KLING_3, resolutions=(Resolution.P1080,)),
-        _up_to(168_000),
+        replace(_up_to(168_000), from_image=_up_to(336_000)),
         tags=frozenset({Tag.CINEMATIC}),
     ),
     _offer(models.VEO_3_1, "google:3@2", _VEO_3_1, _up_to(400_000)),
@@ -190,7 +190,7 @@ OFFERS: tuple[Offer, ...] = (
         models.WAN_2_7,
         "alibaba:wan@2.7",
         replace(_WAN, durations_s=tuple(range(2, 16))),
-        _up_to(100_000),
+        _up_to(150_000, {(Resolution.P720, None): 100_000}),
     ),
     replace(
         _offer(

@@ -190,7 +190,8 @@ def _template(filled: _Filled) -> list[Block]:
 
 
 def _variable(variable: Variable, filled: _Filled) -> Block:
-    """What fills one variable; empty leaves what stands in the template."""
+    """What fills one variable; empty leaves what stands in the template, so a text without words
+    there has to be given."""
     said, usual = filled.variable(variable.name), variable.default or "As in the template"
     known = (said, filled.shown.labels[said]) if said in filled.shown.labels else None
     element: Block
@@ -204,7 +205,9 @@ def _variable(variable: Variable, filled: _Filled) -> Block:
         case _:
             element = inputs.text_field(ids.VARIABLE, said, usual, lines=True)
     label = f"{variable.name} ({variable.type})" if variable.type != "text" else variable.name
-    return inputs.labelled(f"{ids.VARIABLE}:{variable.name}"[:255], label, element)
+    optional = variable.type != "text" or variable.default_text is not None
+    block_id = f"{ids.VARIABLE}:{variable.name}"[:255]
+    return inputs.labelled(block_id, label, element, optional=optional)
 
 
 def _cast(filled: _Filled, usual_look: str, usual_voice: str) -> list[Block]:

@@ -19,7 +19,6 @@ from sandbox.vendors import fal_seedance as seedance
 from sandbox.vendors import fal_veo as veo
 from sandbox.vendors.fal_input import FalInput
 
-SEEDANCE_PX = {"480p": 864 * 496, "720p": 1280 * 720, "1080p": 1920 * 1080, "4k": 3840 * 2160}
 SEEDANCE_4K_FACTOR = 0.572
 SEEDANCE_VIDEO_FACTOR = 0.6
 TOKENS_PER_PX_S = 24 / 1024
@@ -98,13 +97,14 @@ def _a_clip(usd: float, long_usd: float | None = None) -> Usd:
 
 
 def _seedance_usd(usd_1000_tokens: float) -> Usd:
-    """Tokens are pixels times seconds times 24 / 1024 (fal.ai/models/bytedance/seedance-2.0)."""
+    """Tokens are the pixels of the video that comes out times seconds times 24 / 1024
+    (fal.ai/models/bytedance/seedance-2.0)."""
 
     def usd(given: FalInput) -> float:
         factor = SEEDANCE_4K_FACTOR if given.size() == "4k" else 1.0
         if getattr(given, "video_urls", None):
             factor *= SEEDANCE_VIDEO_FACTOR
-        tokens = SEEDANCE_PX[given.size()] * given.seconds() * TOKENS_PER_PX_S
+        tokens = seedance.pixels(given.size(), given.ratio()) * given.seconds() * TOKENS_PER_PX_S
         return tokens / 1000 * usd_1000_tokens * factor
 
     return usd
@@ -209,10 +209,11 @@ def _veo() -> dict[str, Endpoint]:
 def _ltx() -> dict[str, Endpoint]:
     sizes = {"1080p": 0.08, "1440p": 0.16, "2160p": 0.32}
     pro = _by_size(sizes, else_=0.08)
+    image = _by_size({"1080p": 0.06, "1440p": 0.12, "2160p": 0.24}, else_=0.06)
     fast = _by_size({name: usd / 2 for name, usd in sizes.items()}, else_=0.04)
     rows: tuple[tuple[str, type[FalInput], Usd, float], ...] = (
         ("ltx-2.3/text-to-video", others.LtxTextInput, pro, 0.08),
-        ("ltx-2.3/image-to-video", others.LtxImageInput, pro, 0.08),
+        ("ltx-2.3/image-to-video", others.LtxImageInput, image, 0.06),
         ("ltx-2.3/text-to-video/fast", others.LtxFastTextInput, fast, 0.04),
         ("ltx-2.3/image-to-video/fast", others.LtxFastImageInput, fast, 0.04),
         ("ltx-2/text-to-video", others.Ltx2TextInput, pro, 0.08),
@@ -227,13 +228,13 @@ def _ltx() -> dict[str, Endpoint]:
 
 
 def _wan() -> dict[str, Endpoint]:
-    v27 = _per_second(0.10)
+    v27, v26 = _by_size({"720p": 0.10, "1080p": 0.15}, else_=0.15), _per_second(0.10)
     v25 = _by_size({"480p": 0.05, "720p": 0.10, "1080p": 0.15}, else_=0.15)
     rows: tuple[tuple[str, type[FalInput], Usd, float], ...] = (
         ("fal-ai/wan/v2.7/text-to-video", others.Wan27TextInput, v27, 0.10),
         ("fal-ai/wan/v2.7/image-to-video", others.Wan27ImageInput, v27, 0.10),
-        ("wan/v2.6/text-to-video", others.Wan26TextInput, v27, 0.10),  # not captured
-        ("wan/v2.6/image-to-video", others.Wan26ImageInput, v27, 0.10),  # not captured
+        ("wan/v2.6/text-to-video", others.Wan26TextInput, v26, 0.10),  # not captured
+        ("wan/v2.6/image-to-video", others.Wan26ImageInput, v26, 0.10),  # not captured
         ("fal-ai/wan-25-preview/text-to-video", others.Wan25TextInput, v25, 0.05),
         ("fal-ai/wan-25-preview/image-to-video", others.Wan25ImageInput, v25, 0.05),
     )

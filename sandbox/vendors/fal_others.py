@@ -1,7 +1,7 @@
 """MiniMax Hailuo, LTX, Wan, Sora and HeyGen at fal.
 
 Fields: @fal-ai/client 1.10.1 `types/endpoints.d.ts`. Those types print every enum in quotes; by
-fal's JSON examples LTX and Sora take integers and Wan is undecided (both are taken here).
+fal's JSON examples LTX and Sora take integers, by public adapters Wan 2.7; 2.6 takes both here.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ LtxSize = Literal["1080p", "1440p", "2160p"]
 LtxFast = Literal[6, 8, 10, 12, 14, 16, 18, 20]
 LTX_SHORT_S = 10
 WanRatio = Literal["16:9", "9:16", "1:1", "4:3", "3:4"]
-Wan27Text = Literal["2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"]
-Wan27Number = Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
-Wan27Duration = Wan27Text | Wan27Number
+Wan27Duration = Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
 Wan26Duration = Literal["5", "10", "15", 5, 10, 15]
 Wan25Duration = Literal["5", "10", 5, 10]
 SoraDuration = Literal[4, 8, 12, 16, 20]
@@ -169,7 +167,7 @@ class Wan27TextInput(WanInput):
     """Wan 2.7 text-to-video."""
 
     prompt: Text
-    duration: Wan27Duration = "5"
+    duration: Wan27Duration = 5
     aspect_ratio: WanRatio = "16:9"
 
 
@@ -184,7 +182,7 @@ class Wan27ImageInput(WanInput):
     image_url: Url | None = None
     end_image_url: Url | None = None
     video_url: Url | None = None
-    duration: Wan27Duration = "5"
+    duration: Wan27Duration = 5
 
     @model_validator(mode="after")
     def _something(self) -> Wan27ImageInput:
@@ -282,11 +280,11 @@ class SoraProImageInput(SoraCommon):
 
 
 class AgentConfig(BaseModel):
-    """HeyGen's agent: an avatar by name (fal lists more than a thousand; none is checked here)."""
+    """HeyGen's agent: an avatar by name (fal lists more than a thousand), never by HeyGen's id."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    avatar: Text | None = None
+    avatar: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z .'-]*$")] | None = None
     duration: Annotated[int, Field(ge=5)] | None = None
     orientation: Literal["portrait", "landscape"] = "portrait"
 

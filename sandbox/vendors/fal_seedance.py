@@ -17,6 +17,37 @@ Resolution = Literal["480p", "720p", "1080p", "4k"]
 ResolutionFast = Literal["480p", "720p"]
 REFERENCES_MAX = 12
 
+# The frames it makes, as ByteDance lists them; 4k is twice 1080p each way.
+_PX = {
+    "480p": {
+        "16:9": (864, 496),
+        "4:3": (752, 560),
+        "1:1": (640, 640),
+        "21:9": (992, 432),
+    },
+    "720p": {
+        "16:9": (1280, 720),
+        "4:3": (1112, 834),
+        "1:1": (960, 960),
+        "21:9": (1470, 630),
+    },
+    "1080p": {
+        "16:9": (1920, 1080),
+        "4:3": (1664, 1248),
+        "1:1": (1440, 1440),
+        "21:9": (2206, 946),
+    },
+}
+_LYING = {"9:16": "16:9", "3:4": "4:3", "auto": "16:9"}
+
+
+def pixels(size: str, ratio: str) -> int:
+    """How many a frame has."""
+    if size == "4k":
+        return 4 * pixels("1080p", ratio)
+    width, height = _PX[size][_LYING.get(ratio, ratio)]
+    return width * height
+
 
 class SeedanceInput(FalInput):
     """What every Seedance 2.0 endpoint takes."""

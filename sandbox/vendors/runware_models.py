@@ -196,6 +196,11 @@ def _wrong_inputs(task: Json, model: Model) -> Iterator[Json]:
     frames = inputs.get("frameImages")
     if frames is not None and not _are_frames(frames):
         yield _invalid("inputs.frameImages", frames, task)
+    sides = [name for name in ("width", "height") if name in task]
+    if frames and sides and "width" not in model.required:
+        words = "The size follows inputs.frameImages: give no width and height beside it."
+        both = [*sides, "inputs.frameImages"]
+        yield error("incompatibleParameters", words, task, parameter=both)
 
 
 def _are_frames(frames: object) -> bool:

@@ -41,6 +41,8 @@ def runware_switches() -> Switches:
                     "contentPolicyViolation",
                     "providerContentPolicyViolation",
                     "invalidProviderContent",
+                    "DataInspectionFailed",
+                    "providerRefused",
                 ),
             ),
             "uuid_reserved_s": Switch("how long a taskUUID stays taken, 0 = for ever", (0.0,)),

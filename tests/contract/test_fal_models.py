@@ -68,7 +68,7 @@ SHORTEST: dict[str, str | int] = {
     "veo3.1/reference": "8s",
     "veo3": "4s",
     "ltx": 6,
-    "wan/v2.7": "2",
+    "wan/v2.7": 2,
     "wan/v2.6": "5",
     "wan-25": 5,
     "sora": 4,

@@ -52,6 +52,7 @@ async def main():
             uploaded = (await client.uploadImage(given["picture"])).imageUUID
         if uploaded:
             given["task"]["inputs"] = IVideoInputs(frameImages=[uploaded])
+            del given["task"]["width"], given["task"]["height"]
         for _ in range(given["times"]):
             ack = await client.videoInference(requestVideo=IVideoInference(**given["task"]))
             count = given["task"].get("numberResults") or 1

@@ -40,6 +40,13 @@ def clip(**more: Any) -> dict[str, Any]:
     }
 
 
+def framed(frames: list[dict[str, str]]) -> dict[str, Any]:
+    """A task that begins with a picture, whose shape it has."""
+    task = clip(inputs={"frameImages": frames}, resolution="720p")
+    del task["width"], task["height"]
+    return task
+
+
 async def refused(bench: RunwareBench, transport: str, task: dict[str, Any]) -> RunwareError:
     with pytest.raises(RunwareError) as raised:
         await bench.client(transport).run(task)
@@ -290,6 +297,13 @@ async def test_a_providers_timeout_is_misread_by_the_client(
     assert (error.code, error.retryable, error.message) == ("unknown", False, "late")
 
 
+async def test_sides_beside_a_first_frame_are_refused(runware_bench: RunwareBench) -> None:
+    task = clip(inputs={"frameImages": ["https://files.example/first.png"]})
+    error = await refused(runware_bench, "rest", task)
+
+    assert error.code == "validation"
+
+
 @both
 async def test_an_upload_is_the_first_frame(runware_bench: RunwareBench, transport: str) -> None:
     client, picture = runware_bench.client(transport), png()
@@ -298,7 +312,7 @@ async def test_an_upload_is_the_first_frame(runware_bench: RunwareBench, transpo
     stored: dict[str, Any] = {**answer}
 
     frames = [{"image": stored["mediaUUID"], "frame": "first"}]
-    await client.run(clip(inputs={"frameImages": frames}))
+    await client.run(framed(frames))
 
     (shown,) = runware_bench.vendors.ledger()[0]["images"]
     assert shown["sha256"] == hashlib.sha256(picture).hexdigest()
@@ -308,7 +322,7 @@ async def test_an_upload_is_the_first_frame(runware_bench: RunwareBench, transpo
     (gone,) = await client.media_storage({"operation": "delete", "media": stored["mediaUUID"]})
     assert gone["mediaUUID"] == stored["mediaUUID"]
     with pytest.raises(RunwareError) as raised:
-        await client.run(clip(inputs={"frameImages": frames}))
+        await client.run(framed(frames))
     assert raised.value.code == "validation"
 
 

@@ -21,11 +21,12 @@ from domain.file_limits import MB, UNFIT_FILE
 from domain.message import SlackFile
 from domain.offer import GatewayName
 from domain.shape import Media
-from domain.spoken import Avatar, Scene
-from domain.states import State
+from domain.spoken import Avatar, Scene, Translation
+from domain.states import Execution, State
 from domain.stored import Content, Stored, size_of, whole
 from storage.database import SqliteDatabase
 from storage.media import ObstoreMedia, open_media
+from storage.pictures import find_video
 from tests.factories import execution
 from tests.scenarios.sounds import phone_recording, recording
 
@@ -62,9 +63,11 @@ class Vendor:
 
     def __init__(self) -> None:
         self.given: list[tuple[Content, bytes, str]] = []
+        self.names: list[str] = []
 
     async def upload(self, content: Content, media_type: str, filename: str) -> str:
         self.given.append((content, await whole(content), media_type))
+        self.names.append(filename)
         return "https://vendor/voice"
 
 
@@ -87,7 +90,11 @@ def media(tmp_path: Path, threads: WorkerThreads) -> ObstoreMedia:
 
 
 async def prepared(
-    slack: Slack, database: SqliteDatabase, media: ObstoreMedia, threads: WorkerThreads
+    slack: Slack,
+    database: SqliteDatabase,
+    media: ObstoreMedia,
+    threads: WorkerThreads,
+    asked: Execution = SPOKEN,
 ) -> tuple[Prepared | Unprepared, Vendor]:
     preparation = Preparation(
         slack=slack,  # type: ignore[arg-type]  # as far as a file needs it
@@ -98,7 +105,7 @@ async def prepared(
         silence=Silence(cast(Any, None), database=database, clock=SystemClock(), wake=lambda: None),
     )
     vendor: Any = Vendor()
-    return await preparation.prepare(SPOKEN, vendor), vendor
+    return await preparation.prepare(asked, vendor), vendor
 
 
 async def test_a_large_recording_goes_in_pieces_and_is_measured(
@@ -172,3 +179,40 @@ async def test_a_probe_refuses_whatever_cannot_be_played(
     for look in (MediaProbe(threads).length_s, MediaProbe(threads).as_mp3):
         with pytest.raises(MediaRefused):
             await look(path)
+
+
+class TakeOnly:
+    """A database that knows one take's video, and nothing of uploads."""
+
+    def __init__(self, key: str, content: bytes) -> None:
+        self._video = (key, len(content), hashlib.sha256(content).hexdigest())
+
+    async def run(self, asked: object, *_: object, **__: object) -> object:
+        return self._video if asked is find_video else None
+
+
+@pytest.mark.parametrize(
+    ("container", "media_type"),
+    [("mp4", "video/mp4"), ("webm", "video/webm"), ("mov", "video/quicktime")],
+)
+async def test_a_take_is_uploaded_as_what_it_is(
+    media: ObstoreMedia, threads: WorkerThreads, container: str, media_type: str
+) -> None:
+    key, film = f"videos/T1/execution_1.{container}", b"a film"
+    await media.put(key, _once(film))
+    translated = execution(
+        offer="heygen_translation@heygen",
+        state=State.PREPARING,
+        work=Translation(language="German", source_request_id="request_1"),
+    )
+    slack, database = Slack(VOICE, b""), cast(Any, TakeOnly(key, film))
+
+    came, vendor = await prepared(slack, database, media, threads, translated)
+
+    assert isinstance(came, Prepared)
+    ((_, sent, told),) = vendor.given
+    assert (sent, told, vendor.names) == (film, media_type, [f"take.{container}"])
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

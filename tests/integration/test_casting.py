@@ -192,10 +192,12 @@ async def test_a_template_says_what_type_each_variable_is(
 
     assert {name: one.type for name, one in cast.variables.items()} == {
         "headline": "text",
+        "audience": "text",
         "picture": "image",
         "presenter": "character",
     }
     assert cast.variables["presenter"].name != "Abigail Sofa Side", "an id"
+    assert cast.variables["audience"].text == "everybody", "as it stands in the template"
     odd = asked.model_copy(update={"variables": {"headlin": filling_of("x")}})
     with pytest.raises(RequestError, match="has no variable “headlin”"):
         await _cast(database, odd)

@@ -167,7 +167,11 @@ async def test_two_of_three_results_are_a_success_of_two(world: World, shape: st
     assert finished.billed_micro_usd == 2_424_000
 
 
-async def test_all_results_refused_is_refused(world: World) -> None:
+@pytest.mark.parametrize(
+    "word", ["contentPolicyViolation", "DataInspectionFailed", "providerRefused"]
+)
+async def test_all_results_refused_is_refused(world: World, word: str) -> None:
+    world.turn("refusal_code", word)
     ended = await world.ending(world.intent(prompt="[refuse] a fox", results=2))
 
     assert isinstance(ended, Ended)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +19,10 @@ from domain.execution import Execution, Moment, State, advance
 from domain.gateway import Accepted, Finished, Further, Unreadable
 from domain.offer import GatewayName
 from domain.ports import MediaFacts, Transaction
+from domain.request import Work
+from domain.shape import Media
 from domain.shot import Take, Video
+from domain.spoken import Agent, Avatar, Scene, Translation
 from domain.watching import FETCHES_REFUSED_MAX
 from gateways.download import Downloading, LinkExpired, Refused
 from storage.answers import record_answer, record_transfer
@@ -100,11 +103,11 @@ def asked(**said: Any) -> Execution:
     return execution(**usual | said)
 
 
-def courier(media: ObstoreMedia, **outcomes: Any) -> Courier:
+def courier(media: ObstoreMedia, probe: object = None, **outcomes: Any) -> Courier:
     return Courier(
         cast(Any, Links(**outcomes)),
         media=media,
-        probe=cast(Any, Anything()),
+        probe=cast(Any, probe or Anything()),
         clock=SystemClock(),
         ids=RandomIds(),
         hosts=dict.fromkeys(GatewayName, ()),
@@ -301,3 +304,44 @@ def broadcasts(db: Transaction) -> int:
         "SELECT 1 FROM outbox WHERE kind = :kind", {"kind": Effect.BROADCAST.value}
     ).all()
     return len(rows)
+
+
+LONG = MediaFacts(**{**asdict(FACTS), "duration_s": 1_080.0})  # eighteen minutes
+SPOKEN = Avatar(scenes=(Scene(script="今天我们发布新产品"),))
+TRANSLATED = Translation(language="German", source=Media(url="https://a.example/v.mp4"))
+
+
+class EighteenMinutes:
+    """Takes all bytes for a long video."""
+
+    async def video(self, path: Path) -> MediaFacts:
+        return LONG
+
+
+@pytest.mark.parametrize(
+    ("offer", "work", "is_ceiling", "billed"),
+    [
+        ("heygen_avatar@heygen", SPOKEN, False, 72_040_000),
+        ("heygen_avatar@heygen", SPOKEN, True, 72_040_000),
+        ("heygen_avatar@heygen", SPOKEN.model_copy(update={"test": True}), False, 0),
+        ("heygen_translation@heygen", TRANSLATED, True, 35_970_000),
+        ("heygen_agent@heygen", Agent(prompt="a launch"), True, None),
+        ("gone@heygen", SPOKEN, False, 70_000),
+    ],
+    ids=["script", "recording", "trial", "translation", "agent", "offer gone"],
+)
+async def test_what_was_spoken_is_booked_by_the_length_it_came_to(
+    media: ObstoreMedia, offer: str, work: Work, is_ceiling: bool, billed: int | None
+) -> None:
+    ended = execution(
+        offer=offer,
+        work=work,
+        result=Finished("https://v/1.mp4"),
+        estimate_micro_usd=70_000,
+        is_ceiling=is_ceiling,
+    )
+
+    came = await courier(media, probe=EighteenMinutes()).fetch(ended)
+
+    assert not isinstance(came, Unfetched)
+    assert came[0] == Fetched(billed)

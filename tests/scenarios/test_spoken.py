@@ -88,6 +88,9 @@ async def test_a_template_is_filled_in(stage: Stage) -> None:
     )
     assert await stage.paid() == 0
     await stage.ada.types('/video --template "product launch" --var headline="The new bottle"')
+    message = await stage.take().reads("up to $20.01")
+    assert await stage.paid() == 0, "nobody knows how long it will be, so somebody says yes first"
+    await stage.ada.presses("Render · up to $20.01", on=message)
 
     await stage.take().is_done()
     (entry,) = await stage.ledger()
@@ -96,6 +99,8 @@ async def test_a_template_is_filled_in(stage: Stage) -> None:
         "type": "text",
         "properties": {"content": "The new bottle"},
     }
+    said = entry["input"]["variables"]["audience"]["properties"]
+    assert said == {"content": "everybody"}, "what is left out would be read as {{audience}}"
 
 
 async def test_a_form_works_while_the_vendors_lists_are_away(open_stage: OpenStage) -> None:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.cast import resolve_spoken
-from domain.casting import Language, Look, VoiceOffer
+from domain.casting import Language, Look, TemplateOffer, Variable, VoiceOffer
 from domain.castings import Castings, usual_look, usual_voice
-from domain.catalog import CATALOG
+from domain.catalog import CATALOG, offer_named
 from domain.errors import RequestError
 from domain.finding import NotFound, find, folded_name, nearest
 from domain.offer import Offer
@@ -20,7 +20,19 @@ from domain.pauses import as_written, has_pauses, with_breaks, without_pauses
 from domain.rewriting import command_of, line_of
 from domain.scanner import scan
 from domain.shape import AspectRatio
-from domain.spoken import SCENES_MAX, Avatar, Captions, Kind, Scene, Translation, Voice
+from domain.spoken import (
+    SCENES_MAX,
+    Agent,
+    Avatar,
+    Captions,
+    Filling,
+    Kind,
+    Scene,
+    Template,
+    Translation,
+    Voice,
+)
+from domain.spoken_fitting import unsayable
 from domain.spoken_lines import scenes_of
 from domain.understanding import understood, work_of, works_of
 
@@ -45,6 +57,55 @@ VOICES = (
     VoiceOffer(id="v4", name="Lena", language="German", gender="female", locale="de-AT"),
 )
 CASTINGS = Castings(looks=LOOKS, voices=VOICES)
+
+
+def test_an_account_s_avatar_goes_to_offers_that_can_be_told_of_it() -> None:
+    boss = Castings(looks=LOOKS, default_avatar="the boss")
+    cast = {
+        name: resolve_spoken(Agent(prompt="a launch"), offer_named(name), boss)
+        for name in ("heygen_agent@heygen", "heygen_agent@fal")
+    }
+
+    assert cast["heygen_agent@heygen"] == Agent(
+        prompt="a launch", avatar="own", names={"own": "The Boss"}
+    )
+    assert cast["heygen_agent@fal"] == Agent(prompt="a launch")
+    named = Agent(prompt="a launch", avatar="the boss")
+    wrong = unsayable(named, offer_named("heygen_agent@fal"))
+    assert wrong is not None
+    assert wrong.field == "avatar"
+
+
+LAUNCH = TemplateOffer(
+    id="t1",
+    name="Launch",
+    variables=(
+        Variable(name="headline", type="text", default="Something new"),
+        Variable(name="body", type="text", default="{{body}}"),
+        Variable(name="closing", type="text"),
+        Variable(name="picture", type="image"),
+    ),
+)
+
+
+def _launched(**texts: str) -> Template:
+    given = {name: Filling(type="text", text=text) for name, text in texts.items()}
+    asked = Template(template="launch", variables=given)
+    cast = resolve_spoken(asked, _offer(Kind.TEMPLATE), Castings(templates=(LAUNCH,)))
+    assert isinstance(cast, Template)
+    return cast
+
+
+def test_a_text_of_a_template_is_never_spoken_as_its_placeholder() -> None:
+    with pytest.raises(RequestError, match="also needs: `--var closing=…`"):
+        _launched(body="Hello")
+    with pytest.raises(RequestError, match="`--var body=… --var closing=…`"):
+        _launched()
+
+    cast = _launched(body="Hello", closing="Goodbye")
+
+    said = {name: filling.text for name, filling in cast.variables.items()}
+    assert said == {"headline": "Something new", "body": "Hello", "closing": "Goodbye"}
 
 
 @pytest.mark.parametrize("typed", ["a3", "José", "jose", " JOSE ", "josé."])
@@ -229,12 +290,12 @@ def test_captions_are_in_a_file_or_in_the_picture() -> None:
 def test_a_language_is_found_by_its_beginning_where_there_is_one(typed: str, name: str) -> None:
     names = ("German", "Chinese (Mandarin, Simplified)", "Japanese (Japan)", "Spanish (Spain)")
     languages = tuple(Language(name=each) for each in (*names, "Spanish (Mexico)"))
-    castings = Castings(languages=languages, source_s=12.2)
+    castings = Castings(languages=languages, source_s=912.2)
     cast = resolve_spoken(
         Translation(language=typed, source_request_id="r"), _offer(Kind.TRANSLATION), castings
     )
     assert isinstance(cast, Translation)
-    assert (cast.language, cast.duration_s) == (name, 13)
+    assert (cast.language, cast.source_s) == (name, 912.2), "long ones keep their length"
     spanish = Translation(language="spanish", source_request_id="r")
     with pytest.raises(RequestError, match="Did you mean Spanish"):
         resolve_spoken(spanish, _offer(Kind.TRANSLATION), castings)

@@ -161,6 +161,31 @@ def test_pictures_go_where_the_schemas_have_them() -> None:
     assert _sent(_intent(links=several))["inputs"] == {"referenceImages": ["a", "b"]}
 
 
+@pytest.mark.parametrize(
+    ("offer", "said", "shape"),
+    [
+        ("seedance_2_0", {"resolution": "1080p", "aspect_ratio": "9:16"}, {"resolution": "1080p"}),
+        ("kling_v3", {"resolution": "720p", "aspect_ratio": "1:1"}, {}),
+        (
+            "ltx_2_3",
+            {"resolution": "1080p", "aspect_ratio": "16:9"},
+            {"width": 1920, "height": 1080},
+        ),
+        (
+            "runway_gen4_5",
+            {"resolution": "720p", "aspect_ratio": "9:16"},
+            {"width": 720, "height": 1280},
+        ),
+    ],
+)
+def test_a_first_frame_gives_the_shape_where_the_model_can_do_without_sides(
+    offer: str, said: dict[str, Any], shape: dict[str, Any]
+) -> None:
+    clip = Clip.model_validate({"prompt": "a fox in snow", **said})
+    task = _sent(_intent(clip, f"{offer}@runware", links={"reference_image": "uuid-1"}))
+    assert {name: task[name] for name in ("width", "height", "resolution") if name in task} == shape
+
+
 def test_an_agent_is_sent_with_its_avatar_or_its_picture() -> None:
     idea = {"prompt": "our quarter", "duration_s": 60, "file_format": "webm"}
     shown = Agent.model_validate(idea | {"files": [{"slack_file_id": "F1"}]})
@@ -226,6 +251,17 @@ def test_what_can_be_said_is_not_refused() -> None:
         ("nsfwContentDetected", FailureClass.REFUSED_CONTENT),
         ("promptBlocked", FailureClass.REFUSED_CONTENT),
         ("moderationFailed", FailureClass.REFUSED_CONTENT),
+        ("DataInspectionFailed", FailureClass.REFUSED_CONTENT),
+        ("providerRefused", FailureClass.REFUSED_CONTENT),
+        ("policyViolation", FailureClass.REFUSED_CONTENT),
+        ("flaggedContent", FailureClass.REFUSED_CONTENT),
+        ("copyrightViolation", FailureClass.REFUSED_CONTENT),
+        ("guardrailTriggered", FailureClass.REFUSED_CONTENT),
+        ("promptRejected", FailureClass.REFUSED_CONTENT),
+        ("inputModerated", FailureClass.REFUSED_CONTENT),
+        ("celebrityDetected", FailureClass.REFUSED_CONTENT),
+        ("connectionRefused", FailureClass.BAD_INPUT),  # by its HTTP status
+        ("apiKeyRejected", FailureClass.CONFIG),
         ("invalidDuration", FailureClass.BAD_INPUT),
         ("missingPositivePrompt", FailureClass.BAD_INPUT),
         ("unsupportedDimensions", FailureClass.BAD_INPUT),
@@ -251,6 +287,24 @@ def test_a_code_belongs_to_its_group_however_it_is_written(code: str, kind: Fail
         failure = refused(_answer({"errors": [_wrong(spelled)]}, 400))
         assert failure is not None
         assert (failure.kind, failure.billed) == (kind, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("somethingNew", "Flagged: content policy violation", FailureClass.REFUSED_CONTENT),
+        ("taskFailed", "DataInspectionFailed: Output data may contain inappropriate content", None),
+        ("somethingNew", "A police car rejected by the crowd", FailureClass.BAD_INPUT),
+        ("providerError", "The provider could not render: a police car", FailureClass.TRANSIENT),
+        ("insufficientCredits", "moderation", FailureClass.CREDITS),
+    ],
+)
+def test_a_refusal_is_read_in_words_where_its_code_says_nothing(
+    code: str, message: str, kind: FailureClass | None
+) -> None:
+    failure = refused(_answer({"errors": [{**_wrong(code), "message": message}]}, 400))
+    assert failure is not None
+    assert failure.kind is (kind or FailureClass.REFUSED_CONTENT)
 
 
 @pytest.mark.parametrize(
@@ -304,6 +358,9 @@ def test_a_conflict_is_about_our_own_id() -> None:
         ({"data": [_item("processing")]}, 200, True, False),
         ({"data": [_item()]}, 200, True, False),
         ({"errors": [_wrong("x", taskType="videoInference", status="error")]}, 400, True, False),
+        ({"data": [{**_item("processing"), "taskType": None}]}, 200, True, False),
+        ({"data": [{"taskUUID": UUID, "status": "processing"}]}, 200, True, False),
+        ({"errors": [_wrong("rateLimitExceeded")]}, 429, False, False),
         ({"data": []}, 200, False, True),
         ({"errors": [_wrong("taskFailedOrNotFound", taskType="getResponse")]}, 404, False, True),
         ({"errors": [_wrong("invalidApiKey", taskType="authentication")]}, 401, False, False),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.pacing import length_s, pauses_s, spoken_s
+from domain.pacing import length_s, spoken_s
+from domain.pauses import pauses_s
 from domain.shape import Media
 from domain.spoken import Avatar, Scene, Voice
 
@@ -30,8 +31,33 @@ def test_words_and_pauses(script: str, speed: float, seconds: float) -> None:
     assert spoken_s(script, speed) == pytest.approx(seconds)
 
 
-def test_only_pauses_that_say_how_long_they_are_count() -> None:
-    assert pauses_s('a <break time="1s"/> b <break time="x"/> c [pause 1s]') == 1.0
+CHINESE = "今天我们发布新的产品,请大家看一看。"  # 16 characters that are said
+THAI = "วันนี้เราเปิดตัวสินค้าใหม่ของเรา"
+
+
+@pytest.mark.parametrize(
+    ("script", "least_s", "most_s"),
+    [
+        (CHINESE * 280, 15 * 60, 20 * 60),
+        (f"{MINUTE} {CHINESE * 15}", 60 + 40, 60 + 60),
+        ("きょうは、あたらしい、しょうひんを、ごしょうかいします。" * 10, 40, 60),
+        ("안녕하세요 여러분 " * 60, 60, 120),
+        (THAI * 60, 100, 200),
+        ("x" * 1_500, 99, 101),
+    ],
+    ids=["Chinese", "two scripts", "kana", "Korean", "Thai", "one run of letters"],
+)
+def test_scripts_without_spaces_are_as_long_as_their_characters(
+    script: str, least_s: float, most_s: float
+) -> None:
+    assert least_s <= spoken_s(script) <= most_s
+
+
+def test_all_pauses_count_that_a_voice_will_make() -> None:
+    script = (
+        'a <break time="1s"/> b <break time = "500ms" /> c [pause 2s] d [pause] <break time="x"/>'
+    )
+    assert pauses_s(script) == 1 + 0.5 + 2 + 1
 
 
 def test_scenes_follow_each_other() -> None:

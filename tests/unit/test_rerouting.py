@@ -153,7 +153,7 @@ LOST = Failure(kind=FailureClass.BAD_INPUT, field=CONTINUES, billed=False)
 def message(failure: Failure, **said: Any) -> Execution:
     """The next message of a conversation, as HeyGen did not take it."""
     usual: dict[str, Any] = {"offer": "heygen_agent@heygen", "work": SAID}
-    price = {"estimate_micro_usd": 1_750_000, "is_ceiling": True}
+    price = {"estimate_micro_usd": 3_000_000, "is_ceiling": True}
     return execution(**{**usual, **price, "state": State.FAILED, "failure": failure, **said})
 
 
