@@ -45,7 +45,9 @@ class Fault:
 
 FAULTS: Mapping[str, Fault] = {
     "submit.connect": Fault("B1", 0.1),
+    "submit.slow_connect": Fault("B1", 0.03),
     "submit.rate": Fault("B2", 0.1),
+    "submit.slow_rate": Fault("B2", 0.03),
     "submit.credits": Fault("B3", 0.03),
     "submit.refused": Fault("B3", 0.03),
     "submit.gone": Fault("B3", 0.01),

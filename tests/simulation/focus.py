@@ -273,7 +273,23 @@ def _sent_again_at_once(plan: Plan, draw: random.Random) -> Plan:
     return _at(replace(plan, forced=forced, intensities={"check.not_found": 3} | also), _RUNWARE)
 
 
+def _refused_late(plan: Plan, draw: random.Random) -> Plan:
+    """A submit is still connecting when the clock goes past its lease; it is looked up by being
+    sent again and taken, and then the first call says that nothing was sent (B1, B2, G1)."""
+    slow = draw.choice(("submit.slow_connect", "submit.slow_rate"))
+    return _at(replace(plan, forced=((slow, 1), ("submit.slow", 1))), draw.choice(_KEYED))
+
+
+def _refused_when_sent_again(plan: Plan, draw: random.Random) -> Plan:
+    """A submit's answer is lost; sent again under its key, its work is refused before anybody looks
+    at the key (B3, B12)."""
+    forced = ("submit.lost", 1), ("submit.refused", 2)
+    return _at(replace(plan, forced=forced), AVATAR)
+
+
 PREDICAMENTS = (
+    _refused_late,
+    _refused_when_sent_again,
     _clock_set_during_a_call,
     _not_let_in_yet,
     _called_off_at_the_last_moment,

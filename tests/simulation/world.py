@@ -179,9 +179,9 @@ class World:
         else:
             most_s = SKEWS_S[int(self.faults.between(0, len(SKEWS_S)))]
             skew_s = self.faults.between(-most_s, most_s)
-        self._set_clock(skew_s)
+        self.set_clock(skew_s)
 
-    def _set_clock(self, skew_s: float) -> None:
+    def set_clock(self, skew_s: float) -> None:
         before_s, self.skew_s = self.skew_s, skew_s
         set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
         self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
@@ -384,7 +384,7 @@ class World:
         self.slack.reopen()
         self.note("HEALED")
         if self.skew_s < -SET_BACK_MAX_S:
-            self._set_clock(0.0)  # nobody leaves a clock like that
+            self.set_clock(0.0)  # nobody leaves a clock like that
 
     async def _calms(self, limit_s: float) -> bool:
         """All is quiet within that time. What waits for a yes, or for money that does not come, is
