@@ -42,7 +42,7 @@ DOUBT_WINDOW_S: Mapping[Dedupe, float] = {
     Dedupe.LATE_BIND: 2 * 3_600.0,
 }
 
-# A refusal of the work itself is said again each time: it is not asked for all day. Others may pass.
+# A refusal of the work itself is said again each time, so it is not asked for all day.
 REFUSED_LOOKS_MAX = 3
 _ABOUT_THE_WORK = frozenset({FailureClass.BAD_INPUT, FailureClass.REFUSED_CONTENT})
 _LOOKS_SEND_AGAIN = frozenset({Dedupe.KEY, Dedupe.CLIENT_ID})

@@ -48,7 +48,7 @@ SET_BACK_MAX_S = 2.2 * DAY_S
 BROUGHT_FORWARD_IN_S = 60.0
 FAR_SHARE, FAR_S = (
     0.04,
-    (3_600.0, -3_600.0, DAY_S, -DAY_S, -EPOCH),
+    (3_600.0, -3_600.0, DAY_S, -DAY_S, 2 * DAY_S, -EPOCH),
 )  # the last is what a dead battery makes of a clock
 OLD_AGE_SHARE = 0.25
 OUTAGE_MIN_S = 1_800.0
@@ -346,6 +346,7 @@ class World:
         await self._begin(self._folder / "0.sqlite3", 0.0)
         stories = [Person(self, story).lives() for story in self.plan.stories]
         self.outside(self._falls_asleep())
+        self.outside(self._clock_is_set())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.plan.heals_at):
                 await asyncio.gather(*stories)
@@ -376,6 +377,12 @@ class World:
             await asyncio.sleep(at - self.loop.time())
             if not self.healed_at:
                 self.sleeps(seconds)
+
+    async def _clock_is_set(self) -> None:
+        for at, skew_s in self.plan.clock_set:
+            await asyncio.sleep(at - self.loop.time())
+            self.faults.noted("clock.jump")
+            self.set_clock(skew_s)
 
     def _heal(self) -> None:
         """Nothing strikes any more."""

@@ -57,6 +57,7 @@ from domain.holding import HOLD_LIMIT_S
 from domain.schedule import Durations
 from domain.shape import Image
 from domain.submitting import SUBMIT_ATTEMPTS_MAX
+from domain.watching import OVERDUE_LOOKS
 from tests.factories import NOW, clip, execution
 
 AT = Moment(now=NOW)
@@ -168,7 +169,8 @@ def test_a_doubt_can_be_bound_later() -> None:
 def test_past_its_deadline_it_is_late_and_a_day_later_expired() -> None:
     at_deadline = Moment(now=NOW + DEADLINE_S)
     is_late = advance(running(), Rendering(), at_deadline)
-    expired = advance(is_late, Rendering(), Moment(now=NOW + DEADLINE_S + LATE_WATCH_S))
+    last = replace(is_late, overdue_looks=OVERDUE_LOOKS - 1)
+    expired = advance(last, Rendering(), Moment(now=NOW + DEADLINE_S + LATE_WATCH_S))
 
     assert is_late.state is State.LATE
     assert is_late.due_at is not None
