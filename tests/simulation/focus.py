@@ -297,11 +297,16 @@ def _away_for_more_than_a_day(plan: Plan, draw: random.Random) -> Plan:
     """The machine slept, or was off, while a render was made; its network is not back at once (C8,
     G2)."""
     away_s = draw.uniform(1.1, 2.0) * DAY_S
-    away = {"crashes": (draw.randint(90, 160),), "outage_s": away_s}
-    if draw.random() < AMONG_FAULTS_SHARE:
-        away = {"crashes": (), "asleep": ((draw.uniform(7.5, 12.0), away_s),)}
-    heals_at = away_s + AWAY_LOOKED_AT_S
-    return replace(plan, intensities={"check.connect": 16}, heals_at=heals_at, **away)
+    plan = replace(
+        plan,
+        intensities={"check.connect": 16},
+        crashes=(draw.randint(90, 160),),
+        outage_s=away_s,
+        heals_at=away_s + AWAY_LOOKED_AT_S,
+    )
+    if draw.random() < 1 - AMONG_FAULTS_SHARE:
+        return plan
+    return replace(plan, crashes=(), outage_s=0.0, asleep=((draw.uniform(7.5, 12.0), away_s),))
 
 
 def _clock_far_ahead_for_a_look(plan: Plan, draw: random.Random) -> Plan:
@@ -311,7 +316,19 @@ def _clock_far_ahead_for_a_look(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, clock_set=set_to, endings=(Ending.LATE,), heals_at=4_000.0)
 
 
+def _shown_for_a_moment(plan: Plan, draw: random.Random) -> Plan:
+    """Most messages can't be edited any more when there is something new to show in them (E6)."""
+    stories = tuple(
+        replace(story, plot=draw.choice((Plot.PLAIN, Plot.REPLY, Plot.CONFIRM, Plot.CANCEL)))
+        for story in plan.stories
+    )
+    refused = draw.choice(("slack.edit_window", "slack.cant_update"))
+    ending = draw.choice((Ending.DONE, Ending.FAILED, Ending.LATE))
+    return replace(plan, stories=stories, endings=(ending,), intensities={refused: 120})
+
+
 PREDICAMENTS = (
+    _shown_for_a_moment,
     _away_for_more_than_a_day,
     _clock_far_ahead_for_a_look,
     _refused_late,

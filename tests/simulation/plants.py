@@ -237,6 +237,12 @@ PLANTS: tuple[Plant, ...] = (
         becomes="_still(unread, at, delay_s, looks_max=1)",
     ),
     Plant(
+        name="a message that can't be edited any more loses its place",
+        file="storage/edits.py",
+        text='        {"posted": int(is_posted), ',
+        becomes='        {"posted": 1, ',
+    ),
+    Plant(
         name="the ack leaves before the commit",
         file="bot/app.py",
         text="process_before_response=True",

@@ -272,6 +272,17 @@ def test_what_nobody_says_yes_to_ends_unpaid_after_a_day(hold: Hold) -> None:
     assert (ended.reserved_micro_usd, ended.billed_micro_usd) == (0, 0)
 
 
+def test_what_waits_for_a_message_that_nobody_posts_ends_unpaid() -> None:
+    at, now = execution(), NOW
+    while at.state is State.QUEUED:
+        at = advance(at, Held(Hold.MESSAGE, None), Moment(now=now))
+        now = at.due_at or now
+
+    assert at.failure is not None
+    assert (at.state, at.failure.kind) == (State.FAILED, FailureClass.NO_PLACE)
+    assert HOLD_LIMIT_S < now - NOW <= HOLD_LIMIT_S + 3_600, "after the post itself was given up"
+
+
 def test_a_gateway_that_is_busy_for_a_day_is_told() -> None:
     at, now, busy = execution(), NOW, Rejected(failure(FailureClass.RATE), retry_after_s=600.0)
     while at.state is State.QUEUED:
