@@ -55,8 +55,8 @@ class Execution:
     `due_at` is when somebody must look again (None: never). `lease_until` bounds a submit on
     the wire. `held_since` is when its present hold began, `unknown_since` when its gateway began
     to say that it does not know it; `fetches_refused` counts results that cannot be what was
-    asked for. Money is in micro-dollars; `reserved` counts against the budget until it is known
-    what was billed.
+    asked for, `overdue_looks` the looks since it might have expired. Money is in micro-dollars;
+    `reserved` counts against the budget until it is known what was billed.
     """
 
     id: str
@@ -97,6 +97,7 @@ class Execution:
     month: str | None = None
     unknown_since: float | None = None
     fetches_refused: int = 0
+    overdue_looks: int = 0
     result: Finished | None = None
     failure: Failure | None = None
 

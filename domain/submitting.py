@@ -2,8 +2,12 @@
 
 A doubt is never paid again. Where the gateway can tell (the same key, an id of ours, a history), it
 is asked: quietly at first, then as `uncertain`, which is told, until its window has passed. While
-there is a doubt only an answer about the first submit counts: that a second one was not sent, or
-came too soon, says nothing of it.
+there is a doubt only an answer about the first submit counts: that a second one was not sent, came
+too soon, or was refused, says nothing of it.
+
+Where a look sends the same submit again, two calls of one key can be on the wire: the first one is
+still connecting, the clock went past its lease, and the second is accepted. So from the first look
+on, the first call's answer is one of several, too.
 """
 
 from __future__ import annotations
@@ -38,8 +42,10 @@ DOUBT_WINDOW_S: Mapping[Dedupe, float] = {
     Dedupe.LATE_BIND: 2 * 3_600.0,
 }
 
-# A refusal of the work itself. Anything else may be said before the gateway looks at the key.
+# A refusal of the work itself is said again each time, so it is not asked for all day.
+REFUSED_LOOKS_MAX = 3
 _ABOUT_THE_WORK = frozenset({FailureClass.BAD_INPUT, FailureClass.REFUSED_CONTENT})
+_LOOKS_SEND_AGAIN = frozenset({Dedupe.KEY, Dedupe.CLIENT_ID})
 
 
 def submit_key(name: str) -> str:
@@ -50,6 +56,8 @@ def submit_key(name: str) -> str:
 
 def submitted(before: Execution, event: Submission, at: Moment) -> Execution:
     """The execution after its submit was answered."""
+    if before.unknown_since is not None and dedupe_of(before.offer) in _LOOKS_SEND_AGAIN:
+        return looked_up(before, event, at)
     match event:
         case Accepted():
             return _accepted(before, event, at)
@@ -67,14 +75,18 @@ def submitted(before: Execution, event: Submission, at: Moment) -> Execution:
 
 
 def looked_up(before: Execution, answer: Submission, at: Moment) -> Execution:
-    """The execution after the gateway was asked what became of its submit."""
+    """The execution after the gateway was asked what became of its submit. A gateway may look at
+    the work before it looks at the key, so what it refuses now it may have accepted before."""
     match answer:
-        case NotSent(reason):
+        case Accepted():
+            return _accepted(before, answer, at)
+        case NotSent(reason) | Uncertain(reason):
             return _doubted(before, reason, at)
-        case Rejected(failure) if failure.kind not in _ABOUT_THE_WORK:
-            return _doubted(before, failure.detail, at)
+        case Rejected(failure):
+            refused = before.tries + (failure.kind in _ABOUT_THE_WORK)
+            return _doubted(replace(before, tries=refused), failure.detail, at)
         case _:
-            return submitted(before, answer, at)
+            assert_never(answer)
 
 
 def _accepted(before: Execution, event: Accepted, at: Moment) -> Execution:
@@ -99,15 +111,18 @@ def _accepted(before: Execution, event: Accepted, at: Moment) -> Execution:
 
 
 def _doubted(before: Execution, reason: str, at: Moment) -> Execution:
-    """It may be paid. Its money stays reserved."""
+    """It may be paid. Its money stays reserved. `tries` counts how often the work was refused."""
     since = before.unknown_since if before.unknown_since is not None else at.now
+    refused = before.tries if before.unknown_since is not None else 0
     window_s = DOUBT_WINDOW_S[dedupe_of(before.offer)]
-    can_look = window_s > 0 and at.now < (before.submitted_at or since) + window_s
+    is_open = window_s > 0 and at.now < (before.submitted_at or since) + window_s
+    can_look = is_open and refused < REFUSED_LOOKS_MAX
     look_at = at.now + _look_s(at.now - since) if can_look else None
     quiet = can_look and before.state is State.SUBMITTING and at.now < since + QUIET_S
     doubt = Failure(kind=FailureClass.UNCERTAIN, detail=reason, billed=None)
     return replace(
         before,
+        tries=refused,
         state=State.SUBMITTING if quiet else State.UNCERTAIN,
         failure=None if quiet else doubt,
         hold=None,
@@ -135,6 +150,11 @@ def _again(
         return end(off_the_wire, State.FAILED, at, failure=failure)
     delay_s = after_s if after_s is not None else backoff_s(before.attempt, at.jitter)
     queued = replace(
-        off_the_wire, state=State.QUEUED, key=None, submitted_at=None, reserved_micro_usd=0
+        off_the_wire,
+        state=State.QUEUED,
+        key=None,
+        submitted_at=None,
+        unknown_since=None,
+        reserved_micro_usd=0,
     )
     return hold_back(queued, hold, at.now + delay_s, at)

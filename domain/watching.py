@@ -3,8 +3,11 @@
 It is paid, so nothing is given up at the first bad sign: an id that the gateway does not know has
 to stay unknown for a while, and a result that cannot be had is asked for afresh. And it is told,
 so nothing goes on for ever: past its deadline it is late, whatever it waits for, and a day later
-it has expired. What a limit of ours forbids to fetch is late at once: it lies there, paid for, and
-an operator has that day to lift the limit.
+it expires. That a day has passed says little: the machine slept, its network is not back, or its
+clock was set. So it expires once its gateway says that it is not done, at several looks over as
+long again as it may take; and where nobody can be asked, or its file cannot be had, after many.
+What a limit of ours forbids to fetch is late at once: it lies there, paid for, and an operator
+has that day to lift the limit.
 """
 
 from __future__ import annotations
@@ -32,6 +35,11 @@ _DEADLINES_S: Mapping[Kind, int] = {
     Kind.TRANSLATION: 60 * 60,
 }
 LATE_WATCH_S = 24 * 3_600  # a late one is looked for this long, then expired
+# Looks after that, from which on the last one decides: one that said "not done", a download that
+# broke, one that got no answer. They are a third of its deadline apart.
+OVERDUE_LOOKS = 4
+OVERDUE_DOWNLOADS = 60
+OVERDUE_UNANSWERED = 200
 UNKNOWN_GRACE_S = 120  # a gateway that has not known an id for this long has lost it
 UNKNOWN_RECHECK_S = 15.0
 FETCHES_REFUSED_MAX = 3
@@ -60,7 +68,8 @@ def check(before: Execution, event: Progress, at: Moment) -> Execution:
             return _unknown(before, at)
         case Unreadable(_, retry_after_s):
             delay_s = retry_after_s or backoff_s(before.tries, at.jitter)
-            return _still(replace(before, tries=before.tries + 1), at, delay_s)
+            unread = replace(before, tries=before.tries + 1)
+            return _still(unread, at, delay_s, looks_max=OVERDUE_UNANSWERED)
         case Waiting(position):
             return _still(replace(known, queue_position=position, tries=0), at)
         case Rendering(fraction, learned):
@@ -100,25 +109,37 @@ def _unknown(before: Execution, at: Moment) -> Execution:
         lost = Failure(kind=FailureClass.TRANSIENT, detail="the gateway lost it", billed=None)
         state = State.CANCELLED if before.cancelling else State.FAILED
         return end(before, state, at, failure=lost)
-    looked_for = _still(replace(before, unknown_since=since, tries=0), at)
+    unknown = replace(before, unknown_since=since, tries=0)
+    looked_for = _still(unknown, at, looks_max=OVERDUE_UNANSWERED)
     if looked_for.due_at is None:
         return looked_for
     return replace(looked_for, due_at=min(looked_for.due_at, at.now + UNKNOWN_RECHECK_S))
 
 
 def _still(
-    before: Execution, at: Moment, delay_s: float = 0.0, *, nothing: Failure = _NOTHING_CAME
+    before: Execution,
+    at: Moment,
+    delay_s: float = 0.0,
+    *,
+    looks_max: int = OVERDUE_LOOKS,
+    nothing: Failure = _NOTHING_CAME,
 ) -> Execution:
-    """Not ended: look again later, as `late` once the deadline has passed."""
+    """Not ended: look again later, as `late` once the deadline has passed. It expires with the
+    `looks_max`-th look after a day of that."""
     started = before.submitted_at or at.now
     deadline = before.deadline_at or at.now + deadline_s(before.work)
-    if at.now >= deadline + LATE_WATCH_S:
-        return end(before, State.EXPIRED, at, failure=nothing)
+    expires_at = deadline + LATE_WATCH_S
+    looks = before.overdue_looks + 1 if at.now >= expires_at else 0
+    if looks >= looks_max:
+        return end(replace(before, overdue_looks=looks), State.EXPIRED, at, failure=nothing)
     wait_s = next_check_s(at.now - started, at.durations, late=at.now >= deadline)
+    if looks:
+        wait_s = deadline_s(before.work) / (OVERDUE_LOOKS - 1)
     late = before.state is State.LATE or is_limited(before) or at.now >= deadline
     return replace(
         before,
         state=State.LATE if late else State.RUNNING,
+        overdue_looks=looks,
         due_at=at.now + max(wait_s, delay_s),
     )
 
@@ -138,11 +159,12 @@ def _unfetched(before: Execution, event: Unfetched, at: Moment) -> Execution:
         return end(again, state, at, failure=unusable)
     delay_s = REFUSED_RECHECK_S if event.final else backoff_s(before.tries, at.jitter)
     gone = Failure(kind=FailureClass.TRANSIENT, detail=event.reason, billed=True)
-    looked_for = _still(again, at, delay_s, nothing=gone)
+    is_said = event.expired or event.final
+    looks_max = OVERDUE_LOOKS if is_said else OVERDUE_DOWNLOADS
+    looked_for = _still(again, at, delay_s, looks_max=looks_max, nothing=gone)
     if looked_for.state is not State.RUNNING:
         return looked_for
-    same_link = not (event.expired or event.final)
-    state = State.FETCHING if same_link else State.RUNNING
+    state = State.RUNNING if is_said else State.FETCHING
     return replace(looked_for, state=state, due_at=at.now + delay_s)
 
 

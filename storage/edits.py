@@ -9,6 +9,7 @@ from storage.messages import add_effect
 
 REFUSALS_MAX = 5  # clear refusals; Slack being busy or away is waited for
 OUTCOME_REFUSALS_MAX = 30  # of an outcome: about an hour and a half
+GONE = "message_not_found"  # somebody deleted it
 
 
 def edited(
@@ -60,7 +61,7 @@ def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, rea
     tries = due.tries + 1
     is_outcome = due.urgent and due.request_id is not None
     if is_outcome and tries == REFUSALS_MAX:
-        _tell_directly(db, due, now=now, reason=reason)
+        _tell_directly(db, due, due.revision, now=now, reason=reason)
     if tries < (OUTCOME_REFUSALS_MAX if is_outcome else REFUSALS_MAX):
         unedited(db, due, now=now, until=until)
         return
@@ -72,11 +73,11 @@ def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, rea
     release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
 
 
-def _tell_directly(db: Transaction, due: EditDue, *, now: float, reason: str) -> None:
+def _tell_directly(db: Transaction, due: EditDue, version: int, *, now: float, reason: str) -> None:
     add_effect(
         db,
         Effect.NOTICE,
-        subject=(f"unshown:{due.message_id}", due.revision),
+        subject=(f"unshown:{due.message_id}", version),
         place=(due.team_id, due.channel),
         shot_id=due.shot_id,
         request_id=due.request_id,
@@ -85,25 +86,48 @@ def _tell_directly(db: Transaction, due: EditDue, *, now: float, reason: str) ->
     )
 
 
-def message_lost(db: Transaction, due: EditDue, *, now: float, may_repeat: bool) -> None:
+def message_lost(db: Transaction, due: EditDue, *, now: float, reason: str) -> None:
     """The message is gone, or can't be edited any more: a take's is posted once more.
 
-    `may_repeat`: somebody deleted it, which may happen again. One that merely can't be edited is
-    replaced once.
+    One that somebody deleted is posted as often as that. One that merely can't be edited stays to
+    be seen, so it is replaced once while it renders and once for each thing it has to tell; what
+    it cannot show after that its requester is told directly, and it keeps its place.
     """
+    version = _replacement(db, due, is_gone=reason == GONE)
+    is_posted = due.request_id is not None and add_effect(
+        db,
+        Effect.POST_TAKE,
+        subject=(due.message_id, version),
+        place=(due.team_id, due.channel),
+        shot_id=due.shot_id,
+        request_id=due.request_id,
+        at=now,
+    )
     db.execute(
         "UPDATE message SET dirty = 0, urgent = 0, digest = NULL, edit_due_at = NULL,"
-        " ts = CASE WHEN kind = 'take' THEN NULL ELSE ts END WHERE id = :id",
-        {"id": due.message_id},
+        " ts = CASE WHEN :posted = 1 THEN NULL ELSE ts END WHERE id = :id",
+        {"posted": int(is_posted), "id": due.message_id},
     )
-    if due.request_id is not None:
-        add_effect(
-            db,
-            Effect.POST_TAKE,
-            subject=(due.message_id, due.revision if may_repeat else -1),
-            place=(due.team_id, due.channel),
-            shot_id=due.shot_id,
-            request_id=due.request_id,
-            at=now,
-        )
+    if due.request_id is not None and due.urgent and not is_posted:
+        _tell_directly(db, due, version, now=now, reason=reason)
     release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+
+
+def _replacement(db: Transaction, due: EditDue, *, is_gone: bool) -> int:
+    """The version of the post that replaces a message. Those of a message that can't be edited are
+    negative: -1 for what it shows meanwhile, then one for each of its executions, its outcome and
+    the revision of that."""
+    if is_gone:
+        bumped = db.execute(
+            "UPDATE message SET revision = revision + 1 WHERE id = :id RETURNING revision",
+            {"id": due.message_id},
+        ).one()
+        return int(bumped["revision"]) if bumped is not None else due.revision
+    if not due.urgent:
+        return -1
+    row = db.execute(
+        "SELECT (SELECT COUNT(*) FROM execution WHERE request_id = :request)"
+        " + (SELECT COUNT(*) + COUNT(revised_at) FROM outcome WHERE request_id = :request) AS told",
+        {"request": due.request_id},
+    ).one()
+    return -1 - (int(row["told"]) if row is not None else 0)

@@ -73,7 +73,7 @@ def _hold(db: Transaction, execution: Execution, now: float, caps: Caps) -> Held
         "SELECT ts FROM message WHERE request_id = :request", {"request": execution.request_id}
     ).one()
     if message is None or message["ts"] is None:
-        return Held(Hold.MESSAGE, None)  # due again as soon as it is posted
+        return Held(Hold.MESSAGE, None)  # due again as soon as it is posted, or in a day
     preferences = read_preferences(db, execution.team_id, execution.channel)
     if not execution.confirmed:
         dear = execution.estimate_micro_usd > preferences.approve_above_micro_usd

@@ -83,13 +83,14 @@ def add_effect(
     at: float,
     request_id: str | None = None,
     payload: dict[str, Any] | None = None,
-) -> None:
+) -> bool:
     """A one-time effect: `subject` is what it tells of and its version, `place` team and channel.
 
-    The same subject, version and kind is told once however often it is added.
+    The same subject, version and kind is told once however often it is added; False where it was
+    there already.
     """
     (subject_id, version), (team_id, channel) = subject, place
-    db.execute(
+    added = db.execute(
         "INSERT INTO outbox (subject_id, version, kind, team_id, channel, shot_id, request_id,"
         " payload, phase, in_thread, state, due_at, created_at)"
         " VALUES (:subject, :version, :kind, :team, :channel, :shot, :request,"
@@ -110,6 +111,7 @@ def add_effect(
         },
     )
     touch_lane(db, team_id, channel, at)
+    return added.changed == 1
 
 
 def touch_message(db: Transaction, message_id: str, at: float, *, urgent: bool = False) -> None:

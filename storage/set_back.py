@@ -33,7 +33,9 @@ _EXECUTIONS = (
     "UPDATE execution SET due_at = :start,"
     " not_before = CASE WHEN not_before > :start THEN :start ELSE not_before END"
     " WHERE due_at > :start AND state = 'queued'"
-    " AND COALESCE(hold, 'undo') IN ('undo', 'message')",
+    " AND COALESCE(hold, 'undo') = 'undo'",
+    "UPDATE execution SET not_before = :start WHERE not_before > :start AND state = 'queued'"
+    " AND hold = 'message' AND due_at IS NOT NULL",
     "UPDATE execution SET due_at = :tell WHERE due_at > :tell AND state = 'preparing'",
     "UPDATE execution SET due_at = :work WHERE due_at > :work AND (state IN ('submitting',"
     " 'running', 'fetching', 'uncertain') OR (state = 'queued'"

@@ -26,14 +26,14 @@ from handlers.views.card import render_card
 from handlers.views.state_words import HouseRules
 from handlers.views.take_buttons import overdue_at
 from handlers.views.take_message import render_take
-from storage.edits import edit_refused, edited, message_lost, unedited
+from storage.edits import GONE, edit_refused, edited, message_lost, unedited
 from storage.lanes import EditDue
 from storage.preferences import read_preferences
 from storage.shots import read_page
 
 PROGRESS_EDIT_S = 10.0  # at least; two seconds more for every open take of the shot
 PROGRESS_EDIT_PER_TAKE_S = 2.0
-_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_LOST = frozenset({GONE, "cant_update_message", "edit_window_closed"})
 _TOO_MUCH = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long"})
 
 log = structlog.get_logger(__name__)
@@ -126,8 +126,7 @@ class Edits:
     async def _refused(self, due: EditDue, refused: SlackRefused) -> None:
         now, code = self._clock.now(), refused.code
         if code in _LOST:
-            may_repeat = code == "message_not_found"
-            await self._database.run(message_lost, due, now=now, may_repeat=may_repeat)
+            await self._database.run(message_lost, due, now=now, reason=code)
             return
         log.warning("edit refused", message=due.message_id, code=code)
         answer = answer_of(refused)

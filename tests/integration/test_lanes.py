@@ -13,6 +13,7 @@ from domain.effect import Busy, Silent, Told, TurnedAway, judge
 from domain.execution import Moment, State
 from domain.gateway import Accepted
 from domain.offer import GatewayName
+from domain.ports import Transaction
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
 from storage.deliveries import Outcome, settle
@@ -301,23 +302,56 @@ async def test_an_edit_that_slack_refuses_for_good_is_told_directly(
     assert told == 1
 
 
-async def test_a_message_that_cannot_be_edited_is_replaced_once(database: SqliteDatabase) -> None:
+@pytest.mark.parametrize("code", ["cant_update_message", "edit_window_closed"])
+async def test_a_message_that_cannot_be_edited_is_replaced_once_and_once_for_its_outcome(
+    database: SqliteDatabase, code: str
+) -> None:
     await ready(database)
-    posts = 0
-    for turn in range(4):
-        await database.run(touch_take, "shot_1", "request_1", LATER + 100 * turn)
-        for second in range(30):
-            now = LATER + 100 * turn + 2 * second
-            due = await database.run(claim_lane, now=now, owner="me")
-            if isinstance(due, EditDue) and due.request_id is not None:
-                await database.run(message_lost, due, now=now, may_repeat=False)
-            elif isinstance(due, EditDue):
-                await database.run(edited, due, "digest", now=now, again_at=None)
-            elif due is not None:
-                posts += 1
-                await answered(database, due, Told(f"{now}.1"), now=now)
+    shown: list[str] = []
+    for turn, urgent in enumerate((False, False, True, True, True)):
+        at = LATER + 100 * turn
+        await database.run(touch_take, "shot_1", "request_1", at, urgent=urgent)
+        shown += await _refusing_edits(database, code, since=at)
+        place = await database.run(_place, "request_1")
+        assert place is not None, "it keeps its place, or has a new one"
 
-    assert posts == 1
+    assert shown == ["post_take", "post_take", "notice"]
+
+
+async def test_a_message_that_is_deleted_is_posted_as_often_as_that(
+    database: SqliteDatabase,
+) -> None:
+    """Also where nothing but time had changed since it was posted."""
+    await ready(database)
+    for turn in range(3):
+        at = LATER + 100 * turn
+        await database.run(touch_take, "shot_1", "request_1", at)
+        assert await _refusing_edits(database, "message_not_found", since=at) == ["post_take"]
+        assert await database.run(_place, "request_1") is not None
+
+
+async def _refusing_edits(database: SqliteDatabase, code: str, *, since: float) -> list[str]:
+    """What is told in a minute in which the take's message cannot be edited."""
+    told: list[str] = []
+    refused = 0
+    for second in range(0, 60, 2):
+        now = since + second
+        due = await database.run(claim_lane, now=now, owner="me")
+        if isinstance(due, EditDue) and due.request_id is not None and refused == 0:
+            refused += 1
+            await database.run(message_lost, due, now=now, reason=code)
+        elif isinstance(due, EditDue):
+            await database.run(edited, due, "digest", now=now, again_at=None)
+        elif due is not None:
+            told.append(due.kind.value)
+            await answered(database, due, Told(f"{now}.1"), now=now)
+    return told
+
+
+def _place(db: Transaction, request_id: str) -> str | None:
+    row = db.execute("SELECT ts FROM message WHERE request_id = :id", {"id": request_id}).one()
+    assert row is not None
+    return None if row["ts"] is None else str(row["ts"])
 
 
 async def test_a_reply_before_its_card_is_known_is_read_with_it(database: SqliteDatabase) -> None:

@@ -51,6 +51,15 @@ WORDS = {
     "late": ("Late",),
     "uncertain": ("Uncertain", "Checking"),
 }
+TOLD_DIRECTLY = {
+    "succeeded": ("done",),
+    "failed": ("not made", "needs an answer"),
+    "cancelled": ("cancelled",),
+    "expired": ("expired",),
+    "late": ("is late",),
+    "uncertain": ("may have been charged",),
+}
+POSTED_AGAIN_MAX = 7
 REVISIONS = {"late": {"succeeded", "failed", "cancelled", "expired"}}
 REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
 STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
@@ -365,8 +374,11 @@ class Checker:
 
     def _check_message(self, row: dict[str, Any]) -> None:
         mine = [m for m in self._world.slack.of(f"take:{row['id']}") if not m.deleted]
+        if len(mine) > POSTED_AGAIN_MAX:
+            self.breach("S3", f"{row['id']} was posted {len(mine)} times")
         if self._may_be_said_twice():
             mine = [m for m in mine if m.ts == row["ts"]]
+        mine = [m for m in mine if m.stuck is None or m.ts == row["ts"]]  # the others were replaced
         if row["ts"] is None:
             told = self._world.slack.was_told(row["requester"])
             if row["submitted_at"] is not None and not told:
@@ -374,6 +386,8 @@ class Checker:
             return
         if len(mine) != 1 or mine[0].ts != row["ts"]:
             self.breach("S3", f"{row['id']} has {len(mine)} messages")
+            return
+        if mine[0].stuck is not None and self._reads_directly(row):
             return
         if not mine[0].text.startswith(WORDS[row["kind"]]) and not self._told_directly(row):
             said = mine[0].text[:60]
@@ -387,6 +401,11 @@ class Checker:
                 told = any(since <= at <= since + S7_LIMIT_S for at in said_at)
                 if until - since > S7_LIMIT_S and not told:
                     self.breach("S7", f"{row['id']} was in doubt for a minute in silence")
+
+    def _reads_directly(self, row: dict[str, Any]) -> bool:
+        """E6: what a message that can't be edited does not say, its requester has read."""
+        said = self._world.slack.said_directly(row["requester"])
+        return any(word in text for text in said for word in TOLD_DIRECTLY[row["kind"]])
 
     def _check_marks(self) -> None:
         """S3: a card, a take, a ping, a word to the channel: each is said once."""

@@ -45,7 +45,9 @@ class Fault:
 
 FAULTS: Mapping[str, Fault] = {
     "submit.connect": Fault("B1", 0.1),
+    "submit.slow_connect": Fault("B1", 0.03),
     "submit.rate": Fault("B2", 0.1),
+    "submit.slow_rate": Fault("B2", 0.03),
     "submit.credits": Fault("B3", 0.03),
     "submit.refused": Fault("B3", 0.03),
     "submit.gone": Fault("B3", 0.01),
@@ -106,6 +108,8 @@ FAULTS: Mapping[str, Fault] = {
     "slack.no_scope": Fault("E4", 0.004),
     "slack.uninstalled": Fault("D7", 0.0),
     "slack.deleted": Fault("E6", 0.005),
+    "slack.cant_update": Fault("E6", 0.005),
+    "slack.edit_window": Fault("E6", 0.005),
     "slack.not_shared": Fault("E7", 0.1),
     "in.duplicate": Fault("D1", 0.15),
     "in.late": Fault("D2", 0.1),

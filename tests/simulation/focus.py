@@ -33,6 +33,7 @@ OUTAGE_S = 3_600.0
 BACKUP_AT, EARLY_BACKUP_AT = (5, 120), (3, 10)
 OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
 EXPIRED_AT_S, EXPIRED_S = OVERDUE_AT_S + OVERDUE_S + 30.0, LATE_WATCH_S + 3_600.0
+LOOKED_FOR_S = DEADLINE_S + 60.0  # as long again, before it has expired
 GOES_ON_S = 150.0
 LATE_GOES_ON_S = 580.0
 AMONG_FAULTS_SHARE = 0.25
@@ -41,6 +42,8 @@ _MODELS = (_FAL, _WORKFLOWS, AVATAR, _RUNWARE)
 _KEYED = (AVATAR, _RUNWARE)
 BLIND_S, LONG_BLIND_S, LONG_BLIND_HEALS_AT_S = 30.0, 2_000.0, 2_400.0
 DAY_S = 86_400.0
+CENTURY_S = 2.4e9
+AWAY_LOOKED_AT_S = 1_800.0
 AWAY_UNTIL_S = 2 * 3_600.0  # longer than a refused outcome is tried for
 _DEAR = "veo_3_1"  # four dollars
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
@@ -80,7 +83,7 @@ def _coming_to(state: State, plan: Plan) -> Plan:
                 plan, endings=_only(Ending.LATE), in_turn=True, asleep=asleep, heals_at=heals_at
             )
         case State.EXPIRED:
-            heals_at = EXPIRED_AT_S + EXPIRED_S + GOES_ON_S
+            heals_at = EXPIRED_AT_S + EXPIRED_S + LOOKED_FOR_S + GOES_ON_S
             naps = (OVERDUE_AT_S, OVERDUE_S), (EXPIRED_AT_S, EXPIRED_S)
             return replace(
                 plan, endings=_only(Ending.NEVER), in_turn=True, asleep=naps, heals_at=heals_at
@@ -139,7 +142,10 @@ def _told(plan: Plan, draw: random.Random) -> Plan:
         stories += [Story(number=n, plot=Plot.PLAIN, model=model, at=n * 1.0) for n in (1, 2)]
     elif kind.startswith("in.") or (state in _LONG and kind.startswith(("db.", "clock."))):
         companion = _COMPANIONS.get(kind, Plot.FIDGET)
-        at = {State.LATE: OVERDUE_AT_S + OVERDUE_S, State.EXPIRED: EXPIRED_AT_S + EXPIRED_S}
+        at = {
+            State.LATE: OVERDUE_AT_S + OVERDUE_S,
+            State.EXPIRED: EXPIRED_AT_S + EXPIRED_S + LOOKED_FOR_S,
+        }
         begins = at.get(State(state), draw.uniform(0.0, 6.0))
         stories.append(Story(number=1, plot=companion, model=model, at=begins, person=1))
     return replace(plan, stories=tuple(stories))
@@ -273,7 +279,60 @@ def _sent_again_at_once(plan: Plan, draw: random.Random) -> Plan:
     return _at(replace(plan, forced=forced, intensities={"check.not_found": 3} | also), _RUNWARE)
 
 
+def _refused_late(plan: Plan, draw: random.Random) -> Plan:
+    """A submit is still connecting when the clock goes past its lease; it is looked up by being
+    sent again and taken, and then the first call says that nothing was sent (B1, B2, G1)."""
+    slow = draw.choice(("submit.slow_connect", "submit.slow_rate"))
+    return _at(replace(plan, forced=((slow, 1), ("submit.slow", 1))), draw.choice(_KEYED))
+
+
+def _refused_when_sent_again(plan: Plan, draw: random.Random) -> Plan:
+    """A submit's answer is lost; sent again under its key, its work is refused before anybody looks
+    at the key (B3, B12)."""
+    forced = ("submit.lost", 1), ("submit.refused", 2)
+    return _at(replace(plan, forced=forced), AVATAR)
+
+
+def _away_for_more_than_a_day(plan: Plan, draw: random.Random) -> Plan:
+    """The machine slept, or was off, while a render was made; its network is not back at once (C8,
+    G2)."""
+    away_s = draw.uniform(1.1, 2.0) * DAY_S
+    plan = replace(
+        plan,
+        intensities={"check.connect": 16},
+        crashes=(draw.randint(90, 160),),
+        outage_s=away_s,
+        heals_at=away_s + AWAY_LOOKED_AT_S,
+    )
+    if draw.random() < 1 - AMONG_FAULTS_SHARE:
+        return plan
+    return replace(plan, crashes=(), outage_s=0.0, asleep=((draw.uniform(7.5, 12.0), away_s),))
+
+
+def _clock_far_ahead_for_a_look(plan: Plan, draw: random.Random) -> Plan:
+    """The clock says 2100 while a render is under way, and half a minute later it is right (G1)."""
+    since = draw.uniform(7.5, 12.0)
+    set_to = (since, CENTURY_S), (since + 30.0, 0.0)
+    return replace(plan, clock_set=set_to, endings=(Ending.LATE,), heals_at=4_000.0)
+
+
+def _shown_for_a_moment(plan: Plan, draw: random.Random) -> Plan:
+    """Most messages can't be edited any more when there is something new to show in them (E6)."""
+    stories = tuple(
+        replace(story, plot=draw.choice((Plot.PLAIN, Plot.REPLY, Plot.CONFIRM, Plot.CANCEL)))
+        for story in plan.stories
+    )
+    refused = draw.choice(("slack.edit_window", "slack.cant_update"))
+    ending = draw.choice((Ending.DONE, Ending.FAILED, Ending.LATE))
+    return replace(plan, stories=stories, endings=(ending,), intensities={refused: 120})
+
+
 PREDICAMENTS = (
+    _shown_for_a_moment,
+    _away_for_more_than_a_day,
+    _clock_far_ahead_for_a_look,
+    _refused_late,
+    _refused_when_sent_again,
     _clock_set_during_a_call,
     _not_let_in_yet,
     _called_off_at_the_last_moment,

@@ -125,6 +125,7 @@ class Plan:
     blind_s: float = 0.0  # so long after the first doubt no look-up is answered
     room: int = 0  # renders that a vendor takes at once; 0: any number
     clock_s: float | None = None  # where the clock is set to, for good; None: anywhere, often
+    clock_set: tuple[tuple[float, float], ...] = ()  # when, and how far from the right time
     outage_s: float = 0.0  # at least, between a crash and the next start
     channels: int = 2
     heals_at: float = HEALS_AT_S

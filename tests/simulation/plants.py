@@ -225,6 +225,24 @@ PLANTS: tuple[Plant, ...] = (
         "    again = replace(\n        before,\n        tries",
     ),
     Plant(
+        name="one look after a day away decides",
+        file="domain/watching.py",
+        text="    if looks >= looks_max:\n",
+        becomes="    if looks:\n",
+    ),
+    Plant(
+        name="a look that got no answer says that it is not done",
+        file="domain/watching.py",
+        text="_still(unread, at, delay_s, looks_max=OVERDUE_UNANSWERED)",
+        becomes="_still(unread, at, delay_s, looks_max=1)",
+    ),
+    Plant(
+        name="a message that can't be edited any more loses its place",
+        file="storage/edits.py",
+        text='        {"posted": int(is_posted), ',
+        becomes='        {"posted": 1, ',
+    ),
+    Plant(
         name="the ack leaves before the commit",
         file="bot/app.py",
         text="process_before_response=True",

@@ -26,14 +26,34 @@ VENDOR_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="a look-up that did not get through means not sent",
         file="domain/submitting.py",
-        text="        case NotSent(reason):\n            return _doubted(before, reason, at)\n",
-        becomes="",
+        text="        case NotSent(reason) | Uncertain(reason):\n",
+        becomes="        case NotSent(reason):\n"
+        "            lost = Failure(kind=FailureClass.TRANSIENT, detail=reason)\n"
+        "            return _again(before, Hold.GATEWAY_DOWN, lost, at)\n"
+        "        case Uncertain(reason):\n",
     ),
     Plant(
         name="a look-up that is refused for money means refused",
         file="domain/submitting.py",
-        text="if failure.kind not in _ABOUT_THE_WORK:",
-        becomes="if failure.kind is FailureClass.RATE:",
+        text="        case Rejected(failure):\n            refused =",
+        becomes="        case Rejected(failure) if failure.kind in"
+        " (FailureClass.CREDITS, FailureClass.CONFIG):\n"
+        "            return end(before, State.FAILED, at, failure=failure)\n"
+        "        case Rejected(failure):\n            refused =",
+    ),
+    Plant(
+        name="the first call's late no overrules the look that is on the wire",
+        file="domain/submitting.py",
+        text="    if before.unknown_since is not None and dedupe_of(before.offer) in _LOOKS_SEND",
+        becomes="    if at is None and dedupe_of(before.offer) in _LOOKS_SEND",
+    ),
+    Plant(
+        name="work that is refused when it is sent again was never accepted",
+        file="domain/submitting.py",
+        text="        case Rejected(failure):\n            refused =",
+        becomes="        case Rejected(failure) if failure.kind in _ABOUT_THE_WORK:\n"
+        "            return end(before, State.FAILED, at, failure=failure)\n"
+        "        case Rejected(failure):\n            refused =",
     ),
     Plant(
         name="a doubt at fal is sent again",

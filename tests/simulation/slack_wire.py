@@ -41,6 +41,8 @@ _WORDS = {
     "slack.no_scope": "missing_scope",
 }
 _DISCONNECTED = "Server disconnected"
+# It stands there and can't be edited any more, now or ever.
+_STUCK = {"slack.cant_update": "cant_update_message", "slack.edit_window": "edit_window_closed"}
 
 
 class SimSlackClient(AsyncWebClient):
@@ -85,6 +87,9 @@ class SimSlackClient(AsyncWebClient):
         try:
             if method == "chat.update" and faults.strikes("slack.deleted", about=about):
                 self._world.slack.messages[arguments["channel"], arguments["ts"]].deleted = True
+            if method == "chat.update" and (stuck := faults.strikes(*_STUCK, about=about)):
+                said = self._world.slack.messages[arguments["channel"], arguments["ts"]]
+                said.stuck = _STUCK[stuck]
             return _ok(self._world.slack.call(method, arguments))
         except NoSuch as no_such:
             return _ok({"ok": False, "error": str(no_such)})

@@ -21,7 +21,8 @@ TOLD_SHARE = 0.5  # of the removals; the others show at the first call that is r
 
 @dataclass(slots=True)
 class Said:
-    """One message. `texts` is everything it ever said, with the time it said so first."""
+    """One message. `texts` is everything it ever said, with the time it said so first; `stuck` why
+    it can't be edited any more."""
 
     channel: str
     ts: str
@@ -32,6 +33,7 @@ class Said:
     mark: str | None = None
     file_id: str | None = None
     deleted: bool = False
+    stuck: str | None = None
     texts: list[tuple[float, str]] = field(default_factory=list)
 
 
@@ -153,6 +155,11 @@ class SlackWorld:
             channel == place for channel, _, _ in self.whispers
         )
 
+    def said_directly(self, user: str) -> list[str]:
+        """What we ever said to a person directly."""
+        place = f"D{user}"
+        return [said.text for said in self.messages.values() if said.channel == place]
+
     def settle(self) -> None:
         """Share what is due to be shown by now."""
         now = self._world.loop.time()
@@ -222,6 +229,8 @@ class SlackWorld:
     def _chat_update(self, a: dict[str, Any]) -> dict[str, Any]:
         self._world.checker.said(a["channel"], a)
         said = self._found(a["channel"], a["ts"])
+        if said.stuck is not None:
+            raise NoSuch(said.stuck)
         said.text, said.blocks = a["text"], a.get("blocks") or []
         said.texts.append((self._world.loop.time(), said.text))
         return {"ts": said.ts}

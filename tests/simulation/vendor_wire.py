@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 LATENCY_S = (0.05, 0.4)
 HANG_S = 130.0
+SLOW_NO_S = (5.0, 60.0)  # a connect, or a refusal, that takes its time
+CLOCK_SET_SHARE, CLOCK_SET_S = 0.6, 300.0  # meanwhile, past the lease of a submit
 SLOW_S = {"submit": 95.0, "check": 10.0, "download": 40.0}
 Wire = Literal["submit", "check", "download"]
 _BEFORE = {
-    "submit": ("connect", "rate", "credits", "refused", "gone", "broken_before", "redirect"),
+    "submit": (
+        *("connect", "rate", "credits", "refused", "gone", "broken_before", "redirect"),
+        *("slow_connect", "slow_rate"),
+    ),
     "check": (
         *("connect", "rate", "broken", "garbage", "unknown_word", "not_found", "no_link"),
         *("nasty_error", "flapping"),
@@ -65,8 +70,6 @@ class SimTransport(httpx.AsyncBaseTransport):
         if wire == "check" and not world.vendors.is_about_a_render(request):
             kinds = tuple(kind for kind in kinds if kind not in _OF_A_RENDER)
         before = world.faults.strikes(*(f"{wire}.{kind}" for kind in kinds))
-        if before == "submit.refused" and world.vendors.knows_key(request):
-            before = None  # a key that is known is answered before anything is looked at
         if before is not None:
             answer = await self._refuse(before, request)
         else:
@@ -87,7 +90,12 @@ class SimTransport(httpx.AsyncBaseTransport):
         match name:
             case "connect":
                 raise httpx.ConnectError("refused")
-            case "rate":
+            case "slow_connect":
+                await self._hangs_before_its_no()
+                raise httpx.ConnectTimeout("no answer to a handshake")
+            case "rate" | "slow_rate":
+                if name == "slow_rate":
+                    await self._hangs_before_its_no()
                 return _said(429, "rate_limit_exceeded", {"retry-after": "7"})
             case "credits":
                 return _said(402, "insufficient_credit")
@@ -113,6 +121,17 @@ class SimTransport(httpx.AsyncBaseTransport):
                 return httpx.Response(200, content=self._garbage())
             case _:
                 return httpx.Response(503, content=b"<html>no backend</html>")
+
+    async def _hangs_before_its_no(self) -> None:
+        """Long enough that its lease may lapse, where the clock is set meanwhile, or the machine
+        was suspended: then the wall's clock goes on and a process's own does not."""
+        world = self._world
+        slow_s = world.faults.between(*SLOW_NO_S)
+        if world.faults.between(0, 1) < CLOCK_SET_SHARE:
+            await asyncio.sleep(1.0)
+            world.faults.noted("clock.jump")
+            world.set_clock(max(world.skew_s, 0.0) + CLOCK_SET_S)
+        await asyncio.sleep(slow_s)
 
     async def _spoil(self, kind: str, answer: httpx.Response) -> httpx.Response:
         """The vendor has done what was asked; its answer does not come, or comes wrong."""

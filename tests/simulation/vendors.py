@@ -102,12 +102,6 @@ class Vendors:
             return no_backend()
         return self.house(request.url.host).odd(request, entry, kind)
 
-    def knows_key(self, request: httpx.Request) -> bool:
-        """Whether a submit is one that was accepted before."""
-        house = self.house(request.url.host)
-        key = house.order(request).key
-        return key is not None and (house.host, key) in self._by_key
-
     def hangs(self, host: str) -> bool:
         """Whether a host takes what is sent to it and says nothing."""
         world = self._world

@@ -47,7 +47,7 @@ SET_BACK_MAX_S = 2.2 * DAY_S
 BROUGHT_FORWARD_IN_S = 60.0
 FAR_SHARE, FAR_S = (
     0.04,
-    (3_600.0, -3_600.0, DAY_S, -DAY_S, -EPOCH),
+    (3_600.0, -3_600.0, DAY_S, -DAY_S, 2 * DAY_S, -EPOCH),
 )  # the last is what a dead battery makes of a clock
 OLD_AGE_SHARE = 0.25
 OUTAGE_MIN_S = 1_800.0
@@ -180,9 +180,9 @@ class World:
         else:
             most_s = SKEWS_S[int(self.faults.between(0, len(SKEWS_S)))]
             skew_s = self.faults.between(-most_s, most_s)
-        self._set_clock(skew_s)
+        self.set_clock(skew_s)
 
-    def _set_clock(self, skew_s: float) -> None:
+    def set_clock(self, skew_s: float) -> None:
         before_s, self.skew_s = self.skew_s, skew_s
         set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
         self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
@@ -340,6 +340,7 @@ class World:
         await self._begin(0.0)
         stories = [Person(self, story).lives() for story in self.plan.stories]
         self.outside(self._falls_asleep())
+        self.outside(self._clock_is_set())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.plan.heals_at):
                 await asyncio.gather(*stories)
@@ -371,6 +372,12 @@ class World:
             if not self.healed_at:
                 self.sleeps(seconds)
 
+    async def _clock_is_set(self) -> None:
+        for at, skew_s in self.plan.clock_set:
+            await asyncio.sleep(at - self.loop.time())
+            self.faults.noted("clock.jump")
+            self.set_clock(skew_s)
+
     def _heal(self) -> None:
         """Nothing strikes any more."""
         self.healed_at = self.loop.time()
@@ -378,7 +385,7 @@ class World:
         self.slack.reopen()
         self.note("HEALED")
         if self.skew_s < -SET_BACK_MAX_S:
-            self._set_clock(0.0)  # nobody leaves a clock like that
+            self.set_clock(0.0)  # nobody leaves a clock like that
 
     async def _calms(self, limit_s: float) -> bool:
         """All is quiet within that time. What waits for a yes, or for money that does not come, is

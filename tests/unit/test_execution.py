@@ -57,6 +57,7 @@ from domain.holding import HOLD_LIMIT_S
 from domain.schedule import Durations
 from domain.shape import Image
 from domain.submitting import SUBMIT_ATTEMPTS_MAX
+from domain.watching import OVERDUE_LOOKS
 from tests.factories import NOW, clip, execution
 
 AT = Moment(now=NOW)
@@ -168,7 +169,8 @@ def test_a_doubt_can_be_bound_later() -> None:
 def test_past_its_deadline_it_is_late_and_a_day_later_expired() -> None:
     at_deadline = Moment(now=NOW + DEADLINE_S)
     is_late = advance(running(), Rendering(), at_deadline)
-    expired = advance(is_late, Rendering(), Moment(now=NOW + DEADLINE_S + LATE_WATCH_S))
+    last = replace(is_late, overdue_looks=OVERDUE_LOOKS - 1)
+    expired = advance(last, Rendering(), Moment(now=NOW + DEADLINE_S + LATE_WATCH_S))
 
     assert is_late.state is State.LATE
     assert is_late.due_at is not None
@@ -268,6 +270,17 @@ def test_what_nobody_says_yes_to_ends_unpaid_after_a_day(hold: Hold) -> None:
         kind=FailureClass.UNCONFIRMED, detail="nobody said yes for a day"
     )
     assert (ended.reserved_micro_usd, ended.billed_micro_usd) == (0, 0)
+
+
+def test_what_waits_for_a_message_that_nobody_posts_ends_unpaid() -> None:
+    at, now = execution(), NOW
+    while at.state is State.QUEUED:
+        at = advance(at, Held(Hold.MESSAGE, None), Moment(now=now))
+        now = at.due_at or now
+
+    assert at.failure is not None
+    assert (at.state, at.failure.kind) == (State.FAILED, FailureClass.NO_PLACE)
+    assert HOLD_LIMIT_S < now - NOW <= HOLD_LIMIT_S + 3_600, "after the post itself was given up"
 
 
 def test_a_gateway_that_is_busy_for_a_day_is_told() -> None:

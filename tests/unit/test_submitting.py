@@ -11,7 +11,7 @@ from domain.events import LeaseLapsed, LookedUp
 from domain.execution import Execution, Moment, State, advance
 from domain.gateway import Accepted, NotSent, Rejected, Submission, Uncertain
 from domain.offer import Dedupe
-from domain.submitting import DOUBT_WINDOW_S, LOOK_MAX_S, QUIET_S
+from domain.submitting import DOUBT_WINDOW_S, LOOK_MAX_S, QUIET_S, REFUSED_LOOKS_MAX
 from tests.factories import execution
 
 NOW = 1_790_000_000.0
@@ -104,11 +104,40 @@ def test_what_says_nothing_of_the_first_submit_leaves_the_doubt(answer: Submissi
 
 
 @pytest.mark.parametrize("kind", [FailureClass.BAD_INPUT, FailureClass.REFUSED_CONTENT])
-def test_a_refusal_of_the_work_itself_proves_that_nothing_was_accepted(kind: FailureClass) -> None:
+def test_a_refusal_of_what_is_sent_again_proves_nothing_and_is_not_asked_for_all_day(
+    kind: FailureClass,
+) -> None:
+    refused = LookedUp(Rejected(Failure(kind=kind, detail="no dragons")))
     doubted = advance(sent(KEYED), Uncertain("reset"), at(5))
-    after = advance(doubted, LookedUp(Rejected(Failure(kind=kind))), at(7))
+    looks = 0
+    while doubted.due_at is not None:
+        doubted, looks = advance(doubted, refused, Moment(now=doubted.due_at)), looks + 1
+        assert doubted.reserved_micro_usd == 1_520_000
 
-    assert (after.state, after.reserved_micro_usd) == (State.FAILED, 0)
+    assert (doubted.state, looks) == (State.UNCERTAIN, REFUSED_LOOKS_MAX)
+    assert doubted.failure is not None
+    assert (doubted.failure.billed, doubted.failure.detail) == (None, "no dragons")
+
+
+@pytest.mark.parametrize("offer", [KEYED, "heygen_avatar@heygen"])
+@pytest.mark.parametrize(
+    "late",
+    [
+        NotSent("no handshake"),
+        Rejected(Failure(kind=FailureClass.RATE), retry_after_s=3),
+        Rejected(Failure(kind=FailureClass.BAD_INPUT)),
+    ],
+)
+def test_once_it_was_sent_again_the_late_no_of_the_first_call_is_one_of_two_answers(
+    offer: str, late: Submission
+) -> None:
+    doubted = advance(sent(offer), LeaseLapsed(), at(131))
+    after = advance(doubted, late, at(140))
+    found = advance(after, LookedUp(Accepted("remote_1")), at(141))
+
+    assert (after.key, after.reserved_micro_usd, after.lease_until) == ("k", 1_520_000, None)
+    assert after.due_at is not None
+    assert (found.state, found.remote_id) == (State.RUNNING, "remote_1")
 
 
 def test_the_late_answer_of_the_submit_itself_still_counts() -> None:
@@ -117,6 +146,7 @@ def test_the_late_answer_of_the_submit_itself_still_counts() -> None:
 
     after = advance(doubted, NotSent("refused"), at(140))
     assert (after.state, after.reserved_micro_usd) == (State.QUEUED, 0)
+    assert (after.key, after.unknown_since) == (None, None)
 
 
 def test_a_cancelled_doubt_is_cancelled_once_it_is_found() -> None:

@@ -17,7 +17,12 @@ from domain.request import Clip, Work
 from domain.shape import Media
 from domain.spoken import Agent, Avatar, Scene, Template, Translation
 from domain.states import Execution
-from domain.watching import FETCHES_REFUSED_MAX, LIMITED_RECHECK_S, UNKNOWN_RECHECK_S
+from domain.watching import (
+    FETCHES_REFUSED_MAX,
+    LIMITED_RECHECK_S,
+    OVERDUE_LOOKS,
+    UNKNOWN_RECHECK_S,
+)
 from tests.factories import NOW, execution
 
 AT = Moment(now=NOW)
@@ -89,7 +94,7 @@ def test_what_cannot_be_downloaded_is_late_then_expired_after_few_downloads(
 
     assert DEADLINE_S <= late_s <= DEADLINE_S + 300
     assert life[-1][1] is State.EXPIRED
-    assert life[-1][0] <= DEADLINE_S + LATE_WATCH_S + 3_600
+    assert DEADLINE_S + LATE_WATCH_S <= life[-1][0] <= DEADLINE_S + 2 * LATE_WATCH_S
     assert downloads < 150
 
 
@@ -113,13 +118,54 @@ def test_an_unusable_result_may_have_been_charged() -> None:
 
 def test_a_result_that_cannot_be_fetched_for_a_day_expires_as_paid_for() -> None:
     a_day_later = Moment(now=NOW + DEADLINE_S + LATE_WATCH_S)
+    last = fetching(overdue_looks=OVERDUE_LOOKS - 1)
 
-    expired = advance(fetching(), DEAD, a_day_later)
+    assert advance(fetching(), DEAD, a_day_later).state is State.LATE
+    assert advance(last, BROKE, a_day_later).state is State.LATE
+    expired = advance(last, DEAD, a_day_later)
 
     assert expired.state is State.EXPIRED
     assert expired.reserved_micro_usd == expired.estimate_micro_usd
     assert expired.failure is not None
     assert expired.failure.billed is True
+
+
+def test_one_look_after_a_long_absence_decides_nothing() -> None:
+    """The machine slept for two days, and its network is not back at once."""
+    back = NOW + 2 * 86_400
+    no_network = advance(running(), Unreadable("connection refused"), Moment(now=back))
+    assert no_network.due_at is not None
+    found = advance(no_network, LINK, Moment(now=no_network.due_at))
+
+    assert (no_network.state, found.state) == (State.LATE, State.FETCHING)
+    assert no_network.due_at - back <= DEADLINE_S
+
+
+def test_a_clock_set_far_ahead_for_a_look_or_two_expires_nothing() -> None:
+    ahead = NOW + 80 * 365 * 86_400
+    at = advance(running(), Rendering(), Moment(now=ahead))
+    at = advance(at, Rendering(), Moment(now=ahead + 60))
+    assert at.overdue_looks == 2
+    at = advance(at, Rendering(), Moment(now=NOW + 120))
+
+    assert (at.state, at.overdue_looks) == (State.LATE, 0)
+
+
+def test_it_expires_once_it_is_not_done_for_as_long_again() -> None:
+    life = lived(lambda _: Rendering())
+    overdue = [at_s for at_s, _ in life if at_s >= DEADLINE_S + LATE_WATCH_S]
+
+    assert life[-1][1] is State.EXPIRED
+    assert len(overdue) == OVERDUE_LOOKS
+    assert overdue[-1] - overdue[0] >= DEADLINE_S
+
+
+def test_nobody_is_asked_in_vain_for_ever() -> None:
+    life = lived(lambda _: Unreadable("connection refused"))
+
+    assert life[-1][1] is State.EXPIRED
+    assert life[-1][0] >= DEADLINE_S + LATE_WATCH_S + 12 * 3_600
+    assert len(life) < 500
 
 
 def test_a_late_one_that_is_fetched_after_all_succeeds() -> None:
