@@ -22,6 +22,7 @@ from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
 from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
+from tests.simulation.wishes import TOKEN, Wishes
 
 if TYPE_CHECKING:
     import httpx
@@ -54,7 +55,6 @@ WORDS = {
 REVISIONS = {"late": {"succeeded", "failed", "cancelled", "expired"}}
 REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
 STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
-TOKEN = re.compile(r"\bk\d+x(\d)\b")
 PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
@@ -90,7 +90,7 @@ class Checker:
     def __init__(self, world: World) -> None:
         self._world = world
         self.violations: list[Violation] = []
-        self._tokens: dict[str, str] = {}  # delivery key → the word only its prompt has
+        self.wishes = Wishes(world)
         self._words: dict[str, str] = {}
         self._started: dict[str, tuple[float, str]] = {}  # words → when they started, by which key
         self._acked: dict[str, str] = {}  # delivery key → what the ack said
@@ -115,7 +115,7 @@ class Checker:
 
     def typed(self, key: str, token: str, text: str) -> None:
         """Somebody asks for a video whose prompt has this word."""
-        self._tokens[key] = token
+        self.wishes.typed[key] = token
         self._words[key] = text
 
     def replied(self, key: str, channel: str, thread_ts: str) -> None:
@@ -134,7 +134,7 @@ class Checker:
             return
         if key in self._threads:
             self._acked_reply(key)
-        elif key in self._tokens and not text:
+        elif key in self.wishes.typed and not text:
             self._acked[key] = "mention"
         elif STARTED.search(text):
             self._asked_again(key, text)
@@ -320,7 +320,7 @@ class Checker:
         for key in (self._refused & found.keys()) - self._acked.keys():
             self.breach("S2", f"{key} was refused and has a request")
         firsts = self._world.rows("SELECT work FROM request WHERE parent_id IS NULL")
-        asked, made = Counter(self._tokens.values()), Counter[str]()
+        asked, made = Counter(self.wishes.typed.values()), Counter[str]()
         for row in firsts:
             found_token = TOKEN.search(row["work"])
             made[found_token[0] if found_token else ""] += 1
@@ -342,6 +342,7 @@ class Checker:
             if row["submitted_at"] is None or row["month"] is None:
                 self.breach("S4", f"{execution_id} is paid and says that it was not sent")
         results.paid_once(self._world, list(executions.values()))
+        self.wishes.hold()
 
     def _check_messages(self) -> None:
         """S3 and S7: one outcome, one message, and it says so; L1: within its own deadline."""

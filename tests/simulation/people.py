@@ -26,6 +26,7 @@ from tests.simulation.slack_world import (
     team_of,
 )
 from tests.simulation.vendor_heygen import LOOK, VOICE
+from tests.simulation.wishes import Press
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -57,6 +58,7 @@ class Person:
         self.user = person_of(story.team, story.person)
         self.channel = channel_of(story.team, story.number % world.plan.channels)
         self.token = f"k{story.number}x{story.team}"
+        self._is_impatient = story.person == 1  # taps twice
 
     async def lives(self) -> None:
         """The story, from its first word to its last."""
@@ -110,12 +112,12 @@ class Person:
                 await self._pause(10.0)
                 await self._presses(ids.CANCEL, twice=True)
             case Plot.VARIATION:
-                await self._presses(ids.VARIATION)
+                await self._presses(ids.VARIATION, twice=self._is_impatient)
                 await self._presses(ids.DETAILS)
             case Plot.APPROVE:
                 await self._presses(ids.APPROVE, twice=True)
             case Plot.RETRY:
-                await self._presses(ids.TRY_AGAIN)
+                await self._presses(ids.TRY_AGAIN, twice=self._is_impatient)
             case _:
                 await self._presses(ids.CONFIRM)  # its price, or that of going on elsewhere
 
@@ -252,6 +254,8 @@ class Person:
         said = self._world.slack.say(self.channel, self.user, text, thread_ts=card.ts)
         key = f"msg:{self.team}:{self.channel}:{said.ts}"
         self._world.checker.replied(key, self.channel, card.ts)
+        if text != CHATTER:
+            self._world.checker.wishes.replied[key] = self.token
         return said
 
     async def _changes(
@@ -329,6 +333,9 @@ class Person:
         if action_id == ids.CONFIRM:
             self._world.checker.said_yes.add(value)
         key = f"act:{self.team}:{action_ts}:{said.ts}:{self.user}"
+        self._world.checker.wishes.presses[key] = Press(
+            key=key, token=self.token, user=self.user, action=action_id, value=value
+        )
         await self._delivered(body, key, retries=())
 
     async def _delivered(
@@ -351,6 +358,7 @@ class Person:
         process = self._world.process
         if process is None or not process.is_up:
             return None
+        self._world.checker.wishes.delivered(key)
         answered = process.deliver(body)
         answered.add_done_callback(lambda done: self._world.checker.acked(key, done.result()))
         await asyncio.wait([answered], timeout=ACK_LIMIT_S)
