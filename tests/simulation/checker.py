@@ -16,8 +16,8 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, results
-from tests.simulation.facts import EPOCH, VIDEO_MAGIC
+from tests.simulation import canaries, doubts, fairness, heard, results
+from tests.simulation.facts import EPOCH
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
 from tests.simulation.slack_world import TEAMS
@@ -449,8 +449,7 @@ class Checker:
         for said in self._world.slack.messages.values():
             if said.file_id is None or said.deleted:
                 continue
-            content = self._world.slack.files[said.file_id].content or b""
-            name = content.removeprefix(VIDEO_MAGIC).decode().strip()
+            name = results.name_of(self._world.slack.files[said.file_id].content or b"")
             if self._world.restored_at is not None:
                 continue  # where it was shown, and that it was, may be forgotten (F9)
             shown[name] += 1
@@ -460,6 +459,7 @@ class Checker:
                 self.breach("E7", f"the video {name} is shown {times} times")
         if self._world.restored_at is None:
             results.shown(self._world, shown)
+        heard.videos(self._world)
 
     def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
         rows = self._world.rows(

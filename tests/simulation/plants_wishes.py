@@ -24,4 +24,22 @@ WISHES_PLANTS: tuple[Plant, ...] = (
             ),
         ),
     ),
+    Plant(
+        name="the video never reaches its thread",
+        file="storage/recording.py",
+        text="            for number in files:\n",
+        becomes="            for number in ():\n",
+    ),
+    Plant(
+        name="of several results one is never shown",
+        file="storage/recording.py",
+        text="            for number in files:\n",
+        becomes="            for number in files[:1]:\n",
+    ),
+    Plant(
+        name="a file that Slack refused is told to nobody",
+        file="storage/fallbacks.py",
+        text="""            _tell_directly(db, due, "outcome", reason, now)\n""",
+        becomes="            return\n",
+    ),
 )
