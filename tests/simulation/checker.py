@@ -127,6 +127,8 @@ class Checker:
         text = str(response.body or "")
         self._world.note("ack", f"{key} {response.status} {text[:90]}")
         canaries.shown(self._world, "an ack", text)
+        if response.status == 200 and NOT_STARTED not in text:
+            self.wishes.acked(key)
         self._acked_at[key] = self._world.loop.time()
         if response.status != 200:
             if not self._world.faults.struck:

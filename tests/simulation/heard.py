@@ -38,7 +38,7 @@ def directly(world: World, take: dict[str, Any]) -> bool:
     user, named = take["requester"], about(take)
     said = [m for m in world.slack.messages.values() if m.channel == f"D{user}"]
     told = [text for message in said for _, text in message.texts]
-    told += [text for _, whom, text in world.slack.whispers if whom == user]
+    told += [whisper.text for whisper in world.slack.whispers if whisper.user == user]
     return any(named.search(text) for text in told)
 
 

@@ -42,4 +42,28 @@ WISHES_PLANTS: tuple[Plant, ...] = (
         text="""            _tell_directly(db, due, "outcome", reason, now)\n""",
         becomes="            return\n",
     ),
+    Plant(
+        name="every instruction in a thread is swallowed",
+        file="storage/replies.py",
+        text="        case Instruction():\n",
+        becomes="        case Instruction():\n            return Ignored(Why.CHATTER)\n",
+    ),
+    Plant(
+        name="a further reply is noted and left out of its open take",
+        file="storage/replies.py",
+        text="                return _merge(db, reply, reading, place, place.open_now, reach)\n",
+        becomes="                return Merged(place.base.id)\n",
+    ),
+    Plant(
+        name="a further reply is a take of its own",
+        file="storage/replies.py",
+        text="        and reply.at < base.undo_until\n",
+        becomes="        and reply.at < base.undo_until - 3600\n",
+    ),
+    Plant(
+        name="the shape that a reply asked for is not sent to fal",
+        file="gateways/fal_inputs.py",
+        text="        aspect_ratio=None if ratio is None else ratio.value,\n",
+        becomes="        aspect_ratio=None,\n",
+    ),
 )

@@ -35,6 +35,16 @@ class Said:
     texts: list[tuple[float, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """Words for one person alone, where they saw them and when."""
+
+    channel: str
+    user: str
+    text: str
+    at: float
+
+
 @dataclass(slots=True)
 class File:
     """A file that is, or is to be, in Slack."""
@@ -74,7 +84,7 @@ class SlackWorld:
     def __init__(self, world: World) -> None:
         self._world = world
         self.messages: dict[tuple[str, str], Said] = {}
-        self.whispers: list[tuple[str, str, str]] = []
+        self.whispers: list[Whisper] = []
         self.files: dict[str, File] = {}
         self._by_subject: defaultdict[str, list[Said]] = defaultdict(list)
         self._unshown: list[File] = []
@@ -144,13 +154,13 @@ class SlackWorld:
     def responded(self, link: str, text: str) -> None:
         """Words through a `response_url`, for its person alone."""
         user = link.rsplit("/", 1)[1]
-        self.whispers.append((f"D{user}", user, text))
+        self.whispers.append(Whisper(f"D{user}", user, text, self._world.loop.time()))
 
     def was_told(self, user: str) -> bool:
         """Whether we ever said something to a person directly."""
         place = f"D{user}"
         return any(said.channel == place for said in self.messages.values()) or any(
-            channel == place for channel, _, _ in self.whispers
+            whisper.channel == place for whisper in self.whispers
         )
 
     def settle(self) -> None:
@@ -228,7 +238,8 @@ class SlackWorld:
 
     def _chat_postEphemeral(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
         self._world.checker.said(a["channel"], a)
-        self.whispers.append((a["channel"], a["user"], a["text"]))
+        now = self._world.loop.time()
+        self.whispers.append(Whisper(a["channel"], a["user"], a["text"], now))
         return {"message_ts": "0"}
 
     def _chat_getPermalink(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
