@@ -66,4 +66,47 @@ WISHES_PLANTS: tuple[Plant, ...] = (
         text="        aspect_ratio=None if ratio is None else ratio.value,\n",
         becomes="        aspect_ratio=None,\n",
     ),
+    Plant(
+        name="a cancel is acked and dropped while a take waits",
+        file="storage/recording.py",
+        text="    if before is None or before.state in ENDED or before.cancelling:\n",
+        becomes="    if before is None or before.state not in IN_A_SLOT or before.cancelling:\n",
+    ),
+    Plant(
+        name="a cancel is acked and dropped while a take runs",
+        file="storage/recording.py",
+        text="    if before is None or before.state in ENDED or before.cancelling:\n",
+        becomes="    if before is None or before.state not in UNPAID or before.cancelling:\n",
+    ),
+    Plant(
+        name="cancel as a command cancels nothing",
+        file="storage/cancels.py",
+        text="            request_cancel(db, request_id, Moment(now=press.at))\n            page",
+        becomes="            page",
+    ),
+    Plant(
+        name="the vendor is not told of a cancel",
+        file="bot/engine/steps.py",
+        text="    return execution.cancelling and not execution.cancel_sent\n",
+        becomes="    return execution.cancelling and not execution\n",
+    ),
+    Plant(
+        name="what was called off is made known as done",
+        file="domain/watching.py",
+        text="            state = State.CANCELLED if before.cancelling else State.SUCCEEDED\n"
+        "            kept",
+        becomes="            state = State.SUCCEEDED\n            kept",
+    ),
+    Plant(
+        name="a yes is acked and forgotten",
+        file="storage/decisions.py",
+        text="        confirm(db, request_id, now=press.at)\n",
+        becomes="",
+    ),
+    Plant(
+        name="an approval is acked and forgotten",
+        file="storage/decisions.py",
+        text='UPDATE shot SET approved = :request, approved_by = :user WHERE id = :shot"',
+        becomes="UPDATE shot SET approved_by = :user WHERE id = :shot AND :request <> ''\"",
+    ),
 )
