@@ -111,8 +111,9 @@ class SlackWorld:
         return subject_of(mark) or current_subject()
 
     def close(self, channel: str, kind: str) -> None:
-        """Nothing can be said in a channel any more."""
-        self._closed[channel] = kind
+        """Nothing can be said in a channel any more, until all is healed."""
+        if not self._world.faults.healed:
+            self._closed[channel] = kind
         self.was_closed = True
 
     def uninstall(self) -> None:
