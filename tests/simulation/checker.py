@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, heard, results
+from tests.simulation import canaries, doubts, fairness, heard, money, results
 from tests.simulation.facts import EPOCH
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
@@ -296,6 +296,7 @@ class Checker:
         self._check_files()
         results.hold(self._world)
         self._check_money()
+        money.hold(self._world)
         canaries.kept(self._world)
         fairness.hold(self._world)
 

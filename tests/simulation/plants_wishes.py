@@ -109,4 +109,30 @@ WISHES_PLANTS: tuple[Plant, ...] = (
         text='UPDATE shot SET approved = :request, approved_by = :user WHERE id = :shot"',
         becomes="UPDATE shot SET approved_by = :user WHERE id = :shot AND :request <> ''\"",
     ),
+    Plant(
+        name="what was billed is written down as nothing",
+        file="domain/watching.py",
+        text="        return replace(kept, billed_micro_usd=billed, reserved_micro_usd=0)\n",
+        becomes="        return replace(kept, billed_micro_usd=0, reserved_micro_usd=0)\n",
+    ),
+    Plant(
+        name="what nobody knows to be billed is released",
+        file="domain/ending.py",
+        text="failure is not None and failure.billed is False",
+        becomes="failure is not None and failure.billed is not True",
+    ),
+    Plant(
+        name="what was called off while it ran is taken for free",
+        file="domain/watching.py",
+        text="            kept = end(before, state, at)\n",
+        becomes="            kept = end(before, state, at)\n"
+        "            if before.cancelling:\n"
+        "            return replace(kept, billed_micro_usd=0, reserved_micro_usd=0)\n",
+    ),
+    Plant(
+        name="several results are reserved as one",
+        file="domain/pricing.py",
+        text="    results, is_ceiling = results_of(work), False\n",
+        becomes="    results, is_ceiling = 1, False\n",
+    ),
 )
