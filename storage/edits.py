@@ -60,7 +60,7 @@ def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, rea
     wait for, and whoever took something away may give it back."""
     tries = due.tries + 1
     is_outcome = due.urgent and due.request_id is not None
-    if is_outcome and tries == REFUSALS_MAX:
+    if is_outcome and tries >= REFUSALS_MAX and not _is_told_directly(db, due):
         _tell_directly(db, due, due.revision, now=now, reason=reason)
     if tries < (OUTCOME_REFUSALS_MAX if is_outcome else REFUSALS_MAX):
         unedited(db, due, now=now, until=until)
@@ -71,6 +71,18 @@ def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, rea
         {"id": due.message_id},
     )
     release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+
+
+def _is_told_directly(db: Transaction, due: EditDue) -> bool:
+    """Whether its requester has heard of this outcome. (Tries alone do not tell: those that Slack
+    did not answer, and those of before the outcome, count too.)"""
+    told = db.execute(
+        "SELECT 1 AS yes FROM outbox JOIN outcome ON outcome.request_id = outbox.request_id"
+        " WHERE outbox.subject_id = :subject AND outbox.kind = 'notice'"
+        " AND outbox.created_at >= COALESCE(outcome.revised_at, outcome.at) LIMIT 1",
+        {"subject": f"unshown:{due.message_id}"},
+    ).one()
+    return told is not None
 
 
 def _tell_directly(db: Transaction, due: EditDue, version: int, *, now: float, reason: str) -> None:

@@ -139,6 +139,7 @@ CREATE TABLE execution (
   billed_micro_usd    BIGINT,
   month               TEXT,
   unknown_since       DOUBLE PRECISION,
+  overdue_looks       BIGINT NOT NULL DEFAULT 0, -- since it might have expired: one decides nothing
   fetches_refused     BIGINT NOT NULL,
   result              TEXT,
   failure             TEXT,

@@ -302,6 +302,26 @@ async def test_an_edit_that_slack_refuses_for_good_is_told_directly(
     assert told == 1
 
 
+async def test_tries_without_an_answer_do_not_hide_that_slack_refuses(
+    database: SqliteDatabase,
+) -> None:
+    await ready(database)
+    await database.run(request_cancel, "request_1", Moment(now=LATER))
+    now, tries, told = LATER, 0, 0
+    while (due := await database.run(claim_lane, now=now, owner="me")) is not None:
+        if isinstance(due, EditDue):
+            tries += due.request_id is not None
+            silent = partial(unedited, until=now + 5)
+            no = partial(edit_refused, until=now + 5, reason="is_archived")
+            await database.run(silent if tries <= EDIT_REFUSALS_MAX else no, due, now=now)
+        else:
+            told += 1
+            await answered(database, due, Told(), now=now)
+        now += 10
+
+    assert told == 1
+
+
 @pytest.mark.parametrize("code", ["cant_update_message", "edit_window_closed"])
 async def test_a_message_that_cannot_be_edited_is_replaced_once_and_once_for_its_outcome(
     database: SqliteDatabase, code: str

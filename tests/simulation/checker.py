@@ -16,12 +16,13 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, results
-from tests.simulation.facts import EPOCH, VIDEO_MAGIC
+from tests.simulation import canaries, doubts, fairness, heard, money, results
+from tests.simulation.facts import EPOCH
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
 from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
+from tests.simulation.wishes import TOKEN, Wishes
 
 if TYPE_CHECKING:
     import httpx
@@ -63,7 +64,6 @@ POSTED_AGAIN_MAX = 7
 REVISIONS = {"late": {"succeeded", "failed", "cancelled", "expired"}}
 REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
 STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
-TOKEN = re.compile(r"\bk\d+x(\d)\b")
 PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
@@ -99,7 +99,7 @@ class Checker:
     def __init__(self, world: World) -> None:
         self._world = world
         self.violations: list[Violation] = []
-        self._tokens: dict[str, str] = {}  # delivery key → the word only its prompt has
+        self.wishes = Wishes(world)
         self._words: dict[str, str] = {}
         self._started: dict[str, tuple[float, str]] = {}  # words → when they started, by which key
         self._acked: dict[str, str] = {}  # delivery key → what the ack said
@@ -124,7 +124,7 @@ class Checker:
 
     def typed(self, key: str, token: str, text: str) -> None:
         """Somebody asks for a video whose prompt has this word."""
-        self._tokens[key] = token
+        self.wishes.typed[key] = token
         self._words[key] = text
 
     def replied(self, key: str, channel: str, thread_ts: str) -> None:
@@ -136,6 +136,8 @@ class Checker:
         text = str(response.body or "")
         self._world.note("ack", f"{key} {response.status} {text[:90]}")
         canaries.shown(self._world, "an ack", text)
+        if response.status == 200 and NOT_STARTED not in text:
+            self.wishes.acked(key)
         self._acked_at[key] = self._world.loop.time()
         if response.status != 200:
             if not self._world.faults.struck:
@@ -143,7 +145,7 @@ class Checker:
             return
         if key in self._threads:
             self._acked_reply(key)
-        elif key in self._tokens and not text:
+        elif key in self.wishes.typed and not text:
             self._acked[key] = "mention"
         elif STARTED.search(text):
             self._asked_again(key, text)
@@ -303,6 +305,7 @@ class Checker:
         self._check_files()
         results.hold(self._world)
         self._check_money()
+        money.hold(self._world)
         canaries.kept(self._world)
         fairness.hold(self._world)
 
@@ -329,7 +332,7 @@ class Checker:
         for key in (self._refused & found.keys()) - self._acked.keys():
             self.breach("S2", f"{key} was refused and has a request")
         firsts = self._world.rows("SELECT work FROM request WHERE parent_id IS NULL")
-        asked, made = Counter(self._tokens.values()), Counter[str]()
+        asked, made = Counter(self.wishes.typed.values()), Counter[str]()
         for row in firsts:
             found_token = TOKEN.search(row["work"])
             made[found_token[0] if found_token else ""] += 1
@@ -351,6 +354,7 @@ class Checker:
             if row["submitted_at"] is None or row["month"] is None:
                 self.breach("S4", f"{execution_id} is paid and says that it was not sent")
         results.paid_once(self._world, list(executions.values()))
+        self.wishes.hold()
 
     def _check_messages(self) -> None:
         """S3 and S7: one outcome, one message, and it says so; L1: within its own deadline."""
@@ -467,8 +471,7 @@ class Checker:
         for said in self._world.slack.messages.values():
             if said.file_id is None or said.deleted:
                 continue
-            content = self._world.slack.files[said.file_id].content or b""
-            name = content.removeprefix(VIDEO_MAGIC).decode().strip()
+            name = results.name_of(self._world.slack.files[said.file_id].content or b"")
             if self._world.restored_at is not None:
                 continue  # where it was shown, and that it was, may be forgotten (F9)
             shown[name] += 1
@@ -478,6 +481,7 @@ class Checker:
                 self.breach("E7", f"the video {name} is shown {times} times")
         if self._world.restored_at is None:
             results.shown(self._world, shown)
+        heard.videos(self._world)
 
     def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
         rows = self._world.rows(

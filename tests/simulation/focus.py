@@ -26,6 +26,7 @@ from tests.simulation.plan import (
     random_plan,
 )
 from tests.simulation.situations import situated
+from tests.simulation.wanted import WANTED
 
 FOCUS_EVERY, PREDICAMENT_EVERY = 3, 6
 SITUATED_EVERY = 2  # of the others
@@ -348,4 +349,5 @@ PREDICAMENTS = (
     _clock_set_during_a_call,
     _clock_set_back_for_good,
     _away_at_the_outcome,
+    *WANTED,
 )

@@ -42,6 +42,7 @@ class Accepted:
     ending: Ending
     order: Order
     cancelled: bool = False
+    asked_to_stop: bool = False
     flaps: int = 0  # answers that take back what was said
     busy_until: float = 0.0  # so long its key is said to be under way
 

@@ -15,6 +15,8 @@ from slack_bolt.response import BoltResponse
 from handlers import ids
 from tests.simulation.canaries import URL_SECRET
 from tests.simulation.plan import AVATAR, SHOWS_SOMEBODY, TAKES_A_PICTURE, Plot, Story
+from tests.simulation.presses import Press
+from tests.simulation.replies import ASPECT, EDITED, PICTURE, WORDS
 from tests.simulation.slack_world import (
     ADMIN,
     BOT_ID,
@@ -57,6 +59,9 @@ class Person:
         self.user = person_of(story.team, story.person)
         self.channel = channel_of(story.team, story.number % world.plan.channels)
         self.token = f"k{story.number}x{story.team}"
+        shown = story.plot is Plot.PICTURE and story.model in (AVATAR, SHOWS_SOMEBODY)
+        self._model = TAKES_A_PICTURE if shown else story.model
+        self._is_impatient = story.person == 1  # taps twice
 
     async def lives(self) -> None:
         """The story, from its first word to its last."""
@@ -84,15 +89,15 @@ class Person:
         match self._story.plot:
             case Plot.REPLY:
                 await self._pause(6.0)
-                await self._replies(card, "--aspect 9:16")
+                await self._replies(card, ASPECT)
             case Plot.BURST:
                 await self._pause(6.0)
-                await self._replies(card, "--aspect 9:16")
+                await self._replies(card, ASPECT)
                 await self._pause(2.0)
-                await self._replies(card, "at night, slower")
+                await self._replies(card, WORDS)
             case Plot.EDIT | Plot.DELETE:
                 await self._pause(6.0)
-                said = await self._replies(card, "at night, slower")
+                said = await self._replies(card, WORDS)
                 await self._pause(3.0)
                 await self._changes(card, said, gone=self._story.plot is Plot.DELETE)
             case Plot.CHATTER:
@@ -105,17 +110,17 @@ class Person:
                     await self._pause(DISORDERS_EVERY_S)
             case Plot.PICTURE:
                 await self._pause(3.0)
-                await self._replies(card, "start from this image", picture=True)
+                await self._replies(card, PICTURE, picture=True)
             case Plot.CANCEL:
                 await self._pause(10.0)
                 await self._presses(ids.CANCEL, twice=True)
             case Plot.VARIATION:
-                await self._presses(ids.VARIATION)
+                await self._presses(ids.VARIATION, twice=self._is_impatient)
                 await self._presses(ids.DETAILS)
             case Plot.APPROVE:
                 await self._presses(ids.APPROVE, twice=True)
             case Plot.RETRY:
-                await self._presses(ids.TRY_AGAIN)
+                await self._presses(ids.TRY_AGAIN, twice=self._is_impatient)
             case _:
                 await self._presses(ids.CONFIRM)  # its price, or that of going on elsewhere
 
@@ -132,8 +137,8 @@ class Person:
         """Two replies, one of them edited and taken back, which Slack brings in any order."""
         if self._world.faults.healed:
             return
-        first = self._says(card, "at night, slower")
-        second = self._says(card, "--aspect 9:16")
+        first = self._says(card, WORDS)
+        second = self._says(card, ASPECT)
         before = first.text
         deeds = [
             self._event(first, {}),
@@ -172,14 +177,12 @@ class Person:
         await self._press(said, request_id, ids.START_NOW)
 
     def _prompt(self) -> str:
-        model = "sora_v2_pro" if self._story.plot is Plot.CONFIRM else self._story.model
+        model = "sora_v2_pro" if self._story.plot is Plot.CONFIRM else self._model
         return f"a fox {self.token} {BAD_WORDS} {self._flags(model)}"
 
     def _flags(self, model: str) -> str:
         """Who or what makes it: an avatar speaks the words, anything else shows them. Who speaks
         or is shown does not start from a picture."""
-        if self._story.plot is Plot.PICTURE and model in (AVATAR, SHOWS_SOMEBODY):
-            return f"--model {TAKES_A_PICTURE}"
         if model == AVATAR:
             return f"--avatar {LOOK} --voice {VOICE}"
         shows = f" --avatar {LOOK}" if model == SHOWS_SOMEBODY else ""
@@ -228,10 +231,14 @@ class Person:
         key = f"cmd:{self.team}:{trigger}"
         if starts:
             self._world.checker.typed(key, self.token, text)
+        if text.startswith("cancel"):
+            number = text.partition("V-")[2]
+            whose = user, self.channel, int(number) if number else None
+            self._world.checker.wishes.presses.cancels(key, *whose)
         return await self._delivered(body, key, retries=())
 
     async def _mentions(self, *, picture: bool) -> None:
-        words = f"<@UBOT> a fox {self.token} in snow {self._flags(self._story.model)}"
+        words = f"<@UBOT> a fox {self.token} in snow {self._flags(self._model)}"
         said = self._world.slack.say(self.channel, self.user, words)
         key = f"msg:{self.team}:{self.channel}:{said.ts}"
         self._world.checker.typed(key, self.token, said.text)
@@ -252,6 +259,11 @@ class Person:
         said = self._world.slack.say(self.channel, self.user, text, thread_ts=card.ts)
         key = f"msg:{self.team}:{self.channel}:{said.ts}"
         self._world.checker.replied(key, self.channel, card.ts)
+        wishes = self._world.checker.wishes
+        if text != CHATTER:
+            wishes.replied[key] = self.token
+        if text != CHATTER and self._model != AVATAR:
+            wishes.replies.said(key, self.user, (self.channel, card.ts), text)
         return said
 
     async def _changes(
@@ -259,13 +271,16 @@ class Person:
     ) -> None:
         """Slack brings an edit as `message_changed` and a deletion as `message_deleted`."""
         words = said.text if text is None else text
+        replies = self._world.checker.wishes.replies.of
+        if (reply := replies.get(f"msg:{self.team}:{self.channel}:{said.ts}")) is not None:
+            reply.gone, reply.edited = reply.gone or gone, reply.edited or not gone
         before = {"user": self.user, "ts": said.ts, "thread_ts": card.ts, "text": words}
         outer: dict[str, Any] = {"type": "message", "channel": self.channel, "ts": said.ts}
         if gone:
             said.deleted = True
             outer |= {"subtype": "message_deleted", "previous_message": before}
         else:
-            after = before | {"text": "--aspect 1:1"}
+            after = before | {"text": EDITED}
             outer |= {"subtype": "message_changed", "message": after, "previous_message": before}
         await self._callback(outer, f"edit:{said.ts}")
 
@@ -329,6 +344,9 @@ class Person:
         if action_id == ids.CONFIRM:
             self._world.checker.said_yes.add(value)
         key = f"act:{self.team}:{action_ts}:{said.ts}:{self.user}"
+        self._world.checker.wishes.presses.of[key] = Press(
+            key=key, token=self.token, user=self.user, action=action_id, value=value
+        )
         await self._delivered(body, key, retries=())
 
     async def _delivered(
@@ -351,6 +369,7 @@ class Person:
         process = self._world.process
         if process is None or not process.is_up:
             return None
+        self._world.checker.wishes.delivered(key)
         answered = process.deliver(body)
         answered.add_done_callback(lambda done: self._world.checker.acked(key, done.result()))
         await asyncio.wait([answered], timeout=ACK_LIMIT_S)

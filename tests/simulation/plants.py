@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.simulation.plant import Edit, Plant
 from tests.simulation.plants_vendors import VENDOR_PLANTS
+from tests.simulation.plants_wishes import WISHES_PLANTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = ROOT / "tests" / "corpus" / "plants.json"
@@ -39,6 +40,7 @@ class Found:
 
 PLANTS: tuple[Plant, ...] = (
     *VENDOR_PLANTS,
+    *WISHES_PLANTS,
     Plant(
         name="a delivery that came before counts again",
         file="storage/requests.py",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.errors import Failure
 from domain.execution import State
+from tests.simulation.facts import VIDEO_MAGIC
 from tests.simulation.ledger import Accepted, content_of
 
 if TYPE_CHECKING:
@@ -98,13 +99,23 @@ def hold(world: World) -> None:
 
 def _all_of_them(world: World, counts: Counter[str]) -> None:
     """Nothing that was made and paid is left behind, where nothing spoiled it."""
-    if any(kind.startswith(_SPOIL) for kind in world.faults.struck):
+    if is_spoiled(world):
         return
     for row in world.rows("SELECT id, remote_id FROM execution WHERE state = 'succeeded'"):
         entry = world.vendors.by_id(row["remote_id"])
         if entry is not None and counts[row["id"]] != entry.made:
             said = f"{row['id']} has {counts[row['id']]} videos, {entry.made} were made"
             world.checker.breach("S3", said)
+
+
+def is_spoiled(world: World) -> bool:
+    """Whether something kept an answer or a result from being read as it was."""
+    return any(kind.startswith(_SPOIL) for kind in world.faults.struck)
+
+
+def name_of(content: bytes) -> str:
+    """The result that a file is."""
+    return content.removeprefix(VIDEO_MAGIC).decode().strip()
 
 
 def _contents(entry: Accepted) -> set[bytes]:

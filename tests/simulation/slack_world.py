@@ -37,6 +37,16 @@ class Said:
     texts: list[tuple[float, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """Words for one person alone, where they saw them and when."""
+
+    channel: str
+    user: str
+    text: str
+    at: float
+
+
 @dataclass(slots=True)
 class File:
     """A file that is, or is to be, in Slack."""
@@ -76,7 +86,7 @@ class SlackWorld:
     def __init__(self, world: World) -> None:
         self._world = world
         self.messages: dict[tuple[str, str], Said] = {}
-        self.whispers: list[tuple[str, str, str]] = []
+        self.whispers: list[Whisper] = []
         self.files: dict[str, File] = {}
         self._by_subject: defaultdict[str, list[Said]] = defaultdict(list)
         self._unshown: list[File] = []
@@ -103,8 +113,9 @@ class SlackWorld:
         return subject_of(mark) or current_subject()
 
     def close(self, channel: str, kind: str) -> None:
-        """Nothing can be said in a channel any more."""
-        self._closed[channel] = kind
+        """Nothing can be said in a channel any more, until all is healed."""
+        if not self._world.faults.healed:
+            self._closed[channel] = kind
         self.was_closed = True
 
     def uninstall(self) -> None:
@@ -146,13 +157,13 @@ class SlackWorld:
     def responded(self, link: str, text: str) -> None:
         """Words through a `response_url`, for its person alone."""
         user = link.rsplit("/", 1)[1]
-        self.whispers.append((f"D{user}", user, text))
+        self.whispers.append(Whisper(f"D{user}", user, text, self._world.loop.time()))
 
     def was_told(self, user: str) -> bool:
         """Whether we ever said something to a person directly."""
         place = f"D{user}"
         return any(said.channel == place for said in self.messages.values()) or any(
-            channel == place for channel, _, _ in self.whispers
+            whisper.channel == place for whisper in self.whispers
         )
 
     def said_directly(self, user: str) -> list[str]:
@@ -237,7 +248,8 @@ class SlackWorld:
 
     def _chat_postEphemeral(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
         self._world.checker.said(a["channel"], a)
-        self.whispers.append((a["channel"], a["user"], a["text"]))
+        now = self._world.loop.time()
+        self.whispers.append(Whisper(a["channel"], a["user"], a["text"], now))
         return {"message_ts": "0"}
 
     def _chat_getPermalink(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's

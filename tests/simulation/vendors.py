@@ -233,6 +233,7 @@ class Vendors:
 
     def _asked(self, house: House, request: httpx.Request, entry: Accepted) -> httpx.Response:
         over = self._says_over(entry)
+        entry.asked_to_stop = entry.asked_to_stop or request.method == "PUT"
         if request.method == "PUT" and over:
             return said(400, {"status": "ALREADY_COMPLETED"})
         stopped = house.stop(request, entry)

@@ -1,0 +1,74 @@
+"""What the vendors ask for in the end, by a price list of their own, against what the bot keeps
+reserved and calls spent (S10). The bot's word for what was billed proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tests.simulation.slack_world import TEAMS
+from tests.simulation.wishes import TOKEN
+
+if TYPE_CHECKING:
+    from tests.simulation.ledger import Accepted, Order
+    from tests.simulation.world import World
+
+# Micro-dollars a result, of what the stories ask for as they ask for it.
+PRICES_MICRO_USD: Mapping[str, int] = {
+    "ltx_distilled": 200_000,
+    "sora_v2_pro": 6_000_000,
+    "veo3": 4_000_000,
+    "veo_3_1": 4_000_000,
+    "cinematic": 7_000_000,
+    "script": 250_000,
+    "bytedance:seedance@2.0": 1_550_000,
+    "bytedance:seedance@2.0-fast": 1_250_000,
+    "bytedance:seedance@2.0-mini": 800_000,
+    "google:3@2": 2_400_000,
+    "klingai:kling-video@3-standard": 630_000,
+    "runway:1@2": 750_000,
+    "bytedance/seedance-2.0/fast/text-to-video": 1_210_000,
+    "bytedance/seedance-2.0/text-to-video": 1_520_000,
+    "fal-ai/kling-video/v3/standard/text-to-video": 630_000,
+    "fal-ai/ltx-2.3/text-to-video/fast": 240_000,
+    "fal-ai/veo3": 2_400_000,
+    "fal-ai/veo3.1": 2_400_000,
+}
+CHEAPEST_MICRO_USD = 200_000  # whatever else there is costs at least this
+
+
+def price_micro_usd(entry: Accepted) -> int:
+    """What a vendor asks for an acceptance: nothing for what it could not make."""
+    if entry.is_unbilled:
+        return 0
+    return entry.made * PRICES_MICRO_USD.get(_article(entry.order), CHEAPEST_MICRO_USD)
+
+
+def hold(world: World) -> None:
+    """S10: of no team is more asked than it has reserved or spent, nor more than its budget."""
+    asked: Counter[str] = Counter()
+    for entry in world.vendors.ledger:
+        found = TOKEN.search(entry.prompt)
+        if found is not None and not world.forgot(entry.at):
+            asked[TEAMS[int(found[1])]] += price_micro_usd(entry)
+    for team in TEAMS:
+        months = world.rows(
+            "SELECT reserved_micro_usd + spent_micro_usd AS counted FROM budget WHERE team_id = ?",
+            team,
+        )
+        counted = sum(row["counted"] for row in months)
+        if asked[team] > counted:
+            said = f"{team}: the vendors ask {asked[team]}, {counted} is counted"
+            world.checker.breach("S10", said)
+        if asked[team] > max(1, len(months)) * world.settings.monthly_budget_micro_usd:
+            world.checker.breach("S10", f"{team}: the vendors ask {asked[team]}, over its budget")
+
+
+def _article(order: Order) -> str:
+    """What a price stands on: a model, or at HeyGen the kind of video."""
+    if order.endpoint == "/v3/videos":
+        return "script" if "script" in order.body else "cinematic"
+    provider = (order.body.get("input") or {}).get("provider")
+    return str(provider or order.endpoint)

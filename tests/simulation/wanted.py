@@ -1,0 +1,40 @@
+"""Predicaments in which it shows whether people get what they wished for, and hear of what they do
+not get: what is called off while it runs, a file that Slack never shows, a render that breaks.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from tests.simulation.plan import Ending, Plan, Plot, Story
+
+_FAL, _RUNWARE = "seedance_2_0", "seedance_2_0_mini"
+_ALWAYS = 1_000
+
+
+def called_off_while_it_runs(plan: Plan, draw: random.Random) -> Plan:
+    """Somebody presses Cancel on what a vendor works at for long, and could be told to stop."""
+    story = Story(number=0, plot=Plot.CANCEL, model=_FAL, pace=draw.uniform(1.2, 1.5))
+    return replace(plan, stories=(story,), endings=(Ending.LATE,), crashes=())
+
+
+def never_shared(plan: Plan, draw: random.Random) -> Plan:
+    """Slack takes each upload, says ok, and shows none (E7)."""
+    plot = draw.choice((Plot.PLAIN, Plot.REPLY))
+    story = Story(number=0, plot=plot, model=draw.choice((_FAL, _RUNWARE)))
+    shares = {"slack.not_shared": _ALWAYS}
+    return replace(plan, stories=(story,), intensities=shares, heals_at=2_400.0)
+
+
+def tapped_twice(plan: Plan, draw: random.Random) -> Plan:
+    """Somebody taps everything twice, and Slack delivers a tap twice (D1)."""
+    plot = draw.choice((Plot.VARIATION, Plot.RETRY))
+    story = Story(number=0, plot=plot, model=draw.choice((_FAL, _RUNWARE)), person=1)
+    endings = (Ending.FAILED, Ending.DONE) if plot is Plot.RETRY else (Ending.DONE,)
+    return replace(
+        plan, stories=(story,), endings=endings, in_turn=True, forced=(("in.duplicate", 2),)
+    )
+
+
+WANTED = (called_off_while_it_runs, never_shared, tapped_twice)
