@@ -183,7 +183,7 @@ class Checker:
         key = order.key if order.key is not None else request.headers.get("idempotency-key")
         overtaken = row["remote_id"] is not None and key == row["key"]
         jumped = self._world.skewed or self._world.slept_s > 0
-        first = key is None and not self._world.vendors.paid_for(row["id"])
+        first = not doubts.is_honoured(row) and not self._world.vendors.paid_for(row["id"])
         if jumped and first and row["state"] in (S.SUBMITTING, S.UNCERTAIN):
             return  # time jumped past its lease: it is said to be in doubt, and it is
         if row["lease_until"] is None and (row["unknown_since"] is not None or overtaken):

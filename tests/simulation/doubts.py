@@ -51,10 +51,15 @@ class Doubts:
         return spans
 
 
+def is_honoured(row: dict[str, Any]) -> bool:
+    """Whether the vendor keeps what is sent twice under one key from being paid twice."""
+    return dedupe_of(row["offer"]) in _HONOURED
+
+
 def sent_again(world: World, order: Order, row: dict[str, Any]) -> None:
     """S6: a look-up sends again what the vendor keeps from being paid twice, and only under the
     key that was written down."""
-    if dedupe_of(row["offer"]) not in _HONOURED:
+    if not is_honoured(row):
         world.checker.breach("S6", f"{row['id']} is sent again; its vendor honours no key")
     elif order.key != row["key"]:
         world.checker.breach("S6", f"{row['id']} is looked up under {order.key}, not {row['key']}")
