@@ -84,6 +84,19 @@ class FailureClass(StrEnum):
     NO_PLACE = "no_place"  # Slack has no place for its messages, so it was never sent
 
 
+# Whatever is the gateway's and not the request's. A refusal is never shopped around.
+THEIRS = frozenset(
+    {
+        FailureClass.CONFIG,
+        FailureClass.CREDITS,
+        FailureClass.RATE,
+        FailureClass.TRANSIENT,
+        FailureClass.GONE,
+        FailureClass.DRIFT,
+    }
+)
+
+
 class Failure(BaseModel):
     """Why an execution did not make a video.
 

@@ -12,7 +12,7 @@ from domain.events import Prepared
 from domain.offer import estimate
 from domain.request import Work
 from domain.shape import Media
-from domain.spoken import Avatar, Scene, Translation
+from domain.spoken import SOURCE, Avatar, Scene, Translation
 from domain.states import Execution
 
 
@@ -53,8 +53,8 @@ def with_lengths(work: Work, lengths_s: Mapping[str, float]) -> Work:
         case Avatar():
             scenes = (_timed(scene, n, lengths_s) for n, scene in enumerate(work.scenes))
             return work.model_copy(update={"scenes": tuple(scenes)})
-        case Translation(source=Media() as source) if "source" in lengths_s:
-            timed = source.model_copy(update={"duration_s": lengths_s["source"]})
+        case Translation(source=Media() as source) if SOURCE in lengths_s:
+            timed = source.model_copy(update={"duration_s": lengths_s[SOURCE]})
             return work.model_copy(update={"source": timed})
         case _:
             return work

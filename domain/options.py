@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from domain import output_values, values
 from domain.catalog import CATALOG, MODEL_NAMES
+from domain.further_options import FURTHER_OPTIONS
 from domain.option import Option, Takes
 from domain.request import SEED_MAX
 from domain.shape import RESULTS_MAX, AspectRatio, FileFormat, Resolution
@@ -150,6 +151,7 @@ OPTIONS: tuple[Option, ...] = (
         kinds=frozenset(Kind),
     ),
     *SPOKEN_OPTIONS,
+    *FURTHER_OPTIONS,
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from domain.catalog import CATALOG
-from domain.errors import Failure, FailureClass
+from domain.errors import THEIRS, Failure, FailureClass
 from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer, offer_gateway_title
 from domain.preferences import Preferences
@@ -26,18 +26,6 @@ from domain.states import Execution
 
 EXECUTIONS_MAX = 3  # of one request, one after the other
 
-# Whatever is the gateway's and not the request's. A refusal is never shopped around.
-_THEIRS = frozenset(
-    {
-        FailureClass.CONFIG,
-        FailureClass.CREDITS,
-        FailureClass.RATE,
-        FailureClass.TRANSIENT,
-        FailureClass.GONE,
-        FailureClass.DRIFT,
-    }
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reroute:
@@ -50,7 +38,7 @@ class Reroute:
 
 def may_go_on(failure: Failure | None) -> bool:
     """Whether a failure is the gateway's, and surely not billed."""
-    return failure is not None and failure.kind in _THEIRS and failure.billed is False
+    return failure is not None and failure.kind in THEIRS and failure.billed is False
 
 
 def reroute_of(

@@ -65,8 +65,9 @@ def _without_files(work: Avatar) -> Avatar:
 _SPOKEN = "-"  # stands for a recording where only the rest of a scene counts
 _SHAPE = ("aspect_ratio", "resolution", "duration_s")
 _AGENT = (*_SHAPE, "avatar", "voice", "style", "file_format", "chat")
-_AVATAR = (*_SHAPE, "transparent", "engine", "motion", "test", "title")
-_VOICE = ("speed", "pitch", "locale", "emotion")
+_PICTURE = ("expressiveness", "cut_out", "fit")
+_AVATAR = (*_SHAPE, "transparent", "engine", "motion", *_PICTURE, "test", "title")
+_VOICE = ("speed", "pitch", "volume", "locale", "emotion")
 
 
 def _clip(clip: Clip) -> list[Said]:
@@ -124,6 +125,8 @@ def _translation(work: Translation) -> list[Said]:
             "languages": (work.language,),
             "captions": True if work.captions else None,
             "precision": True if work.mode == "precision" else None,
+            "sound_only": True if work.sound_only else None,
+            "speakers": work.speakers,
         }
     )
 

@@ -22,6 +22,8 @@ LANGUAGES_MAX = 10  # of one translation; each is a take of its own
 # The fields of two failures that are about the talk with an agent: it asks something, or its
 # conversation cannot go on.
 QUESTION, CONTINUES = "question", "continues"
+# The place of what is translated, among the links that a gateway gets.
+SOURCE = "source"
 
 
 class Kind(StrEnum):
@@ -207,7 +209,7 @@ class Translation(Shape):
     @property
     def media(self) -> Mapping[str, Media]:
         """The files that go into it, by the place of each."""
-        return {"source": self.source} if self.source is not None else {}
+        return {SOURCE: self.source} if self.source is not None else {}
 
 
 class Filling(Frozen):

@@ -36,6 +36,8 @@ Options = Mapping[str, JsonValue]
 NO_SCRIPT = "Say what the avatar says, before or after the options."
 NO_SOURCE = "Say what is translated: `--source V-142`, or an https link, or attach the video."
 
+_VOICED = ("speed", "pitch", "volume", "locale", "emotion")
+
 # A scene ends at dashes that stand alone; phones make long dashes of them.
 _SCENE_END = re.compile(
     r"(?:^|\n)[^\S\n]*(?:[-‐‑‒–—―−]{2,}|[–—―])[^\S\n]*(?=\n|$)|(?<=\s)(?:-{3,}|[–—]-)(?=\s)"
@@ -142,7 +144,7 @@ def _translation_problem(prompt: str, options: Options) -> tuple[str, str] | Non
 def _avatar(prompt: str, said: dict[str, Any], files: Sequence[Media]) -> Avatar:
     """Spoken by words, or by a recording that came along; by a picture too, where one came."""
     behind = said.pop("background", None)
-    voice = {name: said.pop(name, None) for name in ("speed", "pitch", "locale", "emotion")}
+    voice = {name: said.pop(name, None) for name in _VOICED}
     usual = {
         "avatar": said.pop("avatar", None),
         "voice": Voice(name=said.pop("voice", None), **voice),
@@ -183,6 +185,8 @@ def _translations(
             source=source,
             mode="precision" if said.get("precision") else "speed",
             captions=bool(said.get("captions")),
+            sound_only=bool(said.get("sound_only")),
+            speakers=said.get("speakers"),
         )
         for language in said["languages"]
     )

@@ -26,6 +26,9 @@ PITCH_MAX = 50
 EMOTIONS = ("Excited", "Friendly", "Serious", "Soothing", "Broadcaster")
 ENGINES = ("avatar_iii", "avatar_iv", "avatar_v")
 BURNED = "burned"
+EXPRESSIVENESS = ("low", "medium", "high")
+FITS = ("cover", "contain")
+SPEAKERS_MAX = 10
 
 _ENGINE_KEYS = {"3": "avatar_iii", "4": "avatar_iv", "5": "avatar_v"} | {
     engine.removeprefix("avatar_"): engine for engine in ENGINES
@@ -54,6 +57,35 @@ def read_pitch(text: str) -> int:
         nearest = PITCH_MAX if pitch > 0 else -PITCH_MAX
         raise BadValue(f"{text} is not offered: -{PITCH_MAX} to {PITCH_MAX} semitones.", nearest)
     return pitch
+
+
+def read_volume(text: str) -> float:
+    """How loud, 0 to 1: `0.8`, `0,8`, `80%`."""
+    typed = re.fullmatch(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*(%)?", folded(text))
+    if typed is None:
+        raise BadValue(f"“{text}” is no volume: 0 to 1, such as 0.8.", 0.8)
+    volume = float(typed[1].replace(",", ".")) / (100 if typed[2] else 1)
+    if volume > 1:
+        raise BadValue(f"{text} is too loud: 1 is as loud as it was spoken.", 1.0)
+    return volume
+
+
+def read_speakers(text: str) -> int:
+    """How many people speak, 1 to `SPEAKERS_MAX`."""
+    typed = re.fullmatch(r"(\d{1,3})(?: speakers?)?", folded(text))
+    if typed is None or not 1 <= int(typed[1]) <= SPEAKERS_MAX:
+        raise BadValue(f"“{text}” is no number of speakers: 1 to {SPEAKERS_MAX}.", 2)
+    return int(typed[1])
+
+
+def read_expressiveness(text: str) -> str:
+    """`low`, `medium`, `high`."""
+    return _one_of(EXPRESSIVENESS, {each: each for each in EXPRESSIVENESS}, text, "expressiveness")
+
+
+def read_fit(text: str) -> str:
+    """`cover`, `contain`."""
+    return _one_of(FITS, {each: each for each in FITS}, text, "fit")
 
 
 def read_emotion(text: str) -> str:

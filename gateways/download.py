@@ -14,12 +14,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-import aiohttp
 import httpx
 
 from domain.gateway import Unreadable
 from gateways.classify import Answer, retry_after_s, worded
-from gateways.http import CONNECT_TIMEOUT_S, USER_AGENT, Http, origin_of
+from gateways.http import CONNECT_TIMEOUT_S, USER_AGENT, WIRE_ERRORS, Http, origin_of
 from gateways.pinning import NotPublic, refusal
 
 # Slack is said to take no larger file (its own pages do not say); HeyGen's 1080p is some 29 MB a
@@ -33,14 +32,6 @@ _EXPIRED_STATUSES = frozenset({403, 404, 410})
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 # A login page, an error page or a listing: never the file that was asked for.
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
-_WIRE_ERRORS = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    httpx.StreamError,
-    aiohttp.ClientError,
-    OSError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +144,7 @@ class Downloads:
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._http.download_transport.handle_async_request(request)
-        except _WIRE_ERRORS as error:
+        except WIRE_ERRORS as error:
             secrets = () if bearer is None else (bearer,)
             if _is_private(error):
                 return Refused("the link leads to an address that is not public", is_limit=True)
@@ -192,7 +183,7 @@ class Downloads:
             try:
                 async with asyncio.timeout_at(deadline):
                     chunk = await anext(wire, None)
-            except _WIRE_ERRORS as error:
+            except WIRE_ERRORS as error:
                 raise DownloadBroken(Unreadable(worded(error))) from error
             if chunk is None:
                 break
@@ -208,7 +199,7 @@ async def _close(response: httpx.Response) -> None:
     """End the exchange. A connection that breaks while it is given up changes nothing."""
     try:
         await response.aclose()
-    except _WIRE_ERRORS:
+    except WIRE_ERRORS:
         return
 
 

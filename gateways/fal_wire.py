@@ -23,10 +23,9 @@ from domain.gateway import (
 )
 from gateways.classify import Answer, retry_after_s
 from gateways.fal_failures import Stated, failure_of, stated_error
-from gateways.lenient import Lenient, Maybe, read_json
+from gateways.lenient import URL_MAX_CHARS, Lenient, Maybe, link_of, read_json
 from gateways.redact import detail
 
-URL_MAX_CHARS = 8_192
 SERVED_FROM_MAX_CHARS = 200
 HANDLE_URLS = ("status_url", "response_url", "cancel_url")
 
@@ -195,26 +194,21 @@ def decode_token(answer: Answer) -> str | None:
 def decode_stored(answer: Answer) -> str | None:
     """The link of a file that the CDN took."""
     body = read_json(_Stored, answer.body)
-    return _link(body.access_url if body else None)
+    return link_of(body.access_url if body else None)
 
 
 def decode_initiated(answer: Answer) -> Initiated | None:
     """Where a file may be put without our key."""
     body = read_json(_InitiatedBody, answer.body)
-    upload_url, file_url = (_link(body.upload_url), _link(body.file_url)) if body else (None, None)
+    upload_url, file_url = (
+        (link_of(body.upload_url), link_of(body.file_url)) if body else (None, None)
+    )
     return Initiated(upload_url, file_url) if upload_url and file_url else None
-
-
-def _link(url: str | None) -> str | None:
-    """`url` if it is a link at all."""
-    if url is None or len(url) > URL_MAX_CHARS:
-        return None
-    return url if url.lower().startswith(("https://", "http://")) else None
 
 
 def _decode_video(answer: Answer) -> Progress:
     body = read_json(_Result, answer.body)
-    url = _link(body.video.url if body and body.video else None)
+    url = link_of(body.video.url if body and body.video else None)
     if body is None or url is None:
         return Unreadable("completed without a link")
     # docs.fal.ai: which endpoint made it, where fal's own fallback was not forbidden.

@@ -15,7 +15,7 @@ from domain.gateway import Cancellation, Intent, Progress, Rejected, Remote, Sub
 from domain.offer import GatewayName
 from domain.offers import heygen as roads
 from domain.offers.workflows import WORKFLOW_ROAD
-from domain.spoken import Translation
+from domain.spoken import SOURCE, Translation
 from domain.spoken_fitting import unsayable
 from domain.stored import Content
 from gateways.heygen_agents import Agents
@@ -23,7 +23,7 @@ from gateways.heygen_calls import API_URL, Calls
 from gateways.heygen_legacy import OLD_AGENTS, OLD_VIDEOS, OLD_WEBM
 from gateways.heygen_road import Endpoint, PlainRoad, Road
 from gateways.heygen_templates import OLD_TEMPLATES, TEMPLATES
-from gateways.heygen_translations import OLD_TRANSLATIONS, SOURCE, TRANSLATIONS
+from gateways.heygen_translations import OLD_TRANSLATIONS, TRANSLATIONS
 from gateways.heygen_uploads import UPLOAD_URL, ApiVersion, Uploads
 from gateways.heygen_videos import VIDEOS
 from gateways.heygen_workflows import WORKFLOWS

@@ -10,8 +10,7 @@ from pydantic import JsonValue
 from domain.casting import Look, Variable, VoiceOffer
 from gateways.heygen_legacy import TALKING_PHOTO
 from gateways.heygen_links import Request
-from gateways.heygen_progress import link
-from gateways.lenient import Lenient, Maybe, read_json
+from gateways.lenient import Lenient, Maybe, link_of, read_json
 
 R = TypeVar("R", bound=Lenient)
 
@@ -46,7 +45,7 @@ class LookRow(Lenient):
             id=self.id,
             name=self.name or self.id,
             gender=self.gender,
-            preview_url=link(self.preview_image_url),
+            preview_url=link_of(self.preview_image_url),
             default_voice_id=self.default_voice_id,
             orientation=self.preferred_orientation,
             engines=tuple(self.supported_api_engines or ()),
@@ -75,7 +74,7 @@ class VoiceRow(Lenient):
             name=self.name or self.voice_id,
             language=self.language,
             gender=self.gender,
-            preview_url=link(self.preview_audio_url) or link(self.preview_audio),
+            preview_url=link_of(self.preview_audio_url) or link_of(self.preview_audio),
             supports_pause=bool(self.support_pause),
             is_own=is_own,
         )
@@ -169,7 +168,7 @@ class OldAvatars(Lenient):
                 yield Look(
                     id=TALKING_PHOTO + photo.talking_photo_id,
                     name=photo.talking_photo_name or photo.talking_photo_id,
-                    preview_url=link(photo.preview_image_url),
+                    preview_url=link_of(photo.preview_image_url),
                     is_own=True,
                 )
         once = {avatar.avatar_id: avatar for avatar in cast.avatars or () if avatar.avatar_id}
@@ -179,7 +178,7 @@ class OldAvatars(Lenient):
                     id=avatar_id,
                     name=avatar.avatar_name or avatar_id,
                     gender=avatar.gender,
-                    preview_url=link(avatar.preview_image_url),
+                    preview_url=link_of(avatar.preview_image_url),
                     default_voice_id=avatar.default_voice_id,
                 )
 

@@ -15,8 +15,7 @@ from domain.gateway import AUDIO_URL, DURATION_S, Accepted
 from gateways.classify import Answer
 from gateways.heygen_links import AssetInput, Request, asset_input
 from gateways.heygen_lists import LookRow, VoiceRow
-from gateways.heygen_progress import link
-from gateways.lenient import Lenient, Maybe, read_json
+from gateways.lenient import Lenient, Maybe, link_of, read_json
 from gateways.redact import detail
 
 SAMPLE_MAX_CHARS = 5_000
@@ -136,7 +135,7 @@ def decode_sample(answer: Answer) -> Accepted | None:
     """Spoken words: `AUDIO_URL` is where they can be heard for a while, `DURATION_S` how long."""
     body = read_json(_SampleBody, answer.body)
     said = body.data if body else None
-    url = link(said.audio_url) if said else None
+    url = link_of(said.audio_url) if said else None
     if said is None or url is None:
         return None
     length = {} if said.duration is None else {DURATION_S: str(said.duration)}

@@ -20,10 +20,8 @@ from domain.gateway import (
 )
 from gateways.classify import Answer, retry_after_s
 from gateways.heygen_failures import Stated, failure_of, says_not_found, stated_error
-from gateways.lenient import Lenient, Maybe, read_json
+from gateways.lenient import Lenient, Maybe, link_of, read_json
 from gateways.redact import detail
-
-URL_MAX_CHARS = 8_192
 
 # v3 videos: pending, processing; translations: running; v1: waiting; sessions: thinking, reviewing,
 # generating; seed 000: submitted, not_found. Compared without case.
@@ -166,13 +164,6 @@ def unfamiliar_word(answer: Answer) -> str | None:
     return None if render is None or render.word in _KNOWN_WORDS | {""} else render.status
 
 
-def link(url: str | None) -> str | None:
-    """`url` if it can be one."""
-    if url is None or len(url) > URL_MAX_CHARS:
-        return None
-    return url if url.lower().startswith(("https://", "http://")) else None
-
-
 def _decode_error(stated: Stated, secrets: tuple[str, ...]) -> Progress:
     """An error with HTTP 200 and no status beside it: of the render, or of the check?"""
     if says_not_found(stated):
@@ -188,8 +179,8 @@ def _finished(render: Render, *, burned_in: bool) -> Progress:
     video = output.video or _Video()
     plain = (video.video_url, output.video_url, render.video_url, render.url)
     captioned = (render.captioned_video_url, render.video_url_caption) if burned_in else ()
-    in_picture = next((one for one in map(link, captioned) if one), None)
-    url = in_picture or next((one for one in map(link, plain) if one), None)
+    in_picture = next((one for one in map(link_of, captioned) if one), None)
+    url = in_picture or next((one for one in map(link_of, plain) if one), None)
     if url is None:
         # `completed` can precede a working link by a moment (heygen-cli `asset_not_available`).
         return Unreadable("completed without a link")
@@ -198,7 +189,7 @@ def _finished(render: Render, *, burned_in: bool) -> Progress:
         url,
         asset_id=output.asset_id,
         remote_video_id=video.video_id or output.video_id or render.video_id or render.id,
-        subtitle_url=next((one for one in map(link, captions) if one), None),
+        subtitle_url=next((one for one in map(link_of, captions) if one), None),
         is_plain=burned_in and in_picture is None,
     )
 

@@ -12,14 +12,13 @@ from typing import Literal
 
 from domain.gateway import Intent
 from domain.offers.heygen import OLD_TRANSLATIONS_ROAD, TRANSLATIONS_ROAD
-from domain.spoken import Translation
+from domain.spoken import SOURCE, Translation
 from gateways.heygen_links import AssetInput, Request, asset_input, url_of
 from gateways.heygen_progress import BESIDE
 from gateways.heygen_road import Endpoint
 from gateways.heygen_videos import callback
 
 # The place of the video in `Intent.links`, whether it is a file or a take of ours.
-SOURCE = "source"
 
 
 class _Translation(Request):

@@ -18,9 +18,8 @@ from domain.stored import Content, Stored, size_of, whole
 from gateways.classify import Answer
 from gateways.heygen_calls import Calls
 from gateways.heygen_links import Request, kept_link
-from gateways.heygen_progress import link
 from gateways.http import Body, Http, host_of, json_body, origin_of
-from gateways.lenient import Lenient, Maybe, read_json
+from gateways.lenient import Lenient, Maybe, link_of, read_json
 from gateways.pinning import refusal
 from gateways.uploads import uploaded
 
@@ -147,7 +146,7 @@ def decode_asset(answer: Answer) -> str | None:
     """The link of an uploaded file, from either version's answer."""
     body = read_json(_AssetBody, answer.body)
     asset = body.data if body else None
-    url = link(asset.url) if asset else None
+    url = link_of(asset.url) if asset else None
     return kept_link(url, asset.asset_id or asset.id) if asset and url else None
 
 

@@ -45,7 +45,7 @@ _CONNECT_SHARE = 3
 _JSON = "application/json"
 # All that a wire can do to a call. Anything else that is raised is a bug and propagates; a
 # cancellation is no Exception and propagates too.
-_WIRE_ERRORS: tuple[type[Exception], ...] = (
+WIRE_ERRORS: tuple[type[Exception], ...] = (
     httpx.HTTPError,
     httpx.InvalidURL,
     httpx.StreamError,
@@ -139,7 +139,7 @@ class Wire:
         request = self._request("POST", path, content=content, headers=extra)
         try:
             return await self._exchange(self._http.submit_transport, request, timeout_s)
-        except _WIRE_ERRORS as error:
+        except WIRE_ERRORS as error:
             return classify_error(error, self.secrets)
 
     async def read(
@@ -161,7 +161,7 @@ class Wire:
             return await self._exchange(
                 self._http.read_transport, request, timeout_s or usual_s, max_bytes=max_bytes
             )
-        except _WIRE_ERRORS as error:
+        except WIRE_ERRORS as error:
             return Unreadable(worded(error, self.secrets), is_down=True)
 
     def _request(

@@ -17,6 +17,7 @@ from pydantic import (
     WrapValidator,
 )
 
+URL_MAX_CHARS = 8_192
 WORDS_REMEMBERED_MAX = 100
 WORD_MAX_CHARS = 40
 
@@ -30,6 +31,13 @@ class Lenient(BaseModel):
     """An answer: unknown fields are ignored. No input text appears in its errors."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+def link_of(url: str | None) -> str | None:
+    """`url` if it can be a link at all."""
+    if url is None or len(url) > URL_MAX_CHARS:
+        return None
+    return url if url.lower().startswith(("https://", "http://")) else None
 
 
 def _or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Any:

@@ -25,10 +25,10 @@ from domain.gateway import (
     Unreadable,
 )
 from gateways.classify import Answer, retry_after_s
-from gateways.lenient import Lenient, Maybe, read_json
+from gateways.lenient import Lenient, Maybe, link_of, read_json
 from gateways.redact import detail
 from gateways.runware_failures import NOT_FOUND, Wrong, failure_of, stated_errors
-from gateways.runware_wire import MICRO_USD, URL_MAX_CHARS, VIDEO_TASK
+from gateways.runware_wire import MICRO_USD, VIDEO_TASK
 
 RESULTS = "results"  # the key of a handle: how many were asked for
 COST_MAX_USD = Decimal(100_000)
@@ -88,7 +88,7 @@ def decode_progress(answer: Answer, remote: Remote, secrets: tuple[str, ...] = (
     standing = _standing(answer, remote.remote_id, secrets)
     if standing is None:
         return _unreadable(answer, secrets)
-    if any(_link(item) is None for item in standing.made):
+    if any(link_of(item.video_url) is None for item in standing.made):
         return Unreadable("finished without a link")
     wanted = max(int(remote.handle.get(RESULTS, "1")), standing.ended)
     enough = 1 if remote.is_late or standing.has_failed_whole else wanted
@@ -171,14 +171,6 @@ def _ending(standing: _Standing) -> Progress:
         further=tuple(Further(item.video_url or "", item.video_uuid, item.seed) for item in others),
         failures=standing.failures,
     )
-
-
-def _link(item: _Item) -> str | None:
-    """A result's address, if it is one at all."""
-    url = item.video_url
-    if url is None or len(url) > URL_MAX_CHARS:
-        return None
-    return url if url.lower().startswith(("https://", "http://")) else None
 
 
 def _unreadable(answer: Answer, secrets: tuple[str, ...]) -> Progress:

@@ -27,7 +27,6 @@ from gateways.runware_failures import CONFLICT, NOT_FOUND, Wrong, stated_errors
 from gateways.runware_models import shape_of, sound_settings
 
 VIDEO_TASK = "videoInference"
-URL_MAX_CHARS = 8_192
 MICRO_USD = 1_000_000
 
 Safety = Literal["none", "fast", "full"]

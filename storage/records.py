@@ -6,24 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from domain.errors import FailureClass
+from domain.errors import THEIRS, FailureClass
 from domain.execution import Execution, State
 from domain.ports import Transaction
 from domain.record import Record
 
-# What is the gateway's: a refusal, a cancel or a bug of ours says nothing of it.
-_THEIRS = frozenset(
-    {
-        FailureClass.CONFIG,
-        FailureClass.CREDITS,
-        FailureClass.RATE,
-        FailureClass.TRANSIENT,
-        FailureClass.UNCERTAIN,
-        FailureClass.GONE,
-        FailureClass.DRIFT,
-        FailureClass.UNFETCHED,
-    }
-)
+# What counts for an offer's record: a refusal, a cancel or a bug of ours says nothing of it.
+_COUNTED = THEIRS | {FailureClass.UNCERTAIN, FailureClass.UNFETCHED}
 
 
 def read_records(db: Transaction) -> Mapping[str, Record]:
@@ -56,7 +45,7 @@ def _after(before: Record, ended: Execution, now: float) -> Record | None:
     failure = ended.failure
     if ended.state not in (State.FAILED, State.EXPIRED, State.UNCERTAIN) or failure is None:
         return None
-    if failure.kind not in _THEIRS:
+    if failure.kind not in _COUNTED:
         return None
     out_of_credit = failure.kind is FailureClass.CREDITS
     return before.failed(failure.kind.value, now, out_of_credit=out_of_credit)

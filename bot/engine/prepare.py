@@ -20,7 +20,7 @@ from domain.message import SlackFile, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
 from domain.request import REFERENCE_IMAGE, Clip
 from domain.shape import FileFormat, Image, Media
-from domain.spoken import Avatar, Translation
+from domain.spoken import SOURCE, Avatar, Translation
 from storage.pictures import (
     Picture,
     Upload,
@@ -33,7 +33,6 @@ from storage.pictures import (
 )
 
 UPLOAD_KEPT_S = 6 * 3_600.0  # gateways promise their uploads longer than this
-SOURCE = "source"  # where a translation's video goes, in the links that gateways get
 # docs.slack.dev/reference/methods/files.info#errors; `file_http_…` is our download's own word.
 _ABOUT_THE_FILE = frozenset(
     {"file_not_found", "file_deleted", "slack_connect_file_link_sharing_blocked"}

@@ -76,6 +76,7 @@ def test_an_account_s_avatar_goes_to_offers_that_can_be_told_of_it() -> None:
     assert wrong.field == "avatar"
 
 
+FILM = "https://example.com/a.mp4"
 LAUNCH = TemplateOffer(
     id="t1",
     name="Launch",
@@ -254,6 +255,9 @@ def test_what_is_missing_or_too_much_is_said(line: str, told: str) -> None:
         "why tides happen --kind agent --avatar Anna --style Noir --duration 30",
         '--template Launch --title "Big" --captions --var headline=Hello --var n="5"',
         '--source https://example.com/a.mp4 --language "German" --captions --precision',
+        "--source https://example.com/a.mp4 --language German --sound-only --speakers 2",
+        "--avatar Anna --volume 0.8 --expressiveness high --cut-out --fit contain --script “Hi”",
+        "--avatar Anna --volume 0 --script “Hi”",
         "a fox --model cinematic_avatar --avatar Anna",
     ],
 )
@@ -265,6 +269,33 @@ def test_a_request_comes_back_as_the_command_that_asks_for_it(line: str) -> None
     assert work_of(again) == work
     filled = line_of(work)
     assert works_of(filled) == (work,)
+
+
+def test_every_way_of_delivery_can_be_said() -> None:
+    line = "--avatar A --volume 80% --expressiveness LOW --remove-background --fit Cover Hi"
+    spoken = _work(line)
+    assert (spoken.scenes[0].voice.volume, spoken.expressiveness) == (0.8, "low")
+    assert (spoken.cut_out, spoken.fit) == (True, "cover")
+    dubbed = work_of(
+        understood(scan(f"--language German --source {FILM} --speakers 3 --audio-only"))
+    )
+    assert isinstance(dubbed, Translation)
+    assert (dubbed.sound_only, dubbed.speakers) == (True, 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--avatar A --volume 1.5 Hi", "1 is as loud as it was spoken"),
+        ("--avatar A --fit stretch Hi", "cover"),
+        ("--avatar A --expressiveness wild Hi", "medium"),
+        ("--language German --source V-1 --speakers 11", "1 to 10"),
+    ],
+)
+def test_a_way_of_delivery_that_cannot_be_is_told(line: str, told: str) -> None:
+    error = understood(scan(line)).error
+    assert error is not None
+    assert told in error
 
 
 def test_what_a_line_cannot_say_has_no_command() -> None:
