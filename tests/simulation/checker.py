@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, results
+from tests.simulation import canaries, doubts, fairness, promptness, results
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
@@ -305,6 +305,7 @@ class Checker:
         self._check_money()
         canaries.kept(self._world)
         fairness.hold(self._world)
+        promptness.hold(self._world)
 
     def _check_acked(self) -> None:
         kept = {row["key"] for row in self._world.rows("SELECT key FROM delivery")}
