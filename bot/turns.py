@@ -1,6 +1,7 @@
 """The one loop of the engine, the notifier and the uploader: claim what is due, begin it, and wait
 until more is. Whoever writes a due row rings its bell; a turn that ends rings everybody's, because
-it has made room and may have left something to tell.
+it has made room and may have left something to tell. One that storage did not let write down what
+it came to gives its claim back, as soon as storage takes that.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ import structlog
 from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
 from domain.ports import Clock
+from domain.schedule import backoff_s
 from storage.turns import Claimed
 
 STORAGE_PAUSE_S = 2.0
+GIVE_BACK_RETRY_S = 1.0
+BACKOFF_JITTER = 0.5
+UNWRITTEN_KEPT = 1_000  # of how many turns it is known how often they were not written
 
 T = TypeVar("T")
 
@@ -27,7 +32,8 @@ class Turns(Generic[T]):
     """Turns of one kind, several under way at once.
 
     `claim` takes no more than there is room for, so nothing that is claimed waits in memory until
-    its lease lapses. `begin` makes a turn's task, none where it must not be begun.
+    its lease lapses. `begin` makes a turn's task, none where it must not be begun. `give_back`
+    makes a turn due again at a time; False where it is not ours any more.
     """
 
     def __init__(
@@ -35,16 +41,19 @@ class Turns(Generic[T]):
         *,
         claim: Callable[[], Awaitable[Claimed[T]]],
         begin: Callable[[T], asyncio.Task[None] | None],
+        give_back: Callable[[T, float], Awaitable[bool]],
         clock: Clock,
         wakeup: Wakeup,
         wake: Callable[[], None],
     ) -> None:
         self._claim = claim
         self._begin = begin
+        self._give_back = give_back
         self._clock = clock
         self._wakeup = wakeup
         self._wake = wake
         self._under_way: dict[asyncio.Task[None], T] = {}
+        self._unwritten: dict[str, int] = {}
         self._stopping = False
 
     @property
@@ -68,6 +77,27 @@ class Turns(Generic[T]):
         """Claim nothing more."""
         self._stopping = True
         self._wakeup.ring()
+
+    async def unwritten(self, turn: T, name: str, reason: StorageUnavailable) -> None:
+        """A turn ended and could not be written down. It is due again soon, later each time that
+        happens to it (a disk may take some things and not others). A stop leaves it to its lease,
+        which the next start ends."""
+        tries = self._unwritten.pop(name, 0)
+        self._unwritten[name] = tries + 1
+        while len(self._unwritten) > UNWRITTEN_KEPT:
+            del self._unwritten[next(iter(self._unwritten))]
+        log.error("turn not written", turn=name, reason=reason.sentence)
+        while not self._stopping:
+            await self._clock.sleep(GIVE_BACK_RETRY_S)
+            try:
+                await self._give_back(turn, self._clock.now() + backoff_s(tries, BACKOFF_JITTER))
+            except StorageUnavailable:
+                continue
+            return
+
+    def written(self, name: str) -> None:
+        """A turn was written down."""
+        self._unwritten.pop(name, None)
 
     def _start(self, turn: T) -> None:
         task = self._begin(turn)

@@ -68,7 +68,7 @@ class EffectDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditDue:
-    """A message that no longer shows the truth."""
+    """A message that no longer shows the truth. Its lane is ours until `lease_until`."""
 
     message_id: str
     team_id: str
@@ -80,6 +80,7 @@ class EditDue:
     revision: int
     urgent: bool
     tries: int
+    lease_until: float
 
 
 def claim_lane(
@@ -274,6 +275,7 @@ def _edit(db: Transaction, place: dict[str, Any], *, urgent: bool) -> EditDue | 
         revision=row["revision"],
         urgent=bool(row["urgent"]),
         tries=row["edit_tries"],
+        lease_until=place["now"] + LANE_LEASE_S,
     )
 
 

@@ -20,6 +20,7 @@ from domain.execution import Execution, State
 from domain.offer import GatewayName
 from domain.ports import Clock, Database
 from storage.executions import Errand, Rooms, release_claims
+from storage.give_back import give_back_execution
 from storage.turns import Claimed, claim_executions
 
 ROOM = {Errand.CALL: 64, Errand.PREPARE: 6, Errand.FETCH: 6}  # at once, a gateway
@@ -48,7 +49,12 @@ class Engine:
         self._clock = clock
         self._owner = owner
         self._turns = Turns(
-            claim=self._claim, begin=self._begin, clock=clock, wakeup=wakeup, wake=wake
+            claim=self._claim,
+            begin=self._begin,
+            give_back=self._give_back,
+            clock=clock,
+            wakeup=wakeup,
+            wake=wake,
         )
 
     async def run(self) -> None:
@@ -86,14 +92,28 @@ class Engine:
         return {turn: room for turn, room in left.items() if room > 0}
 
     def _begin(self, turn: Turn) -> asyncio.Task[None]:
+        return asyncio.create_task(self._take(turn), name=f"step {turn[0].id}")
+
+    async def _take(self, turn: Turn) -> None:
         execution, _ = turn
-        return asyncio.create_task(self._step(execution), name=f"step {execution.id}")
+        try:
+            await self._step(execution)
+        except StorageUnavailable as unavailable:
+            await self._turns.unwritten(turn, execution.id, unavailable)
+        else:
+            self._turns.written(execution.id)
+
+    async def _give_back(self, turn: Turn, until: float) -> bool:
+        execution, _ = turn
+        return await self._database.run(
+            give_back_execution, execution, owner=self._owner, until=until
+        )
 
     async def _step(self, execution: Execution) -> None:
         try:
             await self._steps.step(execution)
-        except StorageUnavailable as unavailable:
-            log.error("step not written", execution=execution.id, reason=unavailable.sentence)
+        except StorageUnavailable:
+            raise
         except Exception as error:
             log.exception("step broke", execution=execution.id, state=execution.state)
             await self._write_down(execution, type(error).__name__)
@@ -102,8 +122,8 @@ class Engine:
         """A bug that breaks one step must not break it for ever: its tries are counted."""
         try:
             await self._steps.broke(execution, reason)
-        except StorageUnavailable as unavailable:
-            log.error("step not written", execution=execution.id, reason=unavailable.sentence)
+        except StorageUnavailable:
+            raise
         except Exception:
             log.exception("a broken step cannot be written down", execution=execution.id)
 

@@ -14,6 +14,7 @@ from bot.turns import Turns
 from bot.wakeup import Wakeup
 from domain.errors import StorageUnavailable
 from domain.ports import Clock, Database, Slack
+from storage.give_back import give_back_edit, give_back_effect
 from storage.lanes import TELL_TIMEOUT_S, EditDue, EffectDue, release_lanes
 from storage.sweeping import sweep
 from storage.turns import Claimed, claim_lanes
@@ -49,7 +50,12 @@ class Notifier:
         self._owner = owner
         self._swept_at: float | None = None  # by the clock that is never set
         self._turns = Turns(
-            claim=self._claim, begin=self._begin, clock=clock, wakeup=wakeup, wake=wake
+            claim=self._claim,
+            begin=self._begin,
+            give_back=self._give_back,
+            clock=clock,
+            wakeup=wakeup,
+            wake=wake,
         )
 
     async def run(self) -> None:
@@ -88,11 +94,29 @@ class Notifier:
         """One turn in a lane, shorter than the lane's lease."""
         if before:
             await asyncio.wait(before)
+        name = _name(due)
+        try:
+            await self._told(due)
+        except StorageUnavailable as unavailable:
+            await self._turns.unwritten(due, name, unavailable)
+        else:
+            self._turns.written(name)
+
+    async def _give_back(self, due: Due, until: float) -> bool:
+        now = self._clock.now()
+        if isinstance(due, EffectDue):
+            return await self._database.run(give_back_effect, due, now=now, until=until)
+        return await self._database.run(
+            give_back_edit, due, owner=self._owner, now=now, until=until
+        )
+
+    async def _told(self, due: Due) -> None:
+        """Raises `StorageUnavailable` where nothing could be written."""
         try:
             async with asyncio.timeout(TELL_TIMEOUT_S):
                 await self._say(due)
-        except StorageUnavailable as unavailable:
-            log.error("telling not written", channel=due.channel, reason=unavailable.sentence)
+        except StorageUnavailable:
+            raise
         except Exception:
             log.exception("telling broke", channel=due.channel)
             await self._broke(due)
@@ -104,14 +128,15 @@ class Notifier:
             await self._effects.perform(due)
 
     async def _broke(self, due: Due) -> None:
-        """Written down, or left to its lease: then it is looked for."""
-        try:
-            if isinstance(due, EditDue):
-                await self._edits.broke(due)
-            else:
-                await self._effects.broke(due)
-        except StorageUnavailable as unavailable:
-            log.error("telling not written", channel=due.channel, reason=unavailable.sentence)
+        """Written down; then it is looked for."""
+        if isinstance(due, EditDue):
+            await self._edits.broke(due)
+        else:
+            await self._effects.broke(due)
+
+
+def _name(due: Due) -> str:
+    return due.mark if isinstance(due, EffectDue) else due.message_id
 
 
 def _lane(due: Due) -> tuple[str, str]:

@@ -29,6 +29,7 @@ from handlers.views.announcements import (
     preview_title,
 )
 from storage.deliveries import Outcome, file_reserved, settle
+from storage.give_back import give_back_effect
 from storage.lanes import EffectDue
 from storage.shots import read_page
 from storage.turns import Claimed, claim_files
@@ -68,7 +69,12 @@ class Uploader:
         self._owner = owner
         self._silence = silence
         self._turns = Turns(
-            claim=self._claim, begin=self._begin, clock=clock, wakeup=wakeup, wake=wake
+            claim=self._claim,
+            begin=self._begin,
+            give_back=self._give_back,
+            clock=clock,
+            wakeup=wakeup,
+            wake=wake,
         )
 
     async def run(self) -> None:
@@ -107,7 +113,13 @@ class Uploader:
         try:
             await self._conclude(due, *await self._delivered(due))
         except StorageUnavailable as unavailable:
-            log.error("upload not written", effect=due.mark, reason=unavailable.sentence)
+            await self._turns.unwritten(due, due.mark, unavailable)
+        else:
+            self._turns.written(due.mark)
+
+    async def _give_back(self, due: EffectDue, until: float) -> bool:
+        now = self._clock.now()
+        return await self._database.run(give_back_effect, due, now=now, until=until)
 
     async def _delivered(self, due: EffectDue) -> tuple[Answer, str | None, str | None]:
         """(what came of it, Slack's id of the file, where it is seen)."""

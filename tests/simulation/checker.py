@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, heard, money, results
+from tests.simulation import canaries, doubts, fairness, heard, money, promptness, results
 from tests.simulation.facts import EPOCH
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
@@ -308,6 +308,7 @@ class Checker:
         money.hold(self._world)
         canaries.kept(self._world)
         fairness.hold(self._world)
+        promptness.hold(self._world)
 
     def _check_acked(self) -> None:
         kept = {row["key"] for row in self._world.rows("SELECT key FROM delivery")}

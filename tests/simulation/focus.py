@@ -328,7 +328,14 @@ def _shown_for_a_moment(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, stories=stories, endings=(ending,), intensities={refused: 120})
 
 
+def _without_storage_for_a_moment(plan: Plan, draw: random.Random) -> Plan:
+    """One thing that was done cannot be written down, or kept, at the first try (F1, F5, C11)."""
+    forced = draw.choice((("media.io", 1), *((("db.io", draw.randint(10, 120)),) * 3)))
+    return replace(plan, forced=(forced,), crashes=())
+
+
 PREDICAMENTS = (
+    _without_storage_for_a_moment,
     _shown_for_a_moment,
     _away_for_more_than_a_day,
     _clock_far_ahead_for_a_look,

@@ -245,6 +245,18 @@ PLANTS: tuple[Plant, ...] = (
         becomes='        {"posted": 1, ',
     ),
     Plant(
+        name="a turn that was not written keeps its claim",
+        file="bot/turns.py",
+        text="        while not self._stopping:\n            await self._clock.sleep(GIVE",
+        becomes="        while self._wake is None:\n            await self._clock.sleep(GIVE",
+    ),
+    Plant(
+        name="what was not written is taken for not said",
+        file="storage/give_back.py",
+        text="SET state = 'unknown', owner = NULL, due_at = :until",
+        becomes="SET state = 'todo', owner = NULL, due_at = :until",
+    ),
+    Plant(
         name="the ack leaves before the commit",
         file="bot/app.py",
         text="process_before_response=True",

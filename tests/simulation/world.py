@@ -86,6 +86,7 @@ class World:
         self.skew_s, self.skewed = 0.0, False
         self.set_back_s = 0.0  # in all
         self.slept_s = 0.0
+        self.last_struck_at = 0.0
         self.crowd: list[Story] = []
         self.began_at = 0  # the boundary at which this life began
         self.backup_made_at: float | None = None
@@ -128,6 +129,7 @@ class World:
 
     def _struck(self, kind: str, about: str | None) -> None:
         """For the table of faults and states: where the executions it concerns were."""
+        self.last_struck_at = self.loop.time()
         for state in self._states_of(kind, about):
             self.pairs[kind, state] += 1
 
