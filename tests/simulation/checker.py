@@ -59,10 +59,6 @@ PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
 FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
 NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
-FOR_GOOD = (
-    *("slack.no_channel", "slack.not_in_channel", "slack.archived", "slack.restricted"),
-    *("slack.blocks", "slack.too_long"),
-)
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
 OLD_AGE_SHARE = 0.25
@@ -350,11 +346,12 @@ class Checker:
     def _check_messages(self) -> None:
         """S3 and S7: one outcome, one message, and it says so; L1: within its own deadline."""
         for row in self._world.rows(
-            "SELECT request.id, request.requester, execution.id AS execution_id, execution.state,"
+            "SELECT request.id, request.requester, request.take, shot.number,"
+            " execution.id AS execution_id, execution.state,"
             " execution.work,"
             " execution.submitted_at, execution.ended_at, execution.remote_id,"
             " execution.cancel_requested_at, outcome.kind, message.ts,"
-            " message.channel FROM request"
+            " message.channel FROM request JOIN shot ON shot.id = request.shot_id"
             " JOIN execution ON execution.request_id = request.id"
             " LEFT JOIN outcome ON outcome.request_id = request.id"
             " LEFT JOIN message ON message.request_id = request.id"
@@ -372,9 +369,8 @@ class Checker:
         if self._may_be_said_twice():
             mine = [m for m in mine if m.ts == row["ts"]]
         if row["ts"] is None:
-            told = self._world.slack.was_told(row["requester"])
-            if row["submitted_at"] is not None and not told:
-                self.breach("S3", f"{row['id']} was sent and nobody was told what became of it")
+            if not heard.directly(self._world, row):
+                self.breach("S3", f"{row['id']} is {row['kind']} and nobody was told of it")
             return
         if len(mine) != 1 or mine[0].ts != row["ts"]:
             self.breach("S3", f"{row['id']} has {len(mine)} messages")
@@ -413,13 +409,8 @@ class Checker:
     def _told_directly(self, row: dict[str, Any]) -> bool:
         """E3: where the message could not be changed for good, its requester was written to.
         A token that is not taken for a while (E4) is not for good."""
-        if not any(self._world.faults.struck[kind] for kind in FOR_GOOD):
-            return False
-        notices = self._world.rows(
-            "SELECT 1 FROM outbox WHERE kind = 'notice' AND state = 'sent' AND request_id = ?",
-            row["id"],
-        )
-        return bool(notices) and self._world.slack.was_told(row["requester"])
+        struck = self._world.faults.struck
+        return any(struck[k] for k in heard.FOR_GOOD) and heard.directly(self._world, row)
 
     def _check_result(self, row: dict[str, Any]) -> None:
         """A render that the vendor finished and that we know of is never thrown away."""
@@ -463,6 +454,7 @@ class Checker:
         if self._world.restored_at is None:
             results.shown(self._world, shown)
         heard.videos(self._world)
+        heard.words(self._world)
 
     def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
         rows = self._world.rows(

@@ -32,6 +32,7 @@ class Said:
     mark: str | None = None
     file_id: str | None = None
     deleted: bool = False
+    broadcast: bool = False  # shown in the channel, too
     texts: list[tuple[float, str]] = field(default_factory=list)
 
 
@@ -226,6 +227,7 @@ class SlackWorld:
         if thread_ts is not None:
             self._found(a["channel"], thread_ts)
         said = self._put(a["channel"], BOT_ID, a["text"], a.get("blocks") or [], thread_ts)
+        said.broadcast = bool(a.get("reply_broadcast"))
         said.mark = (a.get("metadata") or {}).get("event_payload", {}).get("mark")
         self._by_subject[(said.mark or "").partition("/")[0]].append(said)
         return {"ts": said.ts, "channel": said.channel}
