@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, heard, money, results
+from tests.simulation import canaries, doubts, fairness, heard, money, results, surfaces
 from tests.simulation.facts import EPOCH
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
@@ -57,16 +57,16 @@ REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
 STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
 PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
-FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
-NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
+NEVER_A_VIDEO = (
+    *("download.page", "download.not_a_video", "download.redirect"),
+    *("check.no_link", "check.evil_link"),
+)
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
 OLD_AGE_SHARE = 0.25
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
-TEXT_MAX_CHARS = 40_000
-BLOCKS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Checker:
         """An ack left the process: from now on what it says must be true for ever (S1)."""
         text = str(response.body or "")
         self._world.note("ack", f"{key} {response.status} {text[:90]}")
-        canaries.shown(self._world, "an ack", text)
+        surfaces.acked(self._world, key, text)
         if response.status == 200 and NOT_STARTED not in text:
             self.wishes.acked(key)
         self._acked_at[key] = self._world.loop.time()
@@ -170,7 +170,8 @@ class Checker:
         key = order.key if order.key is not None else request.headers.get("idempotency-key")
         overtaken = row["remote_id"] is not None and key == row["key"]
         jumped = self._world.skewed or self._world.slept_s > 0
-        first = key is None and not self._world.vendors.paid_for(row["id"])
+        own = order.key is None and key in (None, row["key"])
+        first = own and not self._world.vendors.paid_for(row["id"])
         if jumped and first and row["state"] in (S.SUBMITTING, S.UNCERTAIN):
             return  # time jumped past its lease: it is said to be in doubt, and it is
         if row["lease_until"] is None and (row["unknown_since"] is not None or overtaken):
@@ -193,20 +194,6 @@ class Checker:
             self.breach("ASK", f"{row['id']} is sent without a yes")
         if not self._world.slack.of(f"take:{row['request_id']}"):
             self.breach("S3", f"{row['id']} is sent before its message is in Slack")
-
-    def said(self, channel: str, arguments: dict[str, Any]) -> None:
-        """S13 and S11, of every message that we send."""
-        text = str(arguments["text"])
-        spoken = text + "".join(_mrkdwn(arguments.get("blocks") or []))
-        canaries.shown(self._world, channel, json.dumps(arguments, default=str))
-        for word in FORBIDDEN:
-            if word in spoken:
-                self.breach("S13", f"{word} was said in {channel}")
-        if len(text) > TEXT_MAX_CHARS or len(arguments.get("blocks") or ()) > BLOCKS_MAX:
-            self.breach("S16", f"a message of {len(text)} characters in {channel}")
-        for team in TOKEN.findall(spoken):
-            if channel.startswith("C") and not channel.startswith(f"C{team}X"):
-                self.breach("S11", f"another workspace's prompt was said in {channel}")
 
     # What is committed.
 
@@ -485,17 +472,6 @@ class Checker:
             )[0]
             if sums != kept:
                 self.breach("S10", f"{team}: executions say {sums}, the budget {kept}")
-
-
-def _mrkdwn(value: Any) -> list[str]:
-    """Every text that Slack reads as mrkdwn."""
-    if isinstance(value, list):
-        return [text for item in value for text in _mrkdwn(item)]
-    if not isinstance(value, dict):
-        return []
-    if value.get("type") == "mrkdwn":
-        return [str(value.get("text", ""))]
-    return [text for item in value.values() for text in _mrkdwn(item)]
 
 
 def as_dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:

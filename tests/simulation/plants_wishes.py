@@ -127,7 +127,7 @@ WISHES_PLANTS: tuple[Plant, ...] = (
         text="            kept = end(before, state, at)\n",
         becomes="            kept = end(before, state, at)\n"
         "            if before.cancelling:\n"
-        "            return replace(kept, billed_micro_usd=0, reserved_micro_usd=0)\n",
+        "                return replace(kept, billed_micro_usd=0, reserved_micro_usd=0)\n",
     ),
     Plant(
         name="several results are reserved as one",
