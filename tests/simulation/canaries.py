@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.settings import Settings
+from tests.simulation.facts import ADMIN
 from tests.simulation.plan import Plan
-from tests.simulation.slack_world import ADMIN
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

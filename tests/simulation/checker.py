@@ -16,7 +16,16 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, heard, money, promptness, results
+from tests.simulation import (
+    canaries,
+    doubts,
+    fairness,
+    heard,
+    money,
+    promptness,
+    results,
+    surfaces,
+)
 from tests.simulation.facts import EPOCH
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
@@ -66,11 +75,9 @@ REVISIONS["uncertain"] = REVISIONS["late"] | {"late"}
 STARTED = re.compile(r"V-\d+ take \d+\*? (starts|waits)|is V-\d+ take|That is V-\d+")
 PLAINLY_STARTED = re.compile(r"V-\d+ take \d+\*? starts")
 NOT_STARTED = "nothing was started and nothing is charged"
-FORBIDDEN = ("<!channel>", "<@UEVIL>", "<https://evil")
-NEVER_A_VIDEO = ("download.page", "download.not_a_video", "check.no_link")
-FOR_GOOD = (
-    *("slack.no_channel", "slack.not_in_channel", "slack.archived", "slack.restricted"),
-    *("slack.blocks", "slack.too_long"),
+NEVER_A_VIDEO = (
+    *("download.page", "download.not_a_video", "download.redirect"),
+    *("check.no_link", "check.evil_link"),
 )
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
@@ -78,8 +85,6 @@ OLD_AGE_SHARE = 0.25
 L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
-TEXT_MAX_CHARS = 40_000
-BLOCKS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class Checker:
         """An ack left the process: from now on what it says must be true for ever (S1)."""
         text = str(response.body or "")
         self._world.note("ack", f"{key} {response.status} {text[:90]}")
-        canaries.shown(self._world, "an ack", text)
+        surfaces.acked(self._world, key, text)
         if response.status == 200 and NOT_STARTED not in text:
             self.wishes.acked(key)
         self._acked_at[key] = self._world.loop.time()
@@ -206,20 +211,6 @@ class Checker:
             self.breach("ASK", f"{row['id']} is sent without a yes")
         if not self._world.slack.of(f"take:{row['request_id']}"):
             self.breach("S3", f"{row['id']} is sent before its message is in Slack")
-
-    def said(self, channel: str, arguments: dict[str, Any]) -> None:
-        """S13 and S11, of every message that we send."""
-        text = str(arguments["text"])
-        spoken = text + "".join(_mrkdwn(arguments.get("blocks") or []))
-        canaries.shown(self._world, channel, json.dumps(arguments, default=str))
-        for word in FORBIDDEN:
-            if word in spoken:
-                self.breach("S13", f"{word} was said in {channel}")
-        if len(text) > TEXT_MAX_CHARS or len(arguments.get("blocks") or ()) > BLOCKS_MAX:
-            self.breach("S16", f"a message of {len(text)} characters in {channel}")
-        for team in TOKEN.findall(spoken):
-            if channel.startswith("C") and not channel.startswith(f"C{team}X"):
-                self.breach("S11", f"another workspace's prompt was said in {channel}")
 
     # What is committed.
 
@@ -360,11 +351,12 @@ class Checker:
     def _check_messages(self) -> None:
         """S3 and S7: one outcome, one message, and it says so; L1: within its own deadline."""
         for row in self._world.rows(
-            "SELECT request.id, request.requester, execution.id AS execution_id, execution.state,"
+            "SELECT request.id, request.requester, request.take, shot.number,"
+            " execution.id AS execution_id, execution.state,"
             " execution.work,"
             " execution.submitted_at, execution.ended_at, execution.remote_id,"
             " execution.cancel_requested_at, outcome.kind, message.ts,"
-            " message.channel FROM request"
+            " message.channel FROM request JOIN shot ON shot.id = request.shot_id"
             " JOIN execution ON execution.request_id = request.id"
             " LEFT JOIN outcome ON outcome.request_id = request.id"
             " LEFT JOIN message ON message.request_id = request.id"
@@ -385,9 +377,8 @@ class Checker:
             mine = [m for m in mine if m.ts == row["ts"]]
         mine = [m for m in mine if m.stuck is None or m.ts == row["ts"]]  # the others were replaced
         if row["ts"] is None:
-            told = self._world.slack.was_told(row["requester"])
-            if row["submitted_at"] is not None and not told:
-                self.breach("S3", f"{row['id']} was sent and nobody was told what became of it")
+            if not heard.directly(self._world, row):
+                self.breach("S3", f"{row['id']} is {row['kind']} and nobody was told of it")
             return
         if len(mine) != 1 or mine[0].ts != row["ts"]:
             self.breach("S3", f"{row['id']} has {len(mine)} messages")
@@ -433,13 +424,8 @@ class Checker:
     def _told_directly(self, row: dict[str, Any]) -> bool:
         """E3: where the message could not be changed for good, its requester was written to.
         A token that is not taken for a while (E4) is not for good."""
-        if not any(self._world.faults.struck[kind] for kind in FOR_GOOD):
-            return False
-        notices = self._world.rows(
-            "SELECT 1 FROM outbox WHERE kind = 'notice' AND state = 'sent' AND request_id = ?",
-            row["id"],
-        )
-        return bool(notices) and self._world.slack.was_told(row["requester"])
+        struck = self._world.faults.struck
+        return any(struck[k] for k in heard.FOR_GOOD) and heard.directly(self._world, row)
 
     def _check_result(self, row: dict[str, Any]) -> None:
         """A render that the vendor finished and that we know of is never thrown away."""
@@ -483,6 +469,7 @@ class Checker:
         if self._world.restored_at is None:
             results.shown(self._world, shown)
         heard.videos(self._world)
+        heard.words(self._world)
 
     def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
         rows = self._world.rows(
@@ -513,17 +500,6 @@ class Checker:
             )[0]
             if sums != kept:
                 self.breach("S10", f"{team}: executions say {sums}, the budget {kept}")
-
-
-def _mrkdwn(value: Any) -> list[str]:
-    """Every text that Slack reads as mrkdwn."""
-    if isinstance(value, list):
-        return [text for item in value for text in _mrkdwn(item)]
-    if not isinstance(value, dict):
-        return []
-    if value.get("type") == "mrkdwn":
-        return [str(value.get("text", ""))]
-    return [text for item in value.values() for text in _mrkdwn(item)]
 
 
 def as_dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:

@@ -37,16 +37,17 @@ RETRIES_AFTER_S = (0.5, 60.0, 300.0)
 PATIENCE_S = 150.0
 LOOK_S = 2.0
 CHATTER = "lol nice one, see you at lunch"
-FIDGETS, FIDGETS_EVERY_S = 24, 2.5
-DISORDERS, DISORDERS_EVERY_S = 2, 12.0
-FIRST_WORD_AT_S = 2.0
-TYPES_AGAIN_S = 8.0
-TYPES_AT_MOST = 4
 # As Slack sends what people typed as text, and as it sends what they picked.
 BAD_WORDS = (
     "&lt;!channel&gt; &lt;@UEVIL&gt; &lt;https://evil.example|click&gt;"
     " <!channel> <@UEVIL> <https://evil.example|click>"
 )
+MISTYPED = f"a fox --aspct 9:16 {BAD_WORDS}"  # refused, with what could be meant
+FIDGETS, FIDGETS_EVERY_S = 24, 2.5
+DISORDERS, DISORDERS_EVERY_S = 2, 12.0
+FIRST_WORD_AT_S = 2.0
+TYPES_AGAIN_S = 8.0
+TYPES_AT_MOST = 4
 
 
 class Person:
@@ -102,6 +103,8 @@ class Person:
                 await self._changes(card, said, gone=self._story.plot is Plot.DELETE)
             case Plot.CHATTER:
                 await self._replies(card, CHATTER)
+                for words in ("status", "show V-1", "usage", MISTYPED):
+                    await self._command(words, user=self.user)
             case Plot.FIDGET:
                 await self._fidgets(card)
             case Plot.DISORDER:
@@ -217,7 +220,7 @@ class Person:
             await self._pause(TYPES_AGAIN_S)
 
     async def _command(self, text: str, *, user: str, starts: bool = False) -> bool:
-        trigger = self._world.name("trigger")
+        trigger = self._trigger()
         body = {
             "command": ids.VIDEO_COMMAND,
             "text": text,
@@ -236,6 +239,12 @@ class Person:
             whose = user, self.channel, int(number) if number else None
             self._world.checker.wishes.presses.cancels(key, *whose)
         return await self._delivered(body, key, retries=())
+
+    def _trigger(self) -> str:
+        """A click's own name, which opens at most one modal, for whoever clicked."""
+        trigger = self._world.name("trigger")
+        self._world.slack.triggers[trigger] = self.team
+        return trigger
 
     async def _mentions(self, *, picture: bool) -> None:
         words = f"<@UBOT> a fox {self.token} in snow {self._flags(self._model)}"
@@ -325,7 +334,7 @@ class Person:
                     yield said, value
 
     async def _press(self, said: Said, value: str, action_id: str) -> None:
-        action_ts = self._world.name("17900")
+        action_ts, trigger = self._world.name("17900"), self._trigger()
         chosen = {"action_id": ids.MORE, "selected_option": {"value": f"{action_id}:{value}"}}
         plain = {"action_id": action_id, "value": value}
         in_menu = not any(v == value for v in _values(said.blocks, action_id, menus=False))
@@ -339,13 +348,18 @@ class Person:
             "actions": [
                 {"action_ts": action_ts, "block_id": "b", **(chosen if in_menu else plain)}
             ],
-            "trigger_id": self._world.name("trigger"),
+            "trigger_id": trigger,
         }
         if action_id == ids.CONFIRM:
             self._world.checker.said_yes.add(value)
         key = f"act:{self.team}:{action_ts}:{said.ts}:{self.user}"
         self._world.checker.wishes.presses.of[key] = Press(
-            key=key, token=self.token, user=self.user, action=action_id, value=value
+            key=key,
+            token=self.token,
+            user=self.user,
+            action=action_id,
+            value=value,
+            trigger=trigger,
         )
         await self._delivered(body, key, retries=())
 

@@ -127,12 +127,55 @@ WISHES_PLANTS: tuple[Plant, ...] = (
         text="            kept = end(before, state, at)\n",
         becomes="            kept = end(before, state, at)\n"
         "            if before.cancelling:\n"
-        "            return replace(kept, billed_micro_usd=0, reserved_micro_usd=0)\n",
+        "                return replace(kept, billed_micro_usd=0, reserved_micro_usd=0)\n",
     ),
     Plant(
         name="several results are reserved as one",
         file="domain/pricing.py",
         text="    results, is_ceiling = results_of(work), False\n",
         becomes="    results, is_ceiling = 1, False\n",
+    ),
+    Plant(
+        name="a card is never edited",
+        file="storage/messages.py",
+        text="    touch_message(db, card_id(shot_id), at, urgent=urgent)\n",
+        becomes="",
+    ),
+    Plant(
+        name="what was not made is said to nobody",
+        file="storage/recording.py",
+        text="        case State.FAILED | State.EXPIRED | State.LATE | State.UNCERTAIN:\n",
+        becomes="        case State.EXPIRED | State.LATE | State.UNCERTAIN:\n",
+    ),
+    Plant(
+        name="what is late is said to nobody",
+        file="storage/recording.py",
+        text="        case State.FAILED | State.EXPIRED | State.LATE | State.UNCERTAIN:\n",
+        becomes="        case State.FAILED | State.EXPIRED | State.UNCERTAIN:\n",
+    ),
+    Plant(
+        name="what is in doubt is said to nobody",
+        file="storage/recording.py",
+        text="        case State.FAILED | State.EXPIRED | State.LATE | State.UNCERTAIN:\n",
+        becomes="        case State.FAILED | State.EXPIRED | State.LATE:\n",
+    ),
+    Plant(
+        name="the channel never hears of a video",
+        file="storage/deliveries.py",
+        text="    if told.changed == 1:\n",
+        becomes="    if told.changed > 1:\n",
+    ),
+    Plant(
+        name="a shot that has no place ends in silence",
+        file="storage/fallbacks.py",
+        text="            abandon_shot(db, due.shot_id, reason=reason, now=now)\n"
+        """            _tell_directly(db, due, "undeliverable", reason, now)\n""",
+        becomes="            abandon_shot(db, due.shot_id, reason=reason, now=now)\n",
+    ),
+    Plant(
+        name="an outcome that Slack refuses to show is told to nobody",
+        file="storage/edits.py",
+        text="        _tell_directly(db, due, now=now, reason=reason)\n",
+        becomes="        pass\n",
     ),
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.simulation.ledger import Accepted
     from tests.simulation.world import World
 
+_VENDORS = ("submit.", "check.", "download.", "hook.", "upload.", "render.")
 TOLD_WITHIN_S = 8.0  # a vendor that can be told to stop, where nothing disturbs
 CAN_BE_CANCELLED = frozenset({*UNPAID, State.SUBMITTING, State.RUNNING, State.LATE, State.FETCHING})
 _DISTURBS_A_CALL = ("check.", "vendor.", "db.", "crash", "cancel", "raise", "clock.", "outage")
@@ -31,6 +32,7 @@ class Press:
     user: str
     action: str
     value: str
+    trigger: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,11 @@ class Presses:
                 kept = "SELECT 1 FROM outbox WHERE state = 'blocked' AND shot_id ="
                 return not rows(f"{kept} (SELECT shot_id FROM request WHERE id = ?)", value)
             case _:
-                return True  # it opens something, which is looked for elsewhere
+                return press.trigger in self._world.slack.opened or self._is_disturbed()
+
+    def _is_disturbed(self) -> bool:
+        """Whether Slack, or what befell the bot, may have kept a modal from being opened."""
+        return any(not kind.startswith(_VENDORS) for kind in self._world.faults.struck)
 
     def _is_called_off(self, request_id: str) -> bool:
         rows = self._world.rows(

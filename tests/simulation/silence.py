@@ -52,9 +52,14 @@ class Silence:
             if change.what != "execution" or not change.old or not self._known_since:
                 continue
             begun = (change.old["state"], change.new["state"]) == (State.QUEUED, State.SUBMITTING)
-            if begun and self._team_of(change.id) in self._known_since:
+            if begun and self._is_silent(self._team_of(change.id)):
                 self._world.checker.breach("D7", f"{change.id} is begun, and nobody can be told")
         self._read()
+
+    def _is_silent(self, team: str) -> bool:
+        """Known before this commit, and not ended by it while Slack does take our token."""
+        still = self._world.rows("SELECT 1 FROM silence WHERE team_id = ?", team)
+        return team in self._known_since and bool(still or self._refused_at)
 
     def _read(self) -> None:
         now = self._world.loop.time()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.simulation import canaries
+from tests.simulation import canaries, surfaces
 from tests.simulation.facts import EPOCH
 from tests.simulation.slack_world import NoSuch
 
@@ -60,6 +60,7 @@ class SimSlackClient(AsyncWebClient):
         arguments = dict(req_args.get("json") or req_args.get("params") or {})
         world = self._world
         await world.cross(f"slack.{method}:send", str(arguments.get("channel", "")))
+        surfaces.connected(world, api_url, surfaces.SLACKS_HOSTS)
         canaries.sent(world, api_url, req_args.get("headers") or {}, str(arguments))
         world.silence.called(method, arguments)
         about = world.slack.about(method, arguments)
@@ -133,11 +134,13 @@ class SimSession:
         self._world = world
 
     def post(self, link: str, *, data: Any = None, json: Any = None, **more: Any) -> _Exchange:
+        surfaces.connected(self._world, link, surfaces.SLACKS_HOSTS)
         canaries.sent(self._world, link, more.get("headers") or {}, str(json or ""))
         return _Exchange(self._posted(link, data, json))
 
     async def get(self, url: str, **more: Any) -> _Answer:
         world = self._world
+        surfaces.connected(world, url, surfaces.SLACKS_HOSTS)
         canaries.sent(world, url, more.get("headers") or {})
         await world.cross("slack.file:send")
         await asyncio.sleep(world.latency(*LATENCY_S))
@@ -158,7 +161,7 @@ class SimSession:
         if json is None:
             world.slack.received(link, content)
         else:
-            world.slack.responded(link, str(json["text"]))
+            world.slack.responded(link, json)
         if world.faults.strikes("slack.lost_after"):
             raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
         await world.cross("slack.upload:answer")

@@ -6,14 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import surfaces
 from tests.simulation.concern import current_subject, subject_of
+from tests.simulation.facts import ADMIN as ADMIN
 from tests.simulation.facts import EPOCH, PICTURE_MAGIC
+from tests.simulation.facts import TEAMS as TEAMS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-TEAMS = ("T1", "T2")
-ADMIN = "UADMIN"
 BOT_USER, BOT_ID, BOT_NAME = "UBOT", "BBOT", "dailies"
 SHARE_DELAY_S = (0.0, 2.0)
 TOLD_SHARE = 0.5  # of the removals; the others show at the first call that is refused
@@ -34,6 +35,7 @@ class Said:
     file_id: str | None = None
     deleted: bool = False
     stuck: str | None = None
+    broadcast: bool = False  # shown in the channel, too
     texts: list[tuple[float, str]] = field(default_factory=list)
 
 
@@ -88,6 +90,8 @@ class SlackWorld:
         self.messages: dict[tuple[str, str], Said] = {}
         self.whispers: list[Whisper] = []
         self.files: dict[str, File] = {}
+        self.triggers: dict[str, str] = {}  # whose click each trigger is: a team
+        self.opened: set[str] = set()  # the triggers that a modal was opened with
         self._by_subject: defaultdict[str, list[Said]] = defaultdict(list)
         self._unshown: list[File] = []
         self._closed: dict[str, str] = {}
@@ -154,9 +158,11 @@ class SlackWorld:
         """Bytes came to an upload link."""
         self.files[link.rsplit("/", 1)[1]].content = content
 
-    def responded(self, link: str, text: str) -> None:
+    def responded(self, link: str, message: dict[str, Any]) -> None:
         """Words through a `response_url`, for its person alone."""
         user = link.rsplit("/", 1)[1]
+        surfaces.said(self._world, f"D{user}", message)
+        text = str(message["text"])
         self.whispers.append(Whisper(f"D{user}", user, text, self._world.loop.time()))
 
     def was_told(self, user: str) -> bool:
@@ -228,17 +234,18 @@ class SlackWorld:
         return {"team_id": TEAMS[0], "user_id": BOT_USER, "bot_id": BOT_ID, "user": BOT_NAME}
 
     def _chat_postMessage(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's name
-        self._world.checker.said(a["channel"], a)
+        surfaces.said(self._world, a["channel"], a)
         thread_ts = a.get("thread_ts")
         if thread_ts is not None:
             self._found(a["channel"], thread_ts)
         said = self._put(a["channel"], BOT_ID, a["text"], a.get("blocks") or [], thread_ts)
+        said.broadcast = bool(a.get("reply_broadcast"))
         said.mark = (a.get("metadata") or {}).get("event_payload", {}).get("mark")
         self._by_subject[(said.mark or "").partition("/")[0]].append(said)
         return {"ts": said.ts, "channel": said.channel}
 
     def _chat_update(self, a: dict[str, Any]) -> dict[str, Any]:
-        self._world.checker.said(a["channel"], a)
+        surfaces.said(self._world, a["channel"], a)
         said = self._found(a["channel"], a["ts"])
         if said.stuck is not None:
             raise NoSuch(said.stuck)
@@ -247,7 +254,7 @@ class SlackWorld:
         return {"ts": said.ts}
 
     def _chat_postEphemeral(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
-        self._world.checker.said(a["channel"], a)
+        surfaces.said(self._world, a["channel"], a)
         now = self._world.loop.time()
         self.whispers.append(Whisper(a["channel"], a["user"], a["text"], now))
         return {"message_ts": "0"}
@@ -280,6 +287,7 @@ class SlackWorld:
         return {"messages": found}
 
     def _files_getUploadURLExternal(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        surfaces.said(self._world, "", {"text": a["filename"]})
         file = File(self._name("F"), a["filename"], int(a["length"]))
         self.files[file.id] = file
         return {"file_id": file.id, "upload_url": f"https://files.slack.com/upload/{file.id}"}
@@ -288,6 +296,8 @@ class SlackWorld:
         file = self.files[a["files"][0]["id"]]
         if file.content is None or len(file.content) != file.size_bytes:
             raise NoSuch("file_upload_size_mismatch")
+        said = {"text": a.get("initial_comment", ""), "blocks": _title(a["files"][0])}
+        surfaces.said(self._world, a["channel_id"], said)
         file.place = (a["channel_id"], a["thread_ts"], a.get("initial_comment", ""))
         if not self._world.faults.strikes("slack.not_shared"):
             file.shared_at = self._world.loop.time() + self._world.latency(*SHARE_DELAY_S)
@@ -318,5 +328,14 @@ class SlackWorld:
             self.messages[file.place[0], file.ts].deleted = True
         return {}
 
-    def _views_open(self, _: dict[str, Any]) -> dict[str, Any]:
+    def _views_open(self, a: dict[str, Any]) -> dict[str, Any]:
+        trigger = str(a["trigger_id"])
+        place = self.triggers.get(trigger, "")
+        surfaces.said(self._world, place, {"text": "", "blocks": [a["view"]]})
+        self.opened.add(trigger)
         return {}
+
+
+def _title(file: dict[str, Any]) -> list[dict[str, Any]]:
+    """The title of a file, as strictly looked at as anything else."""
+    return [{"type": "mrkdwn", "text": str(file.get("title", ""))}]

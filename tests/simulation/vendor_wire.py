@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import httpx
 
-from tests.simulation import canaries
+from tests.simulation import canaries, surfaces
 from tests.simulation.concern import current_execution
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ _BEFORE = {
     ),
     "check": (
         *("connect", "rate", "broken", "garbage", "unknown_word", "not_found", "no_link"),
-        *("nasty_error", "flapping"),
+        *("nasty_error", "flapping", "evil_link"),
     ),
-    "download": ("connect", "expired", "broken", "page"),
+    "download": ("connect", "expired", "broken", "page", "redirect"),
 }
 _AFTER = {
     "submit": ("broken_after", "lost", "timeout", "slow", "garbage", "anothers", "in_flight"),
@@ -39,7 +39,9 @@ _AFTER = {
     "download": ("short", "not_a_video", "slow"),
 }
 # What only an answer about a render can say.
-_OF_A_RENDER = frozenset({"unknown_word", "not_found", "no_link", "nasty_error", "flapping"})
+_OF_A_RENDER = frozenset(
+    {"unknown_word", "not_found", "no_link", "nasty_error", "flapping", "evil_link"}
+)
 GARBAGE = (
     b"",
     b"<html>bad gateway</html>",
@@ -60,6 +62,8 @@ class SimTransport(httpx.AsyncBaseTransport):
         """One exchange. Raises what httpx raises when a wire breaks."""
         world, wire = self._world, self._wire
         await world.cross(f"{wire}:send")
+        hosts = surfaces.FILE_HOSTS if wire == "download" else surfaces.CALLED_HOSTS
+        surfaces.connected(world, str(request.url), hosts)
         canaries.sent(world, str(request.url), request.headers, request.content.decode("latin-1"))
         if world.vendors.hangs(request.url.host):
             await asyncio.sleep(HANG_S)
@@ -104,7 +108,7 @@ class SimTransport(httpx.AsyncBaseTransport):
             case "gone":
                 return _said(410, "gone")
             case "redirect":
-                return httpx.Response(302, headers={"location": "https://evil.example/"})
+                return httpx.Response(302, headers={"location": surfaces.EVIL})
             case "expired":
                 return httpx.Response(403, content=b"expired")
             case "page":
@@ -115,6 +119,8 @@ class SimTransport(httpx.AsyncBaseTransport):
                 return self._world.vendors.odd(request, name)
             case "nasty_error":
                 return self._world.vendors.nasty(request)
+            case "evil_link":
+                return self._world.vendors.evil(request)
             case "flapping":
                 return self._world.vendors.flapping(request)
             case "garbage":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.simulation import vendor_fal, vendor_heygen, vendor_runware
+from tests.simulation import surfaces, vendor_fal, vendor_heygen, vendor_runware
 from tests.simulation.concern import current_execution
 from tests.simulation.hooks import Hooks
 from tests.simulation.ledger import (
@@ -132,6 +132,16 @@ class Vendors:
         entry.flaps, entry.ending, entry.done_at = 2, Ending.FAILED, self._now()
         dead = link(self.house(entry.vendor).files, entry.remote_id, 0.0)
         links = (dead,) * entry.order.results
+        return self.house(entry.vendor).stands(request, Standing(entry, True, links))
+
+    def evil(self, request: httpx.Request) -> httpx.Response:
+        """It is done, and its link leads where nobody has anything to fetch."""
+        entry = self._found(request)
+        if entry is None or request.method == "PUT" or entry.ending is not Ending.DONE:
+            return no_backend()
+        entry.done_at = min(entry.done_at, self._now())
+        choice = int(self._world.faults.between(0, len(surfaces.EVIL_LINKS)))
+        links = (surfaces.EVIL_LINKS[choice],) * entry.order.results
         return self.house(entry.vendor).stands(request, Standing(entry, True, links))
 
     def with_anothers_id(self, answer: httpx.Response) -> httpx.Response:
