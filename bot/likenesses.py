@@ -43,6 +43,7 @@ from domain.message import SlackRefused, SlackUnanswered
 from domain.ports import CastingUnread, LikenessVendor, UploadFailed
 from domain.stored import Content
 from domain.submitting import submit_key
+from storage.give_back import give_back_likeness
 from storage.likenesses import (
     claim_likenesses,
     intend_likeness,
@@ -84,6 +85,7 @@ class Likenesses:
         self._turns = Turns(
             claim=self._claim,
             begin=self._begin,
+            give_back=self._give_back,
             clock=ports.clock,
             wakeup=parts.bells.likenesses,
             wake=parts.bells.ring,
@@ -119,10 +121,15 @@ class Likenesses:
         except AlreadyTaken:
             log.info("likeness outrun", likeness=due.id)
         except StorageUnavailable as unavailable:
-            log.error("likeness not written", likeness=due.id, reason=unavailable.sentence)
+            await self._turns.unwritten(due, due.id, unavailable)
         except Exception as error:
             log.exception("likeness broke", likeness=due.id, state=due.state)
             await self._count_break(due, type(error).__name__)
+        else:
+            self._turns.written(due.id)
+
+    async def _give_back(self, due: Likeness, until: float) -> bool:
+        return await self._database.run(give_back_likeness, due, until=until)
 
     async def _count_break(self, due: Likeness, reason: str) -> None:
         """A bug that breaks one step must not break it for ever. What is being made is paid: it is
@@ -132,7 +139,7 @@ class Likenesses:
         try:
             await self._hinder(due, FailureClass.OURS, reason)
         except StorageUnavailable as unavailable:
-            log.error("likeness not written", likeness=due.id, reason=unavailable.sentence)
+            await self._turns.unwritten(due, due.id, unavailable)
 
     async def _act(self, due: Likeness) -> None:
         if await self._database.run(waits_for_slack, due, now=self._clock.now()):

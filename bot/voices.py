@@ -18,6 +18,7 @@ from domain.gateway import DURATION_S, Accepted, NotSent, Rejected, Submission, 
 from domain.ports import CastingUnread, LikenessVendor
 from domain.submitting import submit_key
 from domain.voice_question import QuestionState, Unspoken, VoiceQuestion, answered, speaking
+from storage.give_back import give_back_question
 from storage.turns import AlreadyTaken, Claimed
 from storage.voice_questions import (
     VOICES_SHOWN,
@@ -49,6 +50,7 @@ class Voices:
         self._turns = Turns(
             claim=self._claim,
             begin=self._begin,
+            give_back=self._give_back,
             clock=ports.clock,
             wakeup=parts.bells.voices,
             wake=parts.bells.ring,
@@ -86,9 +88,14 @@ class Voices:
             else:
                 await self._speak(due)
         except StorageUnavailable as unavailable:
-            log.error("question not written", question=due.id, reason=unavailable.sentence)
+            await self._turns.unwritten(due, due.id, unavailable)
         except Exception:
             log.exception("question broke", question=due.id)
+        else:
+            self._turns.written(due.id)
+
+    async def _give_back(self, due: VoiceQuestion, until: float) -> bool:
+        return await self._database.run(give_back_question, due, until=until)
 
     async def _search(self, due: VoiceQuestion) -> None:
         hits: list[VoiceOffer] | None

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from domain.effect import FILES
 from domain.execution import Execution
+from domain.likeness import Likeness
 from domain.ports import Transaction
+from domain.voice_question import VoiceQuestion
 from storage.lanes import EditDue, EffectDue, release_lane
 
 
@@ -69,3 +71,23 @@ def give_back_edit(db: Transaction, due: EditDue, *, owner: str, now: float, unt
     )
     release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
     return True
+
+
+def give_back_likeness(db: Transaction, due: Likeness, *, until: float) -> bool:
+    """Due again at `until`, unless its step was written after all."""
+    given = db.execute(
+        "UPDATE likeness SET due_at = :until"
+        " WHERE id = :id AND version = :fence AND due_at = :lease",
+        {"id": due.id, "fence": due.version, "lease": due.due_at, "until": until},
+    )
+    return given.changed == 1
+
+
+def give_back_question(db: Transaction, due: VoiceQuestion, *, until: float) -> bool:
+    """Due again at `until`, unless its answer was written after all, or it is being spoken."""
+    given = db.execute(
+        "UPDATE voice_question SET due_at = :until"
+        " WHERE id = :id AND version = :fence AND due_at = :lease",
+        {"id": due.id, "fence": due.version, "lease": due.due_at, "until": until},
+    )
+    return given.changed == 1
