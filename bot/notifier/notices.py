@@ -22,6 +22,11 @@ from storage.likenesses import find_likeness
 from storage.shots import read_page
 from storage.voice_questions import VOICES
 
+# docs.slack.dev/reference/methods/chat.postEphemeral#errors
+_UNHEARD_THERE = frozenset(
+    {"channel_not_found", "is_archived", "not_in_channel", "user_not_in_channel"}
+)
+
 log = structlog.get_logger(__name__)
 
 
@@ -57,15 +62,17 @@ class Notices:
         return Told()
 
     async def _whisper(self, due: EffectDue) -> None:
-        """Where it happened, for one person alone."""
+        """Where it happened, for one person alone; directly, where we may not speak there."""
         message = await self._whispered(due)
-        if message is not None and not await self._responded(due, message):
-            await self._slack.whisper(
-                due.channel,
-                str(due.payload["user"]),
-                message,
-                thread_ts=due.payload.get("thread_ts"),
-            )
+        if message is None or await self._responded(due, message):
+            return
+        user, thread_ts = str(due.payload["user"]), due.payload.get("thread_ts")
+        try:
+            await self._slack.whisper(due.channel, user, message, thread_ts=thread_ts)
+        except SlackRefused as refused:
+            if refused.code not in _UNHEARD_THERE:
+                raise
+            await self._slack.direct(user, message)
 
     async def _responded(self, due: EffectDue, message: Message) -> bool:
         """Whether it was said through the command's `response_url`, which works everywhere."""

@@ -101,6 +101,8 @@ def _card(world: World, take: dict[str, Any]) -> None:
     cards = world.slack.of(f"card:{take['shot_id']}")
     if any(card.text.startswith(CARDS.get(take["state"], ())) for card in cards):
         return
+    if any(card.stuck is not None for card in cards):
+        return  # it can't be edited any more, and there is one card a shot
     excused = not cards or _is_closed(world)
     if not (excused and directly(world, take)):
         says = [card.text[:40] for card in cards]

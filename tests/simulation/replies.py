@@ -107,11 +107,17 @@ class Replies:
         return self._world.rows(known, reply.channel, reply.thread_ts)
 
     def _heard(self, reply: Reply) -> bool:
-        """Whether its author was told, alone, after it, what becomes of it."""
+        """Whether its author was told, alone, after it, what becomes of it: there, or directly."""
+        slack = self._world.slack
+        directly = slack.messages.values()
         return any(
             (whisper.channel, whisper.user) == (reply.channel, reply.user)
             and whisper.at >= reply.said_at
-            for whisper in self._world.slack.whispers
+            for whisper in slack.whispers
+        ) or any(
+            said.channel == f"D{reply.user}" and said.texts[0][0] >= reply.said_at
+            for said in directly
+            if said.texts
         )
 
 
