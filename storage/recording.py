@@ -17,6 +17,7 @@ from storage.messages import RESULT, add_effect, touch_take
 from storage.records import note_ending
 from storage.rerouting import reroute
 from storage.rows import INSERT_VIDEO, video_row
+from storage.waiting import wake_waiting
 
 
 def record(
@@ -45,7 +46,7 @@ def record(
     if told:
         _tell(db, after, at.now, files=[video.number for video in videos])
     if before.state in IN_A_SLOT and after.state not in IN_A_SLOT:
-        _wake_waiting(db, after.team_id, at.now)
+        wake_waiting(db, before, after, at.now)
     return True
 
 
@@ -120,16 +121,6 @@ def _effects(
             yield Effect.PING, after.id, {}
         case _:
             return
-
-
-def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:
-    """A slot is free, and maybe money: those that wait for one look again."""
-    db.execute(
-        "UPDATE execution SET due_at = :now WHERE team_id = :team AND state = 'queued'"
-        " AND hold IN ('person_slots', 'workspace_slots', 'budget', 'conversation')"
-        " AND due_at > :now",
-        {"team": team_id, "now": now},
-    )
 
 
 def request_cancel(db: Transaction, request_id: str, at: Moment) -> Execution | None:

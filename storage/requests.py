@@ -16,7 +16,7 @@ from domain.request import Request, Source, Work
 from domain.selector import Selection
 from domain.shot import Page
 from domain.standing import Reach
-from storage.executions import insert_execution
+from storage.executions import durations_of, insert_execution
 from storage.messages import (
     Effect,
     add_effect,
@@ -30,6 +30,7 @@ from storage.rows import WORK, request_row
 from storage.selecting import selected
 from storage.shots import read_page
 from storage.silence import is_silent
+from storage.waiting import refuse_when_full
 
 SAME_AGAIN = "You asked for the same a moment ago. Make it again?"
 SAME_AGAIN_S = 60.0  # the same words by the same person in the same place ask before they pay
@@ -129,10 +130,19 @@ def start_take(
     parent_id: str | None,
     reach: Reach,
 ) -> Started:
-    """The next take of `fresh.shot_id`. The caller has noted the delivery."""
+    """The next take of `fresh.shot_id`. The caller has noted the delivery. Raises `RequestError`,
+    also where as many wait as may."""
     preferences = read_preferences(db, arrival.team_id, arrival.channel)
     place = (arrival.team_id, arrival.channel)
     selection = selected(db, arrival.work, place, reach, now=arrival.at)
+    usual = durations_of(db, selection.offer.name)
+    refuse_when_full(
+        db,
+        arrival.team_id,
+        arrival.requester,
+        preferences=preferences,
+        render_s=usual.p50_s if usual.samples else None,
+    )
     again = parent_id is None and _asked_the_same(db, arrival)
     confirmed = _may_go(selection, preferences, arrival) and not again
     request = Request(

@@ -255,6 +255,12 @@ PLANTS: tuple[Plant, ...] = (
         becomes="SET state = 'todo', owner = NULL, due_at = :until",
     ),
     Plant(
+        name="a slot that is freed wakes nobody",
+        file="storage/waiting.py",
+        text="    if free <= 0:\n",
+        becomes="    if free <= 100:\n",
+    ),
+    Plant(
         name="the ack leaves before the commit",
         file="bot/app.py",
         text="process_before_response=True",
