@@ -75,9 +75,11 @@ async def test_files_wait_too(database: SqliteDatabase) -> None:
         at=LATER,
     )
     await fell(database)
-    assert (await database.run(claim_files, room=5, now=LATER, owner="me")).turns == ()
+    assert (await database.run(claim_files, room=5, previews=1, now=LATER, owner="me")).turns == ()
     await database.run(speak_again, "T1", now=LATER)
-    assert len((await database.run(claim_files, room=5, now=LATER, owner="me")).turns) == 1
+    assert (
+        len((await database.run(claim_files, room=5, previews=1, now=LATER, owner="me")).turns) == 1
+    )
 
 
 async def test_other_workspaces_hear_everything(database: SqliteDatabase) -> None:

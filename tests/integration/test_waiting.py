@@ -15,7 +15,9 @@ from domain.ports import Transaction
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
 from storage.executions import Errand, claim_due
+from storage.messages import Effect, add_effect
 from storage.preferences import write_preference
+from storage.turns import claim_files
 from tests.integration.accepted import LATER, accept, count, ready, send
 
 REFUSED = Rejected(Failure(kind=FailureClass.BAD_INPUT, detail="no"))
@@ -110,3 +112,35 @@ async def test_a_workspace_has_an_end_too(database: SqliteDatabase) -> None:
 
 def _counts(db: Transaction) -> tuple[int, int, int]:
     return count(db, "delivery"), count(db, "shot"), count(db, "execution")
+
+
+async def test_a_file_whose_card_is_not_posted_hides_no_other(database: SqliteDatabase) -> None:
+    waiting = await accept(database, 1)
+    shown = await ready(database, 2)
+    for shot_id, request_id, at in (
+        (waiting.page.shot.id, waiting.request_id, LATER),
+        (shown.shot_id, shown.request_id, LATER + 5),
+    ):
+        await database.run(_file, shot_id, request_id, at)
+    await database.run(_unpost, waiting.page.shot.id)
+
+    claimed = await database.run(claim_files, room=4, previews=1, now=LATER, owner="me")
+
+    assert (list(claimed.turns), claimed.next_at) == ([], LATER + 5)
+
+
+def _file(db: Transaction, shot_id: str, request_id: str, at: float) -> None:
+    add_effect(
+        db,
+        Effect.FILE,
+        subject=(f"file_of_{request_id}", 1),
+        place=("T1", "C1"),
+        shot_id=shot_id,
+        request_id=request_id,
+        at=at,
+    )
+
+
+def _unpost(db: Transaction, shot_id: str) -> None:
+    """As after a restore: the result is there and the card is posted once more."""
+    db.execute("UPDATE message SET ts = NULL WHERE shot_id = :id", {"id": shot_id})
