@@ -360,14 +360,14 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="a late one is looked for without end",
         file="domain/watching.py",
-        text="    if at.now >= deadline + LATE_WATCH_S:\n",
-        becomes="    if at.now >= deadline + 10 * LATE_WATCH_S:\n",
+        text="    expires_at = deadline + LATE_WATCH_S\n",
+        becomes="    expires_at = deadline + 10 * LATE_WATCH_S\n",
     ),
     Plant(
         name="what was kept back is not posted when we are let in",
         file="storage/fallbacks.py",
-        text="\" AND state = 'blocked' RETURNING team_id, channel\"",
-        becomes="\" AND state = 'nothing' RETURNING team_id, channel\"",
+        text=" AND state = 'blocked' RETURNING team_id, channel\"",
+        becomes=" AND state = 'nothing' RETURNING team_id, channel\"",
     ),
 )
 
