@@ -135,14 +135,7 @@ def start_take(
     preferences = read_preferences(db, arrival.team_id, arrival.channel)
     place = (arrival.team_id, arrival.channel)
     selection = selected(db, arrival.work, place, reach, now=arrival.at)
-    usual = durations_of(db, selection.offer.name)
-    refuse_when_full(
-        db,
-        arrival.team_id,
-        arrival.requester,
-        preferences=preferences,
-        render_s=usual.p50_s if usual.samples else None,
-    )
+    _refuse_when_full(db, arrival, preferences, selection)
     again = parent_id is None and _asked_the_same(db, arrival)
     confirmed = _may_go(selection, preferences, arrival) and not again
     request = Request(
@@ -216,6 +209,15 @@ def _next_take(db: Transaction, shot_id: str) -> int:
     if row is None:
         raise RequestError("That shot is gone.")
     return int(row["take"])
+
+
+def _refuse_when_full(
+    db: Transaction, arrival: Arrival, preferences: Preferences, selection: Selection
+) -> None:
+    usual = durations_of(db, selection.offer.name)
+    render_s = usual.p50_s if usual.samples else None
+    person = arrival.requester
+    refuse_when_full(db, arrival.team_id, person, preferences=preferences, render_s=render_s)
 
 
 def _asked_the_same(db: Transaction, arrival: Arrival) -> bool:
