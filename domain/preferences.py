@@ -31,6 +31,8 @@ class Preferences(BaseModel):
     approve_above_micro_usd: int = Field(default=micro_usd("25.00"), ge=0)
     person_slots: int = Field(default=3, ge=1, le=100)
     workspace_slots: int = Field(default=8, ge=1, le=1_000)
+    person_waiting: int = Field(default=100, ge=1, le=10_000)
+    workspace_waiting: int = Field(default=500, ge=1, le=100_000)
     channel_notice: ChannelNotice = ChannelNotice.FIRST
     fallback: bool = True
     fallback_rise_share: float = Field(default=0.20, ge=0, le=1)

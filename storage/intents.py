@@ -15,7 +15,8 @@ from storage.preferences import is_paused, read_preferences
 from storage.recording import record
 from storage.silence import SILENCE_RECHECK_S, is_silent
 
-HOLD_RECHECK_S = 60.0  # slots and pauses; whatever frees one makes its waiters due at once
+HOLD_RECHECK_S = 60.0  # pauses and conversations; what ends one makes its waiters due at once
+SLOTS_RECHECK_S = 300.0  # whatever frees a slot makes due at once who may have it
 DISK_RECHECK_S = 5.0
 BUDGET_RECHECK_S = 300.0
 
@@ -88,9 +89,9 @@ def _hold(db: Transaction, execution: Execution, now: float, caps: Caps) -> Held
         return Held(Hold.CONVERSATION, now + HOLD_RECHECK_S)
     mine, everybody = _slots_taken(db, execution)
     if mine >= preferences.person_slots:
-        return Held(Hold.PERSON_SLOTS, now + HOLD_RECHECK_S)
+        return Held(Hold.PERSON_SLOTS, now + SLOTS_RECHECK_S)
     if everybody >= preferences.workspace_slots:
-        return Held(Hold.WORKSPACE_SLOTS, now + HOLD_RECHECK_S)
+        return Held(Hold.WORKSPACE_SLOTS, now + SLOTS_RECHECK_S)
     return None
 
 

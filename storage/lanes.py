@@ -196,11 +196,14 @@ def claim_file(
 
 
 def next_file_at(db: Transaction, *, previews: bool = True) -> float | None:
-    """When a file is due next; previews count only if `previews`."""
+    """When a file is due next; previews count only if `previews`. One that waits for its thread is
+    not due: its card rings the bell."""
     row = db.execute(
         "SELECT MIN(due_at) AS at FROM outbox WHERE phase = 'file'"
         " AND state IN ('todo', 'unknown', 'sending') AND (kind <> 'preview' OR :previews = 1)"
-        " AND team_id NOT IN (SELECT team_id FROM silence)",
+        " AND team_id NOT IN (SELECT team_id FROM silence)"
+        " AND EXISTS (SELECT 1 FROM message WHERE message.shot_id = outbox.shot_id"
+        " AND message.kind = 'card' AND message.ts IS NOT NULL)",
         {"previews": int(previews)},
     ).one()
     return row["at"] if row else None

@@ -18,6 +18,7 @@ from storage.messages import RESULT, add_effect, touch_take
 from storage.records import note_ending
 from storage.rerouting import reroute
 from storage.rows import INSERT_VIDEO, video_row
+from storage.waiting import wake_waiting
 
 DAY_S = 24 * 3_600
 
@@ -50,7 +51,7 @@ def record(
     if is_limited(after) and after.state is State.LATE:
         _tell_operators(db, after, at.now)
     if before.state in IN_A_SLOT and after.state not in IN_A_SLOT:
-        _wake_waiting(db, after.team_id, at.now)
+        wake_waiting(db, before, after, at.now)
     return True
 
 
@@ -139,16 +140,6 @@ def _tell_operators(db: Transaction, after: Execution, now: float) -> None:
         request_id=after.request_id,
         at=now,
         payload={"notice": "limited", "reason": reason},
-    )
-
-
-def _wake_waiting(db: Transaction, team_id: str, now: float) -> None:
-    """A slot is free, and maybe money: those that wait for one look again."""
-    db.execute(
-        "UPDATE execution SET due_at = :now WHERE team_id = :team AND state = 'queued'"
-        " AND hold IN ('person_slots', 'workspace_slots', 'budget', 'conversation')"
-        " AND due_at > :now",
-        {"team": team_id, "now": now},
     )
 
 

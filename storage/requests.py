@@ -17,7 +17,7 @@ from domain.request import Request, Source, Work
 from domain.selector import Selection
 from domain.shot import Page
 from domain.standing import Reach
-from storage.executions import insert_execution
+from storage.executions import durations_of, insert_execution
 from storage.messages import (
     Effect,
     add_effect,
@@ -31,6 +31,7 @@ from storage.rows import WORK, request_row
 from storage.selecting import selected
 from storage.shots import read_page
 from storage.silence import is_silent
+from storage.waiting import refuse_when_full
 
 SAME_AGAIN = "You asked for the same a moment ago. Make it again?"
 SAME_AGAIN_S = 60.0  # the same words by the same person in the same place ask before they pay
@@ -130,10 +131,12 @@ def start_take(
     parent_id: str | None,
     reach: Reach,
 ) -> Started:
-    """The next take of `fresh.shot_id`. The caller has noted the delivery."""
+    """The next take of `fresh.shot_id`. The caller has noted the delivery. Raises `RequestError`,
+    also where as many wait as may."""
     preferences = read_preferences(db, arrival.team_id, arrival.channel)
     place = (arrival.team_id, arrival.channel)
     selection = selected(db, arrival.work, place, reach, now=arrival.at)
+    _refuse_when_full(db, arrival, preferences, selection)
     again = parent_id is None and _asked_the_same(db, arrival)
     confirmed = _may_go(selection, preferences, arrival) and not again
     request = Request(
@@ -207,6 +210,15 @@ def _next_take(db: Transaction, shot_id: str) -> int:
     if row is None:
         raise RequestError("That shot is gone.")
     return int(row["take"])
+
+
+def _refuse_when_full(
+    db: Transaction, arrival: Arrival, preferences: Preferences, selection: Selection
+) -> None:
+    usual = durations_of(db, selection.offer.name)
+    render_s = usual.p50_s if usual.samples else None
+    person = arrival.requester
+    refuse_when_full(db, arrival.team_id, person, preferences=preferences, render_s=render_s)
 
 
 def _asked_the_same(db: Transaction, arrival: Arrival) -> bool:

@@ -79,5 +79,5 @@ def claim_files(
         if due is None:
             break
         turns.append(due)
-    # A file that is due may still wait for its thread: its card rings the bell.
-    return Claimed(turns, next_file_at(db) if turns else None)
+    made = sum(due.kind is Effect.PREVIEW for due in turns)
+    return Claimed(turns, next_file_at(db, previews=made < previews))

@@ -149,6 +149,7 @@ def defaults(preferences: Preferences) -> Message:
         f" ({elapsed_words(preferences.undo_reply_s)} after a reply)",
         f"asked first above {as_usd(preferences.confirm_above_micro_usd)}",
         f"{preferences.person_slots} at once a person, {preferences.workspace_slots} in all",
+        f"{preferences.person_waiting} waiting a person, {preferences.workspace_waiting} in all",
     )
     change = "Change: `/video defaults --model veo_3_1 --aspect 9:16 --duration 5`, or `reset`."
     return said(f"*Defaults here* · {chosen}\n{rules}", context(change))

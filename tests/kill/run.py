@@ -39,6 +39,8 @@ PREFERENCES: dict[str, Any] = {
     "approve_above_micro_usd": 1_000_000_000,
     "person_slots": 100,
     "workspace_slots": 100,
+    "person_waiting": 10_000,
+    "workspace_waiting": 100_000,
 }
 
 

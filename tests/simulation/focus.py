@@ -334,7 +334,17 @@ def _without_storage_for_a_moment(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, forced=(forced,), crashes=())
 
 
+def _more_than_may_at_once(plan: Plan, draw: random.Random) -> Plan:
+    """One person asks for a dozen at once and has three slots (L4)."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PLAIN, model=draw.choice((_FAL, _RUNWARE)), at=n * 0.1)
+        for n in range(draw.randint(7, 12))
+    )
+    return replace(plan, stories=stories, crashes=(), heals_at=600.0)
+
+
 PREDICAMENTS = (
+    _more_than_may_at_once,
     _without_storage_for_a_moment,
     _shown_for_a_moment,
     _away_for_more_than_a_day,

@@ -259,6 +259,12 @@ PLANTS: tuple[Plant, ...] = (
         becomes="SET state = 'todo', owner = NULL, due_at = :until",
     ),
     Plant(
+        name="a slot that is freed wakes nobody",
+        file="storage/waiting.py",
+        text="    if free <= 0:\n",
+        becomes="    if free <= 100:\n",
+    ),
+    Plant(
         name="the ack leaves before the commit",
         file="bot/app.py",
         text="process_before_response=True",
@@ -358,8 +364,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="a late one is looked for without end",
         file="domain/watching.py",
-        text="    if at.now >= deadline + LATE_WATCH_S:\n",
-        becomes="    if at.now >= deadline + 10 * LATE_WATCH_S:\n",
+        text="    expires_at = deadline + LATE_WATCH_S\n",
+        becomes="    expires_at = deadline + 10 * LATE_WATCH_S\n",
     ),
     Plant(
         name="what was kept back is not posted when we are let in",
