@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tests.simulation.slack_world import TEAMS
+from tests.simulation.facts import TEAMS
+from tests.simulation.replies import EDITED, is_in
 from tests.simulation.wishes import TOKEN
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ PRICES_MICRO_USD: Mapping[str, int] = {
     "fal-ai/veo3": 2_400_000,
     "fal-ai/veo3.1": 2_400_000,
 }
+SQUARE_SHARE = 0.56  # of a wide one's pixels, by which some are paid
 CHEAPEST_MICRO_USD = 200_000  # whatever else there is costs at least this
 
 
@@ -43,7 +45,8 @@ def price_micro_usd(entry: Accepted) -> int:
     """What a vendor asks for an acceptance: nothing for what it could not make."""
     if entry.is_unbilled:
         return 0
-    return entry.made * PRICES_MICRO_USD.get(_article(entry.order), CHEAPEST_MICRO_USD)
+    wide = PRICES_MICRO_USD.get(_article(entry.order), CHEAPEST_MICRO_USD)
+    return entry.made * (int(wide * SQUARE_SHARE) if is_in(entry.order, EDITED) else wide)
 
 
 def hold(world: World) -> None:

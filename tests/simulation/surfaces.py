@@ -37,11 +37,8 @@ EVIL = "https://evil.example/video.mp4"
 EVIL_LINKS = (
     *("http://10.0.0.7/video.mp4", "https://169.254.169.254/latest/meta-data", EVIL),
     *("https://[::1]/video.mp4", "https://2130706433/video.mp4", "file:///etc/passwd"),
-    *(f"http://{vendor_fal.CDN}/video.mp4", f"https://{vendor_fal.CDN}:8443/video.mp4"),
-    *(
-        f"https://{vendor_fal.CDN}@evil.example/video.mp4",
-        f"https://{vendor_heygen.FILES}.evil.example/v",
-    ),
+    *("http://{files}/video.mp4", "http://{files}:80/video.mp4", "https://{files}:8443/video.mp4"),
+    *("https://{files}@evil.example/video.mp4", "https://{files}.evil.example/video.mp4"),
 )
 
 

@@ -141,8 +141,9 @@ class Vendors:
             return no_backend()
         entry.done_at = min(entry.done_at, self._now())
         choice = int(self._world.faults.between(0, len(surfaces.EVIL_LINKS)))
-        links = (surfaces.EVIL_LINKS[choice],) * entry.order.results
-        return self.house(entry.vendor).stands(request, Standing(entry, True, links))
+        house = self.house(entry.vendor)
+        evil = surfaces.EVIL_LINKS[choice].format(files=house.files)
+        return house.stands(request, Standing(entry, True, (evil,) * entry.order.results))
 
     def with_anothers_id(self, answer: httpx.Response) -> httpx.Response:
         """An answer that carries the id of an older submission."""

@@ -76,7 +76,7 @@ def two_workspaces(plan: Plan, draw: random.Random) -> Plan:
 def led_astray(plan: Plan, draw: random.Random) -> Plan:
     """A vendor's links lead where no file of ours is, and its file hosts lead on there (C3)."""
     story = Story(number=0, plot=Plot.PLAIN, model=draw.choice((_FAL, _RUNWARE, AVATAR)))
-    kinds = {"check.evil_link": 6, "download.redirect": 6}
+    kinds = {"check.evil_link": 12, "download.redirect": 6}
     return replace(plan, stories=(story,), intensities=kinds)
 
 
