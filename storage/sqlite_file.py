@@ -71,9 +71,10 @@ class Inspection:
 
     def damage(self, migrations: tuple[Migration, ...]) -> str | None:
         """What of ours is not there as it was made; None where all is. Only for a file with our
-        application id, which is written with the first version."""
+        application id, which is written with the first version: in one transaction, so a file that
+        has neither version nor tables was never finished, and is begun again."""
         if self.version == 0:
-            return "its header has lost the version of its tables"
+            return None if self.is_empty else "its header has lost the version of its tables"
         return lost(self.schema, migrations[: self.version])
 
 
