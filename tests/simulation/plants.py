@@ -356,12 +356,6 @@ PLANTS: tuple[Plant, ...] = (
         becomes="",
     ),
     Plant(
-        name="a token that is not taken for a while ends an edit",
-        file="bot/notifier/edits.py",
-        text="            case TurnedAway() if code in AWAY:\n",
-        becomes="            case TurnedAway() if code in ():\n",
-    ),
-    Plant(
         name="a late one is looked for without end",
         file="domain/watching.py",
         text="    expires_at = deadline + LATE_WATCH_S\n",
