@@ -70,6 +70,10 @@ L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
 TEXT_MAX_CHARS = 40_000
+PAID = " UNION ALL ".join(
+    f"SELECT team_id, month, reserved_micro_usd, billed_micro_usd FROM {table}"
+    for table in ("execution", "likeness", "voice_question")
+)
 BLOCKS_MAX = 50
 
 
@@ -132,6 +136,7 @@ class Checker:
             if not self._world.faults.struck:
                 self.breach("BUG", f"{key} was answered {response.status}")
             return
+        self._world.own.acked(key, text)
         if key in self._threads:
             self._acked_reply(key)
         elif key in self._tokens and not text:
@@ -293,6 +298,7 @@ class Checker:
         self._check_marks()
         self._check_files()
         results.hold(self._world)
+        self._world.own.hold()
         self._check_money()
         canaries.kept(self._world)
         fairness.hold(self._world)
@@ -474,11 +480,11 @@ class Checker:
             self.breach("S8", f"the video {remote_id} belongs to {owners}")
 
     def _check_money(self) -> None:
-        """S10: the month's row is the sum of its executions."""
+        """S10: the month's row is the sum of what is paid in it."""
         for team in TEAMS:
             sums = self._world.rows(
                 "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
-                " COALESCE(SUM(billed_micro_usd), 0) AS spent FROM execution"
+                f" COALESCE(SUM(billed_micro_usd), 0) AS spent FROM ({PAID})"
                 " WHERE team_id = ? AND month IS NOT NULL",
                 team,
             )[0]
@@ -488,7 +494,7 @@ class Checker:
                 team,
             )[0]
             if sums != kept:
-                self.breach("S10", f"{team}: executions say {sums}, the budget {kept}")
+                self.breach("S10", f"{team}: its rows say {sums}, the budget {kept}")
 
 
 def _mrkdwn(value: Any) -> list[str]:

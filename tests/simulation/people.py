@@ -186,6 +186,10 @@ class Person:
         several = f" --results {self._story.results}" if self._story.results > 1 else ""
         return f"--model {model}{shows}{several}"
 
+    async def waits(self, seconds: float) -> None:
+        """So long exactly."""
+        await asyncio.sleep(seconds)
+
     async def _pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds * self._story.pace * self._world.people.uniform(0.5, 1.5))
 

@@ -50,6 +50,9 @@ class Plot(StrEnum):
     SAME_AGAIN = "same_again"
     DISORDER = "disorder"  # replies, an edit and a deletion, in any order
     AGREE = "agree"  # what goes on elsewhere at another price is said yes to
+    FACE = "face"  # an avatar of a picture
+    VOICE = "voice"  # a voice of a recording
+    VOICES = "voices"  # which voices fit, and how one says a sentence
     FIDGET = "fidget"  # somebody who cannot stop talking
 
 
@@ -75,7 +78,8 @@ GATEWAY_MIX = (
 )
 SEVERAL = frozenset({"seedance_2_0_mini", "runway_gen4_5"})  # those that make several results
 WEBHOOKS_SHARE, PARTIAL_SHARE = 0.5, 0.3
-PLOTS = tuple(plot for plot in Plot if plot is not Plot.FIDGET)
+ASIDE = (Plot.FACE, Plot.VOICE, Plot.VOICES)  # what is paid beside the takes
+PLOTS = tuple(plot for plot in Plot if plot not in (*ASIDE, Plot.FIDGET))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

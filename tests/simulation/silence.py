@@ -56,6 +56,10 @@ class Silence:
                 self._world.checker.breach("D7", f"{change.id} is begun, and nobody can be told")
         self._read()
 
+    def known_since(self, team: str) -> float | None:
+        """Since when it is written down that a team can be told nothing."""
+        return self._known_since.get(team)
+
     def _read(self) -> None:
         now = self._world.loop.time()
         silent = [row["team_id"] for row in self._world.rows("SELECT team_id FROM silence")]

@@ -153,7 +153,7 @@ class SimSession:
         if json is None:
             world.slack.received(link, content)
         else:
-            world.slack.responded(link, str(json["text"]))
+            world.slack.responded(link, str(json["text"]), json.get("blocks") or [])
         if world.faults.strikes("slack.lost_after"):
             raise aiohttp.ServerDisconnectedError(_DISCONNECTED)
         await world.cross("slack.upload:answer")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.concern import current_subject, subject_of
-from tests.simulation.facts import EPOCH, PICTURE_MAGIC
+from tests.simulation.facts import EPOCH, PICTURE_MAGIC, SOUND_MAGIC
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -43,7 +44,7 @@ class File:
     name: str
     size_bytes: int
     content: bytes | None = None
-    is_picture: bool = False
+    media_type: str = ""  # of what somebody posted
     shared_at: float | None = None
     place: tuple[str, str, str] | None = None  # channel, thread, comment
     ts: str | None = None
@@ -75,6 +76,8 @@ class SlackWorld:
         self._world = world
         self.messages: dict[tuple[str, str], Said] = {}
         self.whispers: list[tuple[str, str, str]] = []
+        self.shown_alone: list[tuple[str, list[dict[str, Any]]]] = []
+        self.opened: dict[str, dict[str, Any]] = {}  # modals by the trigger of each
         self.files: dict[str, File] = {}
         self._by_subject: defaultdict[str, list[Said]] = defaultdict(list)
         self._unshown: list[File] = []
@@ -133,7 +136,14 @@ class SlackWorld:
 
     def post_picture(self) -> File:
         """A person has a picture in Slack."""
-        file = File(self._name("F"), "cat.png", len(PICTURE_MAGIC), PICTURE_MAGIC, is_picture=True)
+        file = File(self._name("F"), "cat.png", len(PICTURE_MAGIC), PICTURE_MAGIC, "image/png")
+        self.files[file.id] = file
+        return file
+
+    def post_recording(self, length_s: float) -> File:
+        """A person has said something into Slack, so long."""
+        content = SOUND_MAGIC + f"{length_s} s".encode()
+        file = File(self._name("F"), "me.m4a", len(content), content, "audio/mp4")
         self.files[file.id] = file
         return file
 
@@ -141,10 +151,11 @@ class SlackWorld:
         """Bytes came to an upload link."""
         self.files[link.rsplit("/", 1)[1]].content = content
 
-    def responded(self, link: str, text: str) -> None:
+    def responded(self, link: str, text: str, blocks: list[dict[str, Any]]) -> None:
         """Words through a `response_url`, for its person alone."""
         user = link.rsplit("/", 1)[1]
         self.whispers.append((f"D{user}", user, text))
+        self.shown_alone.append((user, blocks))
 
     def was_told(self, user: str) -> bool:
         """Whether we ever said something to a person directly."""
@@ -229,6 +240,7 @@ class SlackWorld:
     def _chat_postEphemeral(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
         self._world.checker.said(a["channel"], a)
         self.whispers.append((a["channel"], a["user"], a["text"]))
+        self.shown_alone.append((a["user"], a.get("blocks") or []))
         return {"message_ts": "0"}
 
     def _chat_getPermalink(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
@@ -278,9 +290,9 @@ class SlackWorld:
         file = self.files.get(a["file"])
         if file is None:
             raise NoSuch("file_not_found")
-        if file.is_picture:
+        if file.media_type:
             url = f"https://files.slack.com/{file.id}"
-            picture = {"name": file.name, "mimetype": "image/png", "size": file.size_bytes}
+            picture = {"name": file.name, "mimetype": file.media_type, "size": file.size_bytes}
             return {"file": {"id": file.id, "url_private": url, **picture}}
         shares = {"public": {file.place[0]: [{"ts": file.ts}]}} if file.ts and file.place else {}
         return {"file": {"id": file.id, "shares": shares}}
@@ -297,5 +309,7 @@ class SlackWorld:
             self.messages[file.place[0], file.ts].deleted = True
         return {}
 
-    def _views_open(self, _: dict[str, Any]) -> dict[str, Any]:
+    def _views_open(self, a: dict[str, Any]) -> dict[str, Any]:
+        view = a["view"]
+        self.opened[a["trigger_id"]] = json.loads(view) if isinstance(view, str) else view
         return {}

@@ -16,7 +16,7 @@ HOST, UPLOADS, FILES = "api.heygen.com", "upload.heygen.com", "files2.heygen.ai"
 SECRET = HEYGEN_KEY
 VIDEOS = "/v3/videos"
 LOOK, VOICE = "look_ada", "voice_ada"
-_LISTS: dict[str, list[dict[str, Any]]] = {
+LISTS: dict[str, list[dict[str, Any]]] = {
     "/v3/avatars/looks": [
         {
             "id": LOOK,
@@ -77,8 +77,8 @@ class HeyGen:
         path = request.url.path
         if path == _LANGUAGES:
             return said(200, {"data": {"languages": ["English", "German"]}})
-        if path in _LISTS:
-            return said(200, {"data": _LISTS[path], "has_more": False})
+        if path in LISTS:
+            return said(200, {"data": LISTS[path], "has_more": False})
         if request.method == "POST":
             return None
         return said(200, {"data": {"status": "not_found"}})

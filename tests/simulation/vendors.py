@@ -29,6 +29,7 @@ from tests.simulation.ledger import (
 from tests.simulation.plan import Ending
 from tests.simulation.vendor_fal import Fal
 from tests.simulation.vendor_heygen import HeyGen
+from tests.simulation.vendor_own import Own
 from tests.simulation.vendor_runware import Runware
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Vendors:
         self.ledger: list[Accepted] = []
         self.heygen, self.fal, self.runware = HeyGen(), Fal(draw), Runware()
         self.fal.ledger = self.ledger
+        self.own = Own(world)
         self.hooks = Hooks(world, self)
         self._by_id: dict[str, Accepted] = {}
         self._by_key: dict[tuple[str, str], Accepted] = {}
@@ -60,6 +62,8 @@ class Vendors:
 
     def answer(self, request: httpx.Request, wire: str) -> httpx.Response:
         """What a vendor answers, having done what was asked."""
+        if self.own.takes(request):
+            return self.own.answer(request)
         house = self.house(request.url.host)
         if wire == "submit":
             return self._submitted(house, request)
@@ -104,6 +108,8 @@ class Vendors:
 
     def knows_key(self, request: httpx.Request) -> bool:
         """Whether a submit is one that was accepted before."""
+        if self.own.takes(request):
+            return self.own.knows_key(request)
         house = self.house(request.url.host)
         key = house.order(request).key
         return key is not None and (house.host, key) in self._by_key
@@ -155,6 +161,8 @@ class Vendors:
 
     def is_busy(self, execution_id: str | None) -> None:
         """The vendor has not yet done with the newest submit of an execution."""
+        if execution_id is None:
+            self.own.is_busy()
         for entry in self._by_execution[execution_id or ""][-1:]:
             entry.busy_until = self._now() + self._world.faults.between(*BUSY_S)
 

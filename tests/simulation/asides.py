@@ -1,0 +1,50 @@
+"""What is made beside the takes, for some of the seeds: an avatar of a picture, a voice of a
+recording, a sentence that a voice says. Most of them begin with the answer lost that would be paid
+twice; the others suffer from whatever is drawn."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from tests.simulation.plan import ASIDE, AVATAR, Ending, Plan, Plot, Story, random_plan
+
+FORCED = (
+    (("submit.lost", 1),),
+    (("submit.in_flight", 1),),
+    (("submit.connect", 1),),
+    (("submit.lost", 1), ("submit.connect", 2)),
+    (("submit.lost", 1), ("submit.credits", 2)),
+    (("check.timeout", 2),),
+    (),
+    (),
+)
+CALM_SHARE = 0.4
+BROKEN_SHARE = 0.2
+SECONDS_SHARE = 0.3
+
+
+def aside(seed: int, turn: int, draw: random.Random) -> Plan:
+    """The run of a seed, the `turn`-th of such seeds."""
+    plan = random_plan(seed, draw)
+    first = Story(
+        number=0,
+        plot=ASIDE[turn % len(ASIDE)],
+        model=AVATAR,
+        pace=draw.choice((0.1, 1.0, 2.0)),
+        team=int(draw.random() < 0.25),
+        person=draw.randint(0, 1),
+    )
+    plot = draw.choice((*ASIDE, Plot.PLAIN))
+    second = replace(first, number=1, plot=plot, at=draw.uniform(0.0, 10.0))
+    stories = (first, second) if draw.random() < SECONDS_SHARE else (first,)
+    broken = draw.random() < BROKEN_SHARE
+    calm = draw.random() < CALM_SHARE
+    return replace(
+        plan,
+        stories=stories,
+        endings=(Ending.DONE, Ending.FAILED) if broken else (Ending.DONE,),
+        forced=FORCED[turn // len(ASIDE) % len(FORCED)],
+        intensities={} if calm else plan.intensities,
+        lists_read=True,
+    )
