@@ -7,7 +7,18 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from tests.simulation.plan import ASIDE, AVATAR, Ending, Plan, Plot, Story, random_plan
+from tests.simulation.plan import (
+    ASIDE,
+    AVATAR,
+    RECORDED,
+    Ending,
+    Plan,
+    Plot,
+    Story,
+    random_plan,
+)
+
+PLOTS = (*ASIDE, *RECORDED)
 
 FORCED = (
     (("submit.lost", 1),),
@@ -21,6 +32,8 @@ FORCED = (
 )
 CALM_SHARE = 0.4
 BROKEN_SHARE = 0.2
+CARRYING_SHARE = 0.6
+CARRYING = (28, 44)  # the boundaries at which a first recording is on its way
 SECONDS_SHARE = 0.3
 
 
@@ -29,22 +42,24 @@ def aside(seed: int, turn: int, draw: random.Random) -> Plan:
     plan = random_plan(seed, draw)
     first = Story(
         number=0,
-        plot=ASIDE[turn % len(ASIDE)],
+        plot=PLOTS[turn % len(PLOTS)],
         model=AVATAR,
         pace=draw.choice((0.1, 1.0, 2.0)),
         team=int(draw.random() < 0.25),
         person=draw.randint(0, 1),
     )
-    plot = draw.choice((*ASIDE, Plot.PLAIN))
+    plot = draw.choice((*PLOTS, Plot.PLAIN))
     second = replace(first, number=1, plot=plot, at=draw.uniform(0.0, 10.0))
     stories = (first, second) if draw.random() < SECONDS_SHARE else (first,)
     broken = draw.random() < BROKEN_SHARE
     calm = draw.random() < CALM_SHARE
+    if draw.random() < CARRYING_SHARE and first.plot in (Plot.VOICE, *RECORDED):
+        plan = replace(plan, crashes=(draw.randint(*CARRYING),))
     return replace(
         plan,
         stories=stories,
         endings=(Ending.DONE, Ending.FAILED) if broken else (Ending.DONE,),
-        forced=FORCED[turn // len(ASIDE) % len(FORCED)],
+        forced=FORCED[turn // len(PLOTS) % len(FORCED)],
         intensities={} if calm else plan.intensities,
         lists_read=True,
     )

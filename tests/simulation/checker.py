@@ -198,6 +198,7 @@ class Checker:
             self.breach("UNDO", f"{row['id']} is sent {row['not_before'] - now:.1f} s too early")
         if not row["confirmed"]:
             self.breach("ASK", f"{row['id']} is sent without a yes")
+        self._world.own.may_speak(row)
         if not self._world.slack.of(f"take:{row['request_id']}"):
             self.breach("S3", f"{row['id']} is sent before its message is in Slack")
 

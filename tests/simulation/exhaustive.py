@@ -77,6 +77,12 @@ _ASIDE: Mapping[str, Plan] = {
     "own voice": _flow(Plot.VOICE, AVATAR),
     "own voice, answer lost": _flow(Plot.VOICE, AVATAR, forced=_LOST),
     "own voice, not arrived": _flow(Plot.VOICE, AVATAR, forced=(("submit.connect", 1),)),
+    "recording": _flow(Plot.RECORDING, AVATAR),
+    "recording, dear": _flow(Plot.LONG_RECORDING, AVATAR),
+    "recording, upload broken": _flow(Plot.RECORDING, AVATAR, forced=(("upload.broken", 1),)),
+    "recording, cancelled": replace(
+        _flow(Plot.RECORDING, AVATAR), focus=("person.cancel", State.PREPARING)
+    ),
     "sentence spoken": _flow(Plot.VOICES, AVATAR),
     "sentence spoken, answer lost": _flow(Plot.VOICES, AVATAR, forced=_LOST),
 }

@@ -6,3 +6,8 @@ EPOCH = 1_790_000_000.0  # Unix seconds at virtual second 0: a Monday in Septemb
 VIDEO_MAGIC = b"VIDEO of "
 PICTURE_MAGIC = b"PICTURE"
 SOUND_MAGIC = b"SOUND of "
+
+
+def length_s(recording: bytes) -> float:
+    """How long a recording is: it says so itself."""
+    return float(recording.removeprefix(SOUND_MAGIC).split()[0])

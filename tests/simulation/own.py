@@ -4,13 +4,14 @@ what was said to them (S1 to S7, S10)."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.errors import Failure
 from domain.likeness import AVATAR_MICRO_USD, LikenessKind
-from tests.simulation.facts import EPOCH
+from tests.simulation.facts import EPOCH, SOUND_MAGIC, length_s
 from tests.simulation.vendor_own import Made, Making
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ HEARD = "Listen to"
 UNHEARD = {True: ("may have cost",), False: ("othing was ",)}  # by whether its money is kept
 KNOWN_FOR_S = 30.0
 OUTAGE_MAX_S = 600.0
+SPEECH_MIN_MICRO_USD_PER_S = 60_000  # an avatar costs four dollars a minute
+UNASKED_MICRO_USD = 5_000_000  # the workspace's own limit, as it is without settings
+_RECORDINGS = re.compile(r'"slack_file_id":"(\w+)"')
 _MAKINGS = {LikenessKind.FACE: Making.FACE, LikenessKind.VOICE: Making.VOICE}
 _CUT_OFF = ("cancel", "raise")
 _KEPT_FROM_TELLING = (
@@ -83,6 +87,20 @@ class OwnThings:
             begun_at = (row.get("submitted_at") or 0.0) - EPOCH
             if known_at is not None and begun_at > known_at + KNOWN_FOR_S and self._is_in_time():
                 self._breach("D7", f"{name} is begun, and nobody can be told")
+
+    def may_speak(self, row: dict[str, Any]) -> None:
+        """ASK and S10: a recording is measured before it is sent, its money is there, and above
+        what goes unasked its requester said yes to it."""
+        for file_id in _RECORDINGS.findall(row["work"]):
+            content = self._world.slack.files[file_id].content or b""
+            if not content.startswith(SOUND_MAGIC):
+                continue
+            costs_micro_usd = length_s(content) * SPEECH_MIN_MICRO_USD_PER_S
+            if row["reserved_micro_usd"] < costs_micro_usd:
+                self._breach("S10", f"{row['id']} has {row['reserved_micro_usd']} for a recording")
+            said_yes = any(row["request_id"] in value for value in self._world.checker.said_yes)
+            if costs_micro_usd > UNASKED_MICRO_USD and not said_yes:
+                self._breach("ASK", f"{row['id']} speaks a dear recording without a yes")
 
     def hold(self) -> None:
         """Everything that must hold at quiescence."""

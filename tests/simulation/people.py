@@ -57,6 +57,7 @@ class Person:
         self.user = person_of(story.team, story.person)
         self.channel = channel_of(story.team, story.number % world.plan.channels)
         self.token = f"k{story.number}x{story.team}"
+        self._mine = self.token  # in the text of whatever this story makes
 
     async def lives(self) -> None:
         """The story, from its first word to its last."""
@@ -309,7 +310,7 @@ class Person:
     def _buttons(self, action_id: str) -> Iterator[tuple[Said, str]]:
         """Every such button on a take of this story, with its value."""
         for said in self._world.slack.beginning("take:", self.channel):
-            if self.token in said.text:
+            if self._mine in said.text:
                 for value in _values(said.blocks, action_id):
                     yield said, value
 

@@ -60,4 +60,16 @@ OWN_PLANTS: tuple[Plant, ...] = (
         text="    await forget_copies(ports.media)\n",
         becomes="",
     ),
+    Plant(
+        name="a dear recording is not asked about",
+        file="domain/measuring.py",
+        text="        confirmed=before.confirmed and price.micro_usd <= unasked,\n",
+        becomes="",
+    ),
+    Plant(
+        name="a recording is paid for as if it had no length",
+        file="domain/measuring.py",
+        text="        estimate_micro_usd=price.micro_usd,\n",
+        becomes="        estimate_micro_usd=price.micro_usd // 10,\n",
+    ),
 )

@@ -20,7 +20,7 @@ from domain.errors import MediaRefused, StorageUnavailable
 from domain.ports import MediaFacts
 from gateways.http import Http
 from storage.database import DatabaseThread, SqliteDatabase
-from tests.simulation.facts import EPOCH, PICTURE_MAGIC, SOUND_MAGIC, VIDEO_MAGIC
+from tests.simulation.facts import EPOCH, PICTURE_MAGIC, SOUND_MAGIC, VIDEO_MAGIC, length_s
 from tests.simulation.slack_wire import SimSession, SimSlackClient
 from tests.simulation.spy import Spied
 from tests.simulation.vendor_wire import SimTransport
@@ -271,7 +271,7 @@ class FakeProbe:
         content = self._world.media[str(path.relative_to("/simulated"))]
         await self._world.cross("probe:length")
         if content.startswith(SOUND_MAGIC):
-            return float(content.removeprefix(SOUND_MAGIC).split()[0])
+            return length_s(content)
         if not content.startswith(VIDEO_MAGIC):
             raise MediaRefused("That has no length.")
         return 5.0

@@ -11,13 +11,15 @@ from domain.likeness import LikenessKind
 from handlers import ids
 from tests.simulation.own import Wish
 from tests.simulation.people import FIRST_WORD_AT_S, TYPES_AGAIN_S, TYPES_AT_MOST, Person
-from tests.simulation.plan import Plot, Story
+from tests.simulation.plan import RECORDED, Plot, Story
 from tests.simulation.slack_world import BOT_ID, Said
+from tests.simulation.vendor_heygen import LOOK
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-RECORDED_S = 12.0
+RECORDED_VOICE = "recorded voice"  # what a take with one says instead of words
+RECORDED_S, LONG_S = 12.0, 180.0
 _KINDS: Mapping[Plot, LikenessKind] = {
     Plot.FACE: LikenessKind.FACE,
     Plot.VOICE: LikenessKind.VOICE,
@@ -27,6 +29,8 @@ _SHORTCUTS = {LikenessKind.FACE: ids.MAKE_AVATAR, LikenessKind.VOICE: ids.CLONE_
 
 def whoever(world: World, story: Story) -> Person:
     """The person of a story."""
+    if story.plot in RECORDED:
+        return Speaker(world, story)
     return (Sitter if story.plot in (*_KINDS, Plot.VOICES) else Person)(world, story)
 
 
@@ -45,7 +49,7 @@ class Sitter(Person):
         """Choose the shortcut until its form is there; fill it in; send it until it is taken."""
         slack = self._world.slack
         is_face = kind is LikenessKind.FACE
-        file = slack.post_picture() if is_face else slack.post_recording(RECORDED_S)
+        file = slack.post_picture() if is_face else slack.post_recording("me.m4a", RECORDED_S)
         shown = {"id": file.id, "name": file.name, "mimetype": file.media_type}
         for _ in range(TYPES_AT_MOST):
             view = await self._opens(_SHORTCUTS[kind], shown)
@@ -134,3 +138,24 @@ class Sitter(Person):
         key = f"act:{self.team}:{action_ts}:{said.ts}:{self.user}"
         self._world.own.wished(Wish(key=key, kind=None, name=sentence, user=self.user))
         await self._delivered(body, key, retries=())
+
+
+class Speaker(Person):
+    """Somebody who posts what an avatar shall say, and says yes to its price."""
+
+    async def lives(self) -> None:
+        """The story, from its first word to its last."""
+        await self.waits(FIRST_WORD_AT_S + self._story.at)
+        is_long = self._story.plot is Plot.LONG_RECORDING
+        self._mine = RECORDED_VOICE
+        file = self._world.slack.post_recording(
+            f"{self.token} says.m4a", LONG_S if is_long else RECORDED_S
+        )
+        said = self._world.slack.say(self.channel, self.user, f"<@UBOT> --avatar {LOOK}")
+        key = f"msg:{self.team}:{self.channel}:{said.ts}"
+        self._world.checker.typed(key, self.token, said.text)
+        shown = {"id": file.id, "name": file.name, "mimetype": file.media_type}
+        sized = {**shown, "size": file.size_bytes}
+        await self._event(said, {"files": [sized], "subtype": "file_share"})
+        if is_long:
+            await self._presses(ids.CONFIRM)

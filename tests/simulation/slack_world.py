@@ -140,10 +140,10 @@ class SlackWorld:
         self.files[file.id] = file
         return file
 
-    def post_recording(self, length_s: float) -> File:
+    def post_recording(self, name: str, length_s: float) -> File:
         """A person has said something into Slack, so long."""
         content = SOUND_MAGIC + f"{length_s} s".encode()
-        file = File(self._name("F"), "me.m4a", len(content), content, "audio/mp4")
+        file = File(self._name("F"), name, len(content), content, "audio/mp4")
         self.files[file.id] = file
         return file
 
