@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tests.simulation.plan import (
     ASIDE,
+    ASKED_FOR,
     AVATAR,
     RECORDED,
     Ending,
@@ -18,7 +19,7 @@ from tests.simulation.plan import (
     random_plan,
 )
 
-PLOTS = (*ASIDE, *RECORDED)
+PLOTS = (*ASIDE, *RECORDED, *ASKED_FOR)
 
 FORCED = (
     (("submit.lost", 1),),

@@ -17,9 +17,9 @@ from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
 from tests.simulation import canaries, doubts, fairness, results
-from tests.simulation.facts import EPOCH, VIDEO_MAGIC
+from tests.simulation.facts import EPOCH, PREVIEW_MAGIC, VIDEO_MAGIC
 from tests.simulation.ledger import ORDINAL
-from tests.simulation.plan import Ending
+from tests.simulation.plan import Ending, Plot
 from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
 
@@ -452,20 +452,36 @@ class Checker:
     def _check_files(self) -> None:
         """S8: a thread shows its own videos, each once (E7)."""
         shown: Counter[str] = Counter()
+        previewed: Counter[str] = Counter()
         for said in self._world.slack.messages.values():
             if said.file_id is None or said.deleted:
                 continue
             content = self._world.slack.files[said.file_id].content or b""
+            previews = content.startswith(PREVIEW_MAGIC)
+            content = content.removeprefix(PREVIEW_MAGIC)
             name = content.removeprefix(VIDEO_MAGIC).decode().strip()
             if self._world.restored_at is not None:
                 continue  # where it was shown, and that it was, may be forgotten (F9)
-            shown[name] += 1
+            previewed[name] += previews
+            shown[name] += not previews
             self._check_place(said.channel, said.thread_ts, name.partition(ORDINAL)[0])
-        for name, times in shown.items():
+        for name, times in (*shown.items(), *previewed.items()):
             if times > 1:
                 self.breach("E7", f"the video {name} is shown {times} times")
         if self._world.restored_at is None:
             results.shown(self._world, shown)
+            self._check_previews(shown, previewed)
+
+    def _check_previews(self, shown: Counter[str], previewed: Counter[str]) -> None:
+        """A transparent video that is shown is previewed too, and no other is."""
+        clear = [s for s in self._world.plan.stories if s.plot is Plot.TRANSPARENT]
+        entries = {entry.remote_id: entry for entry in self._world.vendors.ledger}
+        for name in shown:
+            asked = any(
+                f"k{s.number}x{s.team}" in entries[name].prompt for s in clear if name in entries
+            )
+            if previewed[name] > asked or (self._is_undisturbed() and previewed[name] != asked):
+                self.breach("PREVIEW", f"{name} has {previewed[name]} previews, asked: {asked}")
 
     def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
         rows = self._world.rows(

@@ -77,6 +77,7 @@ _ASIDE: Mapping[str, Plan] = {
     "own voice": _flow(Plot.VOICE, AVATAR),
     "own voice, answer lost": _flow(Plot.VOICE, AVATAR, forced=_LOST),
     "own voice, not arrived": _flow(Plot.VOICE, AVATAR, forced=(("submit.connect", 1),)),
+    "transparent": _flow(Plot.TRANSPARENT, AVATAR),
     "recording": _flow(Plot.RECORDING, AVATAR),
     "recording, dear": _flow(Plot.LONG_RECORDING, AVATAR),
     "recording, upload broken": _flow(Plot.RECORDING, AVATAR, forced=(("upload.broken", 1),)),

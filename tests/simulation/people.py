@@ -68,7 +68,7 @@ class Person:
         else:
             await self._types(self._prompt())
         match story.plot:
-            case Plot.PLAIN | Plot.MENTION:
+            case Plot.PLAIN | Plot.MENTION | Plot.TRANSPARENT:
                 return
             case Plot.SAME_AGAIN:
                 await self._pause(4.0)
@@ -182,7 +182,8 @@ class Person:
         if self._story.plot is Plot.PICTURE and model in (AVATAR, SHOWS_SOMEBODY):
             return f"--model {TAKES_A_PICTURE}"
         if model == AVATAR:
-            return f"--avatar {LOOK} --voice {VOICE}"
+            more = " --transparent" if self._story.plot is Plot.TRANSPARENT else ""
+            return f"--avatar {LOOK} --voice {VOICE}{more}"
         shows = f" --avatar {LOOK}" if model == SHOWS_SOMEBODY else ""
         several = f" --results {self._story.results}" if self._story.results > 1 else ""
         return f"--model {model}{shows}{several}"

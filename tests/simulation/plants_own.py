@@ -72,4 +72,10 @@ OWN_PLANTS: tuple[Plant, ...] = (
         text="        estimate_micro_usd=price.micro_usd,\n",
         becomes="        estimate_micro_usd=price.micro_usd // 10,\n",
     ),
+    Plant(
+        name="a transparent video has no preview",
+        file="storage/deliveries.py",
+        text="            _preview(db, due, due.request_id, now)\n",
+        becomes="",
+    ),
 )

@@ -20,7 +20,14 @@ from domain.errors import MediaRefused, StorageUnavailable
 from domain.ports import MediaFacts
 from gateways.http import Http
 from storage.database import DatabaseThread, SqliteDatabase
-from tests.simulation.facts import EPOCH, PICTURE_MAGIC, SOUND_MAGIC, VIDEO_MAGIC, length_s
+from tests.simulation.facts import (
+    EPOCH,
+    PICTURE_MAGIC,
+    PREVIEW_MAGIC,
+    SOUND_MAGIC,
+    VIDEO_MAGIC,
+    length_s,
+)
 from tests.simulation.slack_wire import SimSession, SimSlackClient
 from tests.simulation.spy import Spied
 from tests.simulation.vendor_wire import SimTransport
@@ -288,4 +295,4 @@ class FakeProbe:
 
     async def preview(self, path: Path) -> bytes:
         await self._world.cross("probe:preview")
-        return b"MP4 of " + self._world.media[str(path.relative_to("/simulated"))]
+        return PREVIEW_MAGIC + self._world.media[str(path.relative_to("/simulated"))]
