@@ -31,10 +31,13 @@ FORCED = (
     (),
     (),
 )
-CALM_SHARE = 0.4
+DOUBTED = FORCED[:5]
+CALM_SHARE = 0.5
 BROKEN_SHARE = 0.2
 CARRYING_SHARE = 0.6
-CARRYING = (28, 44)  # the boundaries at which a first recording is on its way
+CARRIED = (Plot.VOICE, Plot.VOICES, *RECORDED)
+SPEAKING = (38, 41)  # the boundaries at which a first sentence is spoken
+CARRYING = (28, 44)  # those at which a first recording is on its way
 SECONDS_SHARE = 0.3
 
 
@@ -54,13 +57,15 @@ def aside(seed: int, turn: int, draw: random.Random) -> Plan:
     stories = (first, second) if draw.random() < SECONDS_SHARE else (first,)
     broken = draw.random() < BROKEN_SHARE
     calm = draw.random() < CALM_SHARE
-    if draw.random() < CARRYING_SHARE and first.plot in (Plot.VOICE, *RECORDED):
-        plan = replace(plan, crashes=(draw.randint(*CARRYING),))
+    if draw.random() < CARRYING_SHARE and first.plot in CARRIED:
+        plan = replace(
+            plan, crashes=(draw.randint(*(SPEAKING if first.plot is Plot.VOICES else CARRYING)),)
+        )
     return replace(
         plan,
         stories=stories,
         endings=(Ending.DONE, Ending.FAILED) if broken else (Ending.DONE,),
-        forced=FORCED[turn // len(PLOTS) % len(FORCED)],
+        forced=draw.choice(DOUBTED) if first.plot is Plot.FACE else draw.choice(FORCED),
         intensities={} if calm else plan.intensities,
         lists_read=True,
     )
