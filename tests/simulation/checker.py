@@ -25,11 +25,10 @@ from tests.simulation import (
     promptness,
     results,
     surfaces,
+    threads,
 )
 from tests.simulation.facts import EPOCH
-from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
-from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
 from tests.simulation.wishes import TOKEN, Wishes
 
@@ -148,6 +147,7 @@ class Checker:
             if not self._world.faults.struck:
                 self.breach("BUG", f"{key} was answered {response.status}")
             return
+        self._world.own.acked(key, text)
         if key in self._threads:
             self._acked_reply(key)
         elif key in self.wishes.typed and not text:
@@ -209,6 +209,7 @@ class Checker:
             self.breach("UNDO", f"{row['id']} is sent {row['not_before'] - now:.1f} s too early")
         if not row["confirmed"]:
             self.breach("ASK", f"{row['id']} is sent without a yes")
+        self._world.own.may_speak(row)
         if not self._world.slack.of(f"take:{row['request_id']}"):
             self.breach("S3", f"{row['id']} is sent before its message is in Slack")
 
@@ -293,9 +294,11 @@ class Checker:
         self._check_payments()
         self._check_messages()
         self._check_marks()
-        self._check_files()
+        threads.hold(self._world)
+        heard.videos(self._world)
+        heard.words(self._world)
         results.hold(self._world)
-        self._check_money()
+        self._world.own.hold()
         money.hold(self._world)
         canaries.kept(self._world)
         fairness.hold(self._world)
@@ -391,7 +394,7 @@ class Checker:
         silent = row["kind"] == "uncertain" and "may have been charged" not in mine[0].text
         if silent and not self._told_directly(row):
             self.breach("S7", f"{row['id']} is uncertain and does not say so")
-        if self._is_undisturbed():
+        if self.is_undisturbed():
             said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
             for since, until in self.doubts.told_of(row["id"]):
                 told = any(since <= at <= since + S7_LIMIT_S for at in said_at)
@@ -416,7 +419,7 @@ class Checker:
         """What was posted is forgotten with a restore (F9)."""
         return self._world.restored_at is not None
 
-    def _is_undisturbed(self) -> bool:
+    def is_undisturbed(self) -> bool:
         """Whether nothing but the vendors kept the bot from saying things in time."""
         struck = self._world.faults.struck
         return all(kind.startswith(("submit.", "check.", "download.", "hook.")) for kind in struck)
@@ -451,55 +454,6 @@ class Checker:
         since = max(row["submitted_at"] - EPOCH, self._world.healed_at)
         if row["ended_at"] - EPOCH > since + limit_s + L1_GRACE_S:
             self.breach("L1", f"{row['id']} ended {row['ended_at'] - EPOCH - since:.0f} s later")
-
-    def _check_files(self) -> None:
-        """S8: a thread shows its own videos, each once (E7)."""
-        shown: Counter[str] = Counter()
-        for said in self._world.slack.messages.values():
-            if said.file_id is None or said.deleted:
-                continue
-            name = results.name_of(self._world.slack.files[said.file_id].content or b"")
-            if self._world.restored_at is not None:
-                continue  # where it was shown, and that it was, may be forgotten (F9)
-            shown[name] += 1
-            self._check_place(said.channel, said.thread_ts, name.partition(ORDINAL)[0])
-        for name, times in shown.items():
-            if times > 1:
-                self.breach("E7", f"the video {name} is shown {times} times")
-        if self._world.restored_at is None:
-            results.shown(self._world, shown)
-        heard.videos(self._world)
-        heard.words(self._world)
-
-    def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
-        rows = self._world.rows(
-            "SELECT execution.id, message.ts, message.channel FROM execution JOIN message ON"
-            " message.shot_id = execution.shot_id AND message.kind = 'card'"
-            " WHERE execution.remote_id = ?",
-            remote_id,
-        )
-        if [(row["channel"], row["ts"]) for row in rows] != [(channel, thread_ts)]:
-            self.breach("S8", f"the video {remote_id} is shown in {channel} {thread_ts}")
-        owners = {e.execution_id for e in self._world.vendors.ledger if e.remote_id == remote_id}
-        if {row["id"] for row in rows} != owners:
-            self.breach("S8", f"the video {remote_id} belongs to {owners}")
-
-    def _check_money(self) -> None:
-        """S10: the month's row is the sum of its executions."""
-        for team in TEAMS:
-            sums = self._world.rows(
-                "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
-                " COALESCE(SUM(billed_micro_usd), 0) AS spent FROM execution"
-                " WHERE team_id = ? AND month IS NOT NULL",
-                team,
-            )[0]
-            kept = self._world.rows(
-                "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
-                " COALESCE(SUM(spent_micro_usd), 0) AS spent FROM budget WHERE team_id = ?",
-                team,
-            )[0]
-            if sums != kept:
-                self.breach("S10", f"{team}: executions say {sums}, the budget {kept}")
 
 
 def as_dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
+from tests.simulation.asides import OWN, aside
 from tests.simulation.coverage import POSSIBLE, kinds_of
 from tests.simulation.faults import DRAWN, FEW_KINDS
 from tests.simulation.plan import (
@@ -30,6 +31,7 @@ from tests.simulation.wanted import WANTED
 
 FOCUS_EVERY, PREDICAMENT_EVERY = 3, 6
 SITUATED_EVERY = 2  # of the others
+ASIDE_EVERY = 4  # of those that suffer from whatever is drawn
 OUTAGE_S = 3_600.0
 BACKUP_AT, EARLY_BACKUP_AT = (5, 120), (3, 10)
 OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
@@ -59,6 +61,8 @@ def drawn(seed: int) -> Plan:
     turn, rest = divmod(seed, FOCUS_EVERY)
     if rest == 0 and turn % SITUATED_EVERY == 0:
         return situated(seed, turn // SITUATED_EVERY, draw)
+    if rest == 1 and turn % ASIDE_EVERY == 1:
+        return aside(seed, turn // ASIDE_EVERY, draw)
     if rest != FOCUS_EVERY - 1:
         return random_plan(seed, draw)
     row, state = POSSIBLE[turn % len(POSSIBLE)]
@@ -367,4 +371,5 @@ PREDICAMENTS = (
     _clock_set_back_for_good,
     _away_at_the_outcome,
     *WANTED,
+    *OWN,
 )

@@ -63,6 +63,7 @@ class Person:
         shown = story.plot is Plot.PICTURE and story.model in (AVATAR, SHOWS_SOMEBODY)
         self._model = TAKES_A_PICTURE if shown else story.model
         self._is_impatient = story.person == 1  # taps twice
+        self._mine = self.token  # in the text of whatever this story makes
 
     async def lives(self) -> None:
         """The story, from its first word to its last."""
@@ -73,7 +74,7 @@ class Person:
         else:
             await self._types(self._prompt())
         match story.plot:
-            case Plot.PLAIN | Plot.MENTION:
+            case Plot.PLAIN | Plot.MENTION | Plot.TRANSPARENT:
                 return
             case Plot.SAME_AGAIN:
                 await self._pause(4.0)
@@ -187,10 +188,15 @@ class Person:
         """Who or what makes it: an avatar speaks the words, anything else shows them. Who speaks
         or is shown does not start from a picture."""
         if model == AVATAR:
-            return f"--avatar {LOOK} --voice {VOICE}"
+            more = " --transparent" if self._story.plot is Plot.TRANSPARENT else ""
+            return f"--avatar {LOOK} --voice {VOICE}{more}"
         shows = f" --avatar {LOOK}" if model == SHOWS_SOMEBODY else ""
         several = f" --results {self._story.results}" if self._story.results > 1 else ""
         return f"--model {model}{shows}{several}"
+
+    async def waits(self, seconds: float) -> None:
+        """So long exactly."""
+        await asyncio.sleep(seconds)
 
     async def _pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds * self._story.pace * self._world.people.uniform(0.5, 1.5))
@@ -329,7 +335,7 @@ class Person:
     def _buttons(self, action_id: str) -> Iterator[tuple[Said, str]]:
         """Every such button on a take of this story, with its value."""
         for said in self._world.slack.beginning("take:", self.channel):
-            if self.token in said.text:
+            if self._mine in said.text:
                 for value in _values(said.blocks, action_id):
                     yield said, value
 

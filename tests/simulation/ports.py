@@ -20,7 +20,14 @@ from domain.errors import MediaRefused, StorageUnavailable
 from domain.ports import MediaFacts
 from gateways.http import Http
 from storage.database import DatabaseThread, SqliteDatabase
-from tests.simulation.facts import EPOCH, PICTURE_MAGIC, VIDEO_MAGIC
+from tests.simulation.facts import (
+    EPOCH,
+    PICTURE_MAGIC,
+    PREVIEW_MAGIC,
+    SOUND_MAGIC,
+    VIDEO_MAGIC,
+    length_s,
+)
 from tests.simulation.slack_wire import SimSession, SimSlackClient
 from tests.simulation.spy import Spied
 from tests.simulation.vendor_wire import SimTransport
@@ -236,6 +243,13 @@ class MemoryMedia:
         await self._world.cross("media:delete")
         self._world.media.pop(key, None)
 
+    async def clear(self, folder: str) -> int:
+        self._world.living()  # no boundary: a start has nothing to lose here
+        found = [key for key in self._world.media if key.startswith(f"{folder}/")]
+        for key in found:
+            del self._world.media[key]
+        return len(found)
+
     async def free_bytes(self) -> int | None:
         return None
 
@@ -252,7 +266,7 @@ class FakeProbe:
         if not content.startswith(VIDEO_MAGIC):
             raise MediaRefused("That is not a video.")
         return MediaFacts(
-            duration_s=5.0,
+            duration_s=self._world.vendors.length_s(content),
             width_px=1_280,
             height_px=720,
             has_sound=True,
@@ -263,9 +277,11 @@ class FakeProbe:
     async def length_s(self, path: Path) -> float:
         content = self._world.media[str(path.relative_to("/simulated"))]
         await self._world.cross("probe:length")
+        if content.startswith(SOUND_MAGIC):
+            return length_s(content)
         if not content.startswith(VIDEO_MAGIC):
             raise MediaRefused("That has no length.")
-        return 5.0
+        return self._world.vendors.length_s(content)
 
     async def as_mp3(self, path: Path) -> bytes:
         await self._world.cross("probe:sound")
@@ -279,4 +295,4 @@ class FakeProbe:
 
     async def preview(self, path: Path) -> bytes:
         await self._world.cross("probe:preview")
-        return b"MP4 of " + self._world.media[str(path.relative_to("/simulated"))]
+        return PREVIEW_MAGIC + self._world.media[str(path.relative_to("/simulated"))]

@@ -15,6 +15,7 @@ from tests.simulation.slack_world import SlackWorld
 _FIXED = (
     *("db:open", "db:opened", "db:call", "db:answer", "ack:send", "hook:answer"),
     *("media:put", "media:kept", "media:read", "media:delete", "probe:video", "probe:image"),
+    *("probe:length", "probe:sound", "probe:preview"),
     *(f"{wire}:{side}" for wire in ("submit", "check", "download") for side in ("send", "answer")),
     *("slack.file:send", "slack.file:answer", "slack.upload:send", "slack.upload:answer"),
 )

@@ -18,6 +18,8 @@ from tests.simulation.concern import current_execution
 from tests.simulation.hooks import Hooks
 from tests.simulation.ledger import (
     LINK_LIFE_S,
+    ORDINAL,
+    VIDEO_S,
     Accepted,
     Order,
     Standing,
@@ -27,8 +29,10 @@ from tests.simulation.ledger import (
     said,
 )
 from tests.simulation.plan import Ending
+from tests.simulation.results import name_of
 from tests.simulation.vendor_fal import Fal
 from tests.simulation.vendor_heygen import HeyGen
+from tests.simulation.vendor_own import Own
 from tests.simulation.vendor_runware import Runware
 
 if TYPE_CHECKING:
@@ -53,6 +57,7 @@ class Vendors:
         self.ledger: list[Accepted] = []
         self.heygen, self.fal, self.runware = HeyGen(), Fal(draw), Runware()
         self.fal.ledger = self.ledger
+        self.own = Own(world)
         self.hooks = Hooks(world, self)
         self._by_id: dict[str, Accepted] = {}
         self._by_key: dict[tuple[str, str], Accepted] = {}
@@ -60,6 +65,8 @@ class Vendors:
 
     def answer(self, request: httpx.Request, wire: str) -> httpx.Response:
         """What a vendor answers, having done what was asked."""
+        if self.own.takes(request):
+            return self.own.answer(request)
         house = self.house(request.url.host)
         if wire == "submit":
             return self._submitted(house, request)
@@ -160,6 +167,8 @@ class Vendors:
 
     def is_busy(self, execution_id: str | None) -> None:
         """The vendor has not yet done with the newest submit of an execution."""
+        if execution_id is None:
+            self.own.is_busy()
         for entry in self._by_execution[execution_id or ""][-1:]:
             entry.busy_until = self._now() + self._world.faults.between(*BUSY_S)
 
@@ -170,6 +179,12 @@ class Vendors:
     def by_id(self, remote_id: str) -> Accepted | None:
         """What is known under an id."""
         return self._by_id.get(remote_id)
+
+    def length_s(self, video: bytes) -> float:
+        """How long a video is that was made: as long as the recording that it speaks."""
+        entry = self.by_id(name_of(video).partition(ORDINAL)[0])
+        spoken_s = entry.order.spoken_s if entry is not None else None
+        return VIDEO_S if spoken_s is None else spoken_s
 
     def _now(self) -> float:
         return self._world.loop.time()

@@ -28,10 +28,12 @@ from tests.simulation.disk import disk_of
 from tests.simulation.facts import EPOCH
 from tests.simulation.faults import Faults
 from tests.simulation.loop import LIFE, VirtualLoop
+from tests.simulation.own import OwnThings
 from tests.simulation.people import Person, echoed
 from tests.simulation.plan import Ending, Plan, Story
 from tests.simulation.process import Killed, Process
 from tests.simulation.silence import Silence, tell_of_removal
+from tests.simulation.sitters import whoever
 from tests.simulation.slack_world import Said, SlackWorld
 from tests.simulation.spy import Change
 from tests.simulation.vendors import Vendors
@@ -78,6 +80,7 @@ class World:
         self._befalling = Befalling(self, _stream(plan, "befalling"))
         self.checker = Checker(self)
         self.silence = Silence(self)
+        self.own = OwnThings(self)
         self.slack = SlackWorld(self)
         self.vendors = Vendors(self, _stream(plan, "vendors"))
         self.media: dict[str, bytes] = {}
@@ -340,7 +343,7 @@ class World:
 
     async def _run(self) -> None:
         await self._begin(0.0)
-        stories = [Person(self, story).lives() for story in self.plan.stories]
+        stories = [whoever(self, story).lives() for story in self.plan.stories]
         self.outside(self._falls_asleep())
         self.outside(self._clock_is_set())
         with contextlib.suppress(TimeoutError):
@@ -357,7 +360,12 @@ class World:
         if not await self._calms(limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
-        self.outcomes = len(self.rows("SELECT 1 AS one FROM outcome"))
+        self.outcomes = len(
+            self.rows(
+                "SELECT kind FROM outcome UNION ALL SELECT state FROM likeness"
+                " UNION ALL SELECT state FROM voice_question"
+            )
+        )
         living = self.process.tasks if self.process is not None else ()
         self.tasks = sum(not task.done() for task in living)
 
@@ -457,7 +465,10 @@ class World:
             " WHERE state IN ('todo', 'sending', 'unknown')"
             " UNION ALL SELECT id, 'dirty' FROM message WHERE dirty = 1 AND ts IS NOT NULL"
             " AND NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = 'unshown:' || message.id"
-            " AND state = 'sent') LIMIT 5"  # told directly; the edit is tried much longer
+            " AND state = 'sent')"
+            " UNION ALL SELECT id, state FROM likeness WHERE due_at IS NOT NULL"
+            " UNION ALL SELECT id, state FROM voice_question WHERE due_at IS NOT NULL"
+            " LIMIT 5"  # told directly; the edit is tried much longer
         )
 
     def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
