@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 FOCUS_SHARE = 0.3  # not always the first boundary in a state
+UNSURE_SHARE = 0.15
 RECOVERY_BOUNDARIES = 40
 ASLEEP_S = (600.0, 8 * 3_600.0)
 CROWD, CROWD_TEAM, CROWD_BEGINS = 6, 1, 100
@@ -28,14 +29,14 @@ class Befalling:
     def __init__(self, world: World, draw: random.Random) -> None:
         self._world = world
         self._draw = draw
-        self._crowd_came = False
+        self._crowd_came = self._found_it = False
 
     def at_boundary(self, process: Process) -> None:
         """Raises `Killed` or the bug that strikes here."""
         plan, at = self._world.plan, self._world.boundaries
         if at == plan.backup_at:
             self._world.keep_backup(process)
-        if at in plan.crashes:
+        if at in plan.crashes or self._finds_the_unsure(process):
             self._kill(process)
         elif at in plan.cancels:
             self._cancel()
@@ -75,6 +76,13 @@ class Befalling:
                 self._world.outside(self._world.everybody_cancels())
             case _:
                 return
+
+    def _finds_the_unsure(self, process: Process) -> bool:
+        """Killed before anything overwrites what a failed COMMIT has left in the files, once."""
+        if process.written is None or self._found_it or self._draw.random() > UNSURE_SHARE:
+            return False
+        self._found_it = True
+        return True
 
     def _recovers(self) -> bool:
         since = self._world.boundaries - self._world.began_at

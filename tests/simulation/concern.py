@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from domain.execution import State
 
 if TYPE_CHECKING:
+    from tests.simulation.faults import About
     from tests.simulation.world import World
 
 STEP_PREFIX, UPLOAD_PREFIX = "step ", "upload "
@@ -35,14 +38,22 @@ def subject_of(mark: str | None) -> str | None:
     return mark.partition("/")[0].rpartition(":")[2]
 
 
-def about_whom(world: World, kind: str, about: str | None) -> set[str]:
+def about_whom(world: World, kind: str, about: About) -> set[str]:
     """The states of the executions that a fault concerns."""
-    if kind.partition(".")[0] not in _OF_ONE or kind in _OF_ALL:
+    if about is None and (kind.partition(".")[0] not in _OF_ONE or kind in _OF_ALL):
         return {State(state).value for state in world.checker.states.values()}
+    if about is not None and not isinstance(about, str):
+        return _states(world, about.ids())
     subject = about or current_subject()
-    if subject is None:
-        return set()
-    rows = world.rows("SELECT state FROM execution WHERE ? IN (id, request_id, shot_id)", subject)
+    return _states(world, {subject}) if subject is not None else set()
+
+
+def _states(world: World, subjects: Collection[str]) -> set[str]:
+    rows = world.rows(
+        "SELECT DISTINCT execution.state FROM json_each(?) AS named JOIN execution"
+        " ON named.value IN (execution.id, execution.request_id, execution.shot_id)",
+        json.dumps(sorted(subjects)),
+    )
     return {row["state"] for row in rows}
 
 

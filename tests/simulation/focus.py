@@ -273,7 +273,24 @@ def _sent_again_at_once(plan: Plan, draw: random.Random) -> Plan:
     return _at(replace(plan, forced=forced, intensities={"check.not_found": 3} | also), _RUNWARE)
 
 
+def _disk_fails_in_a_batch(plan: Plan, draw: random.Random) -> Plan:
+    """Many ask at once, so that many are committed together, and the disk fails in the middle of
+    it (F2, F5)."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PLAIN, model=draw.choice(_MODELS), person=n % 2) for n in range(5)
+    )
+    return replace(plan, stories=stories, intensities={"db.io": 80}, crashes=())
+
+
+def _killed_when_all_was_written(plan: Plan, draw: random.Random) -> Plan:
+    """A COMMIT fails when all of it is in the files, and we are killed before the next (F5)."""
+    story = Story(number=0, plot=draw.choice((Plot.SAME_AGAIN, Plot.PLAIN)), model=_FAL)
+    return replace(plan, stories=(story,), intensities={"db.unsure": 120})
+
+
 PREDICAMENTS = (
+    _disk_fails_in_a_batch,
+    _killed_when_all_was_written,
     _clock_set_during_a_call,
     _not_let_in_yet,
     _called_off_at_the_last_moment,

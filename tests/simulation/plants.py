@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.simulation.plant import Edit, Plant
+from tests.simulation.plants_hard import HARD_PLANTS
 from tests.simulation.plants_vendors import VENDOR_PLANTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,7 @@ class Found:
 
 PLANTS: tuple[Plant, ...] = (
     *VENDOR_PLANTS,
+    *HARD_PLANTS,
     Plant(
         name="a delivery that came before counts again",
         file="storage/requests.py",

@@ -48,6 +48,7 @@ class Process(Mortal):
         self.bolt: AsyncApp | None = None
         self.hooks: web.Application | None = None
         self.exit: Exit | int | None = None
+        self.written: bytes | None = None  # what a COMMIT that failed has left in the files
         self._world = world
         self._settings = settings
         self._stack = contextlib.AsyncExitStack()
@@ -85,6 +86,9 @@ class Process(Mortal):
     def remains(self, path: Path) -> None:
         """The files that are left, as the next process finds them."""
         if not self.path.exists():
+            return
+        if self.written is not None:
+            path.write_bytes(self.written)
             return
         shutil.copyfile(self.path, path)
         wal = self.path.with_name(self.path.name + WAL_SUFFIX)

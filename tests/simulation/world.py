@@ -27,7 +27,7 @@ from tests.simulation.canaries import settings_of
 from tests.simulation.checker import Checker, as_dicts
 from tests.simulation.concern import about_whom, current_execution
 from tests.simulation.facts import EPOCH
-from tests.simulation.faults import Faults
+from tests.simulation.faults import About, Faults
 from tests.simulation.loop import LIFE, VirtualLoop
 from tests.simulation.people import Person, echoed
 from tests.simulation.plan import Ending, Plan, Story
@@ -125,12 +125,12 @@ class World:
             self.checker.resumed()
         await asyncio.sleep(0)
 
-    def _struck(self, kind: str, about: str | None) -> None:
+    def _struck(self, kind: str, about: About) -> None:
         """For the table of faults and states: where the executions it concerns were."""
         for state in self._states_of(kind, about):
             self.pairs[kind, state] += 1
 
-    def _states_of(self, kind: str, about: str | None) -> set[str]:
+    def _states_of(self, kind: str, about: About) -> set[str]:
         return about_whom(self, kind, about)
 
     def note(self, kind: str, detail: str = "") -> None:
