@@ -29,7 +29,7 @@ _CODES = {
     BROKEN: ("disk I/O error", sqlite3.SQLITE_IOERR),
     UNSURE: ("disk I/O error", sqlite3.SQLITE_IOERR),
 }
-_ID = re.compile(r"\b[a-z]+_[0-9a-f]{32}\b")
+_ID = re.compile(r"\b[a-z]+_[0-9a-f]{32}\b|\b\d{10}\.\d{6}\b")  # ours, or a message of Slack's
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH")
 
 

@@ -33,7 +33,7 @@ DUOS = (
     {"download.expired": 4, "check.timeout": 9},
     {"in.late": 3, "in.duplicate": 6, "in.ack_lost": 6},
 )
-FOCUS_SHARE = 0.6  # how often the kind of a focus strikes where it could
+FOCUS_SHARE = 0.8  # how often the kind of a focus strikes where it could
 FOCUS_STRIKES_MAX = 3
 
 
@@ -88,7 +88,7 @@ FAULTS: Mapping[str, Fault] = {
     "hook.early": Fault("H4", 0.15),
     "hook.lost": Fault("H4", 0.1),
     "hook.duplicate": Fault("H2", 0.15),
-    "hook.stranger": Fault("H3", 0.15),
+    "hook.stranger": Fault("H3", 0.05),
     "hook.forged": Fault("H1", 0.1),
     "download.slow": Fault("B8", 0.03),
     "download.connect": Fault("C9", 0.05),
@@ -194,9 +194,9 @@ class Faults:
                 return kind
         return None
 
-    def focuses(self, kind: str) -> bool:
-        """Whether the focus wants this kind to strike here, of all executions there are."""
-        return not self.healed and kind == self._focus and self._is_focused(kind, None)
+    def focuses(self, kind: str, about: About) -> bool:
+        """Whether the focus wants this kind to strike here."""
+        return not self.healed and kind == self._focus and self._is_focused(kind, about)
 
     def noted(self, kind: str, about: About = None) -> str:
         """A kind has struck."""

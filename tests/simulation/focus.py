@@ -43,7 +43,7 @@ BLIND_S, LONG_BLIND_S, LONG_BLIND_HEALS_AT_S = 30.0, 2_000.0, 2_400.0
 DAY_S = 86_400.0
 AWAY_UNTIL_S = 2 * 3_600.0  # longer than a refused outcome is tried for
 _DEAR = "veo_3_1"  # four dollars
-_COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
+_COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.DISORDER}
 
 
 def drawn(seed: int) -> Plan:
@@ -141,7 +141,8 @@ def _told(plan: Plan, draw: random.Random) -> Plan:
         companion = _COMPANIONS.get(kind, Plot.FIDGET)
         at = {State.LATE: OVERDUE_AT_S + OVERDUE_S, State.EXPIRED: EXPIRED_AT_S + EXPIRED_S}
         begins = at.get(State(state), draw.uniform(0.0, 6.0))
-        stories.append(Story(number=1, plot=companion, model=model, at=begins, person=1))
+        joined = Story(number=1, plot=companion, model=model, at=begins, person=1, joins=0)
+        stories.append(joined)
     return replace(plan, stories=tuple(stories))
 
 
@@ -245,7 +246,7 @@ def _given_anothers_id(plan: Plan, draw: random.Random) -> Plan:
     """A vendor answers a submit with the id of one that it had accepted before (B10)."""
     model = draw.choice(_MODELS)
     stories = tuple(Story(number=n, plot=Plot.PLAIN, model=model, at=n * 12.0) for n in range(2))
-    return replace(plan, stories=stories, forced=(("submit.anothers", draw.randint(1, 2)),))
+    return replace(plan, stories=stories, forced=(("submit.anothers", 2),))
 
 
 def _asked_again_in_vain(plan: Plan, draw: random.Random) -> Plan:

@@ -143,7 +143,7 @@ class InlineThread:
         answer = function(cast(sqlite3.Connection, spied))
         _came_to_pass(self._world, doom, batch)
         self._world.committed(spied.changes())
-        await self._world.cross("db:answer")
+        await self._world.cross("db:answer", about=batch)
         return answer
 
     def interrupt(self) -> None:
@@ -185,7 +185,7 @@ class BarrierThread(DatabaseThread):
         answer, changes = await super().call(hop)
         _came_to_pass(world, doom, batch)
         self._world.committed(changes)
-        await self._world.cross("db:answer")
+        await self._world.cross("db:answer", about=batch)
         return answer
 
     async def close(self) -> None:
@@ -213,7 +213,7 @@ async def _begun(
 ) -> tuple[Batch, Doom | None]:
     """A batch is on its way: what it is, and what befalls it. Time may pass before it runs."""
     batch = Batch.of(function)
-    await world.cross("db:call")
+    await world.cross("db:call", about=batch)
     match world.faults.strikes("db.slow", "clock.jump", about=batch):
         case "db.slow":
             await asyncio.sleep(world.faults.between(0.0, SLOW_S))

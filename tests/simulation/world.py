@@ -111,14 +111,15 @@ class World:
             raise Killed
         return life if isinstance(life, Process) else None
 
-    async def cross(self, kind: str, detail: str = "") -> None:
-        """A boundary: here the process may die, or be cancelled, or wait a moment."""
+    async def cross(self, kind: str, detail: str = "", about: About = None) -> None:
+        """A boundary: here the process may die, or be cancelled, or wait a moment. `about` names
+        whom the work is for, where it is not the step's own execution."""
         process = self.living()
         self.boundaries += 1
         self.kinds[kind] += 1
         self.note(kind, detail)
         if process is not None and not self.healed_at:
-            self._befalling.at_boundary(process)
+            self._befalling.at_boundary(process, about)
         if self.boundaries == self.plan.user_cancel_at:
             self.outside(self.everybody_cancels())
         if not kind.startswith("db:"):
@@ -188,9 +189,9 @@ class World:
         self.skewed = True
         self.note("CLOCK", f"{self.skew_s:+.0f} s")
 
-    def sleeps(self, seconds: float) -> None:
+    def sleeps(self, seconds: float, about: About = None) -> None:
         """The machine is suspended; all clocks go on."""
-        self.faults.noted("clock.suspend")
+        self.faults.noted("clock.suspend", about)
         self.note("ASLEEP", f"{seconds:.0f} s")
         self.slept_s += seconds
         self.skewed = True  # a lease may have lapsed while its submit was being sent
