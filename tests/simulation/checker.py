@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, results
+from tests.simulation import canaries, doubts, fairness, liveness, results
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
@@ -66,7 +66,6 @@ FOR_GOOD = (
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
 OLD_AGE_SHARE = 0.25
-L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
 TEXT_MAX_CHARS = 40_000
@@ -102,7 +101,7 @@ class Checker:
         self.states: dict[str, State] = {}
         self._revised: Counter[str] = Counter()
         self.doubts = doubts.Doubts(world)
-        self._resumed = True
+        self.resuming = liveness.Resuming(world)
 
     def breach(self, invariant: str, what: str) -> None:
         """Note a violation, once."""
@@ -214,6 +213,7 @@ class Checker:
 
     def committed(self, changes: list[Change]) -> None:
         """S9, S10 and the single revision of S3, of every row that a commit changed."""
+        self.resuming.committed({change.id for change in changes if change.what == "execution"})
         for change in changes:
             if change.what == "execution":
                 self._moved(change)
@@ -224,20 +224,10 @@ class Checker:
 
     def opened(self) -> None:
         """A process has the database: S1, of everything that was acked before."""
-        self._resumed = False
         rows = self._world.rows("SELECT id, state FROM execution")
         self.states = {row["id"]: State(row["state"]) for row in rows}
         self._check_acked()
-
-    def resumed(self) -> None:
-        """L2: the process did something of its own."""
-        process = self._world.process
-        if self._resumed or process is None:
-            return
-        self._resumed = True
-        waited_s = self._world.loop.time() - process.started_at
-        if waited_s > L2_LIMIT_S and not self._world.plan.intensities:
-            self.breach("L2", f"work resumed {waited_s:.1f} s after the start")
+        self.resuming.opened()
 
     def _moved(self, change: Change) -> None:
         new = State(change.new["state"])
@@ -286,6 +276,7 @@ class Checker:
     def settle(self) -> None:
         """Everything that must hold at quiescence."""
         self._world.slack.settle()
+        self.resuming.settle()
         self._check_acked()
         self._check_requests()
         self._check_payments()

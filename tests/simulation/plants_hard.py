@@ -7,6 +7,13 @@ from tests.simulation.plant import Plant
 
 HARD_PLANTS: tuple[Plant, ...] = (
     Plant(
+        name="the engine dawdles at every start",
+        file="bot/engine/engine.py",
+        text="        try:\n            await self._turns.run()\n",
+        becomes="        await self._clock.sleep(60.0)\n"
+        "        try:\n            await self._turns.run()\n",
+    ),
+    Plant(
         name="what a failed commit has written is left in the log",
         file="storage/batch.py",
         text="        _overwrite(connection)\n",

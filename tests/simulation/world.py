@@ -123,7 +123,7 @@ class World:
         if self.boundaries == self.plan.user_cancel_at:
             self.outside(self.everybody_cancels())
         if not kind.startswith("db:"):
-            self.checker.resumed()
+            self.checker.resuming.called()
         await asyncio.sleep(0)
 
     def _struck(self, kind: str, about: About) -> None:
