@@ -109,7 +109,7 @@ class Befalling:
         if process.is_up and not process.told.is_set():
             self._world.faults.noted("stop", self._about)
             self._world.note("SIGTERM")
-            process.told.set()
+            process.tell()
 
     def _cancel(self) -> None:
         task = asyncio.current_task()

@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
-from tests.simulation import canaries, doubts, fairness, liveness, results
+from tests.simulation import canaries, doubts, fairness, liveness, pace, results
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
@@ -102,6 +102,7 @@ class Checker:
         self._revised: Counter[str] = Counter()
         self.doubts = doubts.Doubts(world)
         self.resuming = liveness.Resuming(world)
+        self.pace = pace.Pace(world)
 
     def breach(self, invariant: str, what: str) -> None:
         """Note a violation, once."""
@@ -214,6 +215,8 @@ class Checker:
     def committed(self, changes: list[Change]) -> None:
         """S9, S10 and the single revision of S3, of every row that a commit changed."""
         self.resuming.committed({change.id for change in changes if change.what == "execution"})
+        if changes:
+            self.pace.something_happened()
         for change in changes:
             if change.what == "execution":
                 self._moved(change)
@@ -277,6 +280,9 @@ class Checker:
         """Everything that must hold at quiescence."""
         self._world.slack.settle()
         self.resuming.settle()
+        self.pace.settle(
+            {key: (at, self._acked.get(key, "")) for key, at in self._acked_at.items()}
+        )
         self._check_acked()
         self._check_requests()
         self._check_payments()

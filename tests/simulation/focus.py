@@ -42,6 +42,7 @@ _KEYED = (AVATAR, _RUNWARE)
 BLIND_S, LONG_BLIND_S, LONG_BLIND_HEALS_AT_S = 30.0, 2_000.0, 2_400.0
 DAY_S = 86_400.0
 AWAY_UNTIL_S = 2 * 3_600.0  # longer than a refused outcome is tried for
+CROWD_WITH_PICTURES = 48
 _DEAR = "veo_3_1"  # four dollars
 _COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.DISORDER}
 
@@ -289,7 +290,25 @@ def _killed_when_all_was_written(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, stories=(story,), intensities={"db.unsure": 120})
 
 
+def _a_crowd_with_pictures(plan: Plan, _: random.Random) -> Plan:
+    """Far more people send a picture than pictures are fetched at once (L4)."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PICTURE, model=_FAL, at=n * 0.06, person=n % 2, pace=60.0)
+        for n in range(CROWD_WITH_PICTURES)
+    )
+    return replace(plan, stories=stories, crashes=(), budget_usd=100_000)
+
+
+def _told_to_stop_while_it_sends(plan: Plan, draw: random.Random) -> Plan:
+    """A vendor takes its time with a submit, and we are told to stop (I4, L5)."""
+    model = draw.choice(_MODELS)
+    focus = ("stop", State.SUBMITTING.value)
+    return _at(replace(plan, focus=focus, forced=(("submit.slow", 1),), crashes=()), model)
+
+
 PREDICAMENTS = (
+    _a_crowd_with_pictures,
+    _told_to_stop_while_it_sends,
     _disk_fails_in_a_batch,
     _killed_when_all_was_written,
     _clock_set_during_a_call,

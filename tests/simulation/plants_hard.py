@@ -3,9 +3,43 @@ batch or after it, a start that dawdles, a queue that is no queue."""
 
 from __future__ import annotations
 
-from tests.simulation.plant import Plant
+from tests.simulation.plant import Edit, Plant
 
 HARD_PLANTS: tuple[Plant, ...] = (
+    Plant(
+        name="every request waits for twenty minutes more",
+        file="storage/requests.py",
+        text="else request.undo_until,\n        created_at",
+        becomes="else request.undo_until + 1_200,\n        created_at",
+    ),
+    Plant(
+        name="the uploader looks all the time",
+        file="storage/turns.py",
+        text="    if next_at is None or next_at > now:\n        return Claimed(next_at=next_at)\n"
+        "    turns: list[EffectDue] = []\n",
+        becomes="    if next_at is None or next_at > now:\n"
+        "        return Claimed(next_at=now + 0.01)\n"
+        "    turns: list[EffectDue] = []\n",
+    ),
+    Plant(
+        name="who came last is served first",
+        file="storage/executions.py",
+        text='" AND due_at <= :now ORDER BY due_at LIMIT :limit',
+        becomes='" AND due_at <= :now ORDER BY due_at DESC LIMIT :limit',
+    ),
+    Plant(
+        name="a stop waits for whatever is under way",
+        file="bot/supervision.py",
+        text="FINISH_LIMIT_S = 23.0",
+        becomes="FINISH_LIMIT_S = 600.0",
+        also=(
+            Edit(
+                file="bot/engine/engine.py",
+                text="SUBMIT_GRACE_S = 20.0",
+                becomes="SUBMIT_GRACE_S = 500.0",
+            ),
+        ),
+    ),
     Plant(
         name="the engine dawdles at every start",
         file="bot/engine/engine.py",

@@ -124,6 +124,7 @@ class World:
             self.outside(self.everybody_cancels())
         if not kind.startswith("db:"):
             self.checker.resuming.called()
+        self.checker.pace.crossed(kind)
         await asyncio.sleep(0)
 
     def _struck(self, kind: str, about: About) -> None:
@@ -270,6 +271,7 @@ class World:
 
     def ended(self, process: Process) -> None:
         """It returned: told to stop, or one of its loops died."""
+        self.checker.pace.exited(process)
         self.note("EXIT", str(process.exit))
         refused = process.exit == Exit.CONFIG and self.slack.was_refused
         if process.exit not in (Exit.OK, Exit.LOOP_DIED, Exit.NO_SLACK) and not refused:
@@ -278,6 +280,7 @@ class World:
 
     def ended_by(self, process: Process, error: BaseException) -> None:
         """It raised: at a start, or because it was cancelled."""
+        self.checker.pace.exited(process)
         self.note("EXIT", repr(error))
         expected = isinstance(error, asyncio.CancelledError | StorageUnavailable | ClientError)
         if not expected and not self._is_ours(repr(error)):
