@@ -17,6 +17,7 @@ from domain.execution import LATE_WATCH_S, State
 from domain.watching import deadline_s
 from storage.rows import WORK
 from tests.simulation import canaries, doubts, fairness, liveness, pace, results
+from tests.simulation.disturbance import delay_s
 from tests.simulation.facts import EPOCH, VIDEO_MAGIC
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
@@ -67,6 +68,10 @@ REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many look
 L1_GRACE_S = 60.0
 OLD_AGE_SHARE = 0.25
 S7_LIMIT_S = 60.0
+EACH_LIFE_S = 20.0  # a restart, and what it finds
+LEASED_S = 200.0  # longer than a submit is leased for
+# What keeps a delivery from being written down, or its ack from being made.
+MAY_REFUSE = ("db.", "raise", "cancel", "stop", "clock.")
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
 TEXT_MAX_CHARS = 40_000
 BLOCKS_MAX = 50
@@ -129,7 +134,8 @@ class Checker:
         canaries.shown(self._world, "an ack", text)
         self._acked_at[key] = self._world.loop.time()
         if response.status != 200:
-            if not self._world.faults.struck:
+            struck = self._world.faults.struck
+            if not any(kind.startswith(MAY_REFUSE) for kind in struck):
                 self.breach("BUG", f"{key} was answered {response.status}")
             return
         if key in self._threads:
@@ -146,9 +152,10 @@ class Checker:
         """D4: the same words within a minute are not started without a question."""
         words, now = self._words.get(key, ""), self._world.loop.time()
         at, before = self._started.setdefault(words, (now, key))
-        again = before != key and now - at < SAME_AGAIN_S - SAME_AGAIN_SLACK_S
+        passed_s = now - at + self._world.clock.moved_s(at)
+        again = before != key and passed_s < SAME_AGAIN_S - SAME_AGAIN_SLACK_S
         restored = self._world.restored_at is not None
-        if again and PLAINLY_STARTED.search(text) and not self._world.skewed and not restored:
+        if again and PLAINLY_STARTED.search(text) and not restored:
             self.breach("D4", f"{key} starts what {before} had started")
 
     def _acked_reply(self, key: str) -> None:
@@ -171,7 +178,7 @@ class Checker:
         row = rows[0]
         key = order.key if order.key is not None else request.headers.get("idempotency-key")
         overtaken = row["remote_id"] is not None and key == row["key"]
-        jumped = self._world.skewed or self._world.slept_s > 0
+        jumped = self._world.clock.moved_s(self._world.loop.time() - LEASED_S) > 0
         first = key is None and not self._world.vendors.paid_for(row["id"])
         if jumped and first and row["state"] in (S.SUBMITTING, S.UNCERTAIN):
             return  # time jumped past its lease: it is said to be in doubt, and it is
@@ -188,8 +195,9 @@ class Checker:
 
     def _check_may_go(self, row: dict[str, Any]) -> None:
         """What a person was promised: their undo window, their yes, and a message to see it in."""
-        now = EPOCH + self._world.loop.time()
-        if not self._world.skewed and now < row["not_before"] - 0.001:
+        at, clock = self._world.loop.time(), self._world.clock
+        now = EPOCH + at + clock.most_ahead_s(self._world.skew_s, at - LEASED_S)
+        if now < row["not_before"] - 0.001:
             self.breach("UNDO", f"{row['id']} is sent {row['not_before'] - now:.1f} s too early")
         if not row["confirmed"]:
             self.breach("ASK", f"{row['id']} is sent without a yes")
@@ -378,12 +386,12 @@ class Checker:
         silent = row["kind"] == "uncertain" and "may have been charged" not in mine[0].text
         if silent and not self._told_directly(row):
             self.breach("S7", f"{row['id']} is uncertain and does not say so")
-        if self._is_undisturbed():
-            said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
-            for since, until in self.doubts.told_of(row["id"]):
-                told = any(since <= at <= since + S7_LIMIT_S for at in said_at)
-                if until - since > S7_LIMIT_S and not told:
-                    self.breach("S7", f"{row['id']} was in doubt for a minute in silence")
+        limit_s = S7_LIMIT_S + self._disturbed_s()
+        said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
+        for since, until in self.doubts.told_of(row["id"]):
+            told = any(since <= at <= since + limit_s for at in said_at)
+            if until - since > limit_s and not told and not self._told_directly(row):
+                self.breach("S7", f"{row['id']} was in doubt for {limit_s:.0f} s in silence")
 
     def _check_marks(self) -> None:
         """S3: a card, a take, a ping, a word to the channel: each is said once."""
@@ -398,10 +406,12 @@ class Checker:
         """What was posted is forgotten with a restore (F9)."""
         return self._world.restored_at is not None
 
-    def _is_undisturbed(self) -> bool:
-        """Whether nothing but the vendors kept the bot from saying things in time."""
-        struck = self._world.faults.struck
-        return all(kind.startswith(("submit.", "check.", "download.", "hook.")) for kind in struck)
+    def _disturbed_s(self) -> float:
+        """How long anything but the vendors can have kept the bot from saying things in time."""
+        world = self._world
+        away_s = world.healed_at if world.slack.was_closed or world.slack.was_refused else 0.0
+        lives_s = (world.lives - 1) * (EACH_LIFE_S + world.plan.outage_s)
+        return delay_s(world.faults.struck) + lives_s + world.clock.moved_s() + away_s
 
     def _told_directly(self, row: dict[str, Any]) -> bool:
         """E3: where the message could not be changed for good, its requester was written to.
@@ -426,13 +436,13 @@ class Checker:
             self.breach("LATE", f"{row['execution_id']} is cancelled and nobody asked for it")
 
     def _check_deadline(self, row: dict[str, Any]) -> None:
-        if row["submitted_at"] is None or row["ended_at"] is None or self._world.skewed:
+        if row["submitted_at"] is None or row["ended_at"] is None:
             return
         paid = self._world.vendors.paid_for(row["execution_id"])
         limit_s = (
             deadline_s(WORK.validate_json(row["work"])) + (1 + OLD_AGE_SHARE) * self._world.slept_s
         )
-        limit_s += 2 * self._world.plan.outage_s
+        limit_s += 2 * (self._world.plan.outage_s + self._world.clock.moved_s())
         if any(entry.ending in (Ending.LATE, Ending.NEVER) for entry in paid):
             limit_s += LATE_WATCH_S * 1.2
         since = max(row["submitted_at"] - EPOCH, self._world.healed_at)

@@ -182,13 +182,13 @@ class Faults:
         says so to `noted`."""
         if self.healed:
             return None
+        if self._focus in kinds and self._is_focused(self._focus, about):
+            return self._focus
         for kind in kinds:
             if kind in self._forced:
                 self._forced[kind] -= 1
                 if self._forced[kind] == 0:
                     return kind
-            if kind == self._focus and self._is_focused(kind, about):
-                return kind
             share = self._shares.get(kind)
             if share is not None and self._draw.random() < share:
                 return kind

@@ -7,6 +7,26 @@ from tests.simulation.plant import Edit, Plant
 
 HARD_PLANTS: tuple[Plant, ...] = (
     Plant(
+        name="a loop dies of two at once",
+        file="bot/turns.py",
+        text="            for turn in claimed.turns:\n",
+        becomes="            if len(claimed.turns) > 1:\n                raise KeyError('two')\n"
+        "            for turn in claimed.turns:\n",
+    ),
+    Plant(
+        name="a submit without an answer is said to be under way",
+        file="storage/executions.py",
+        text="(state = 'submitting' OR hold IN",
+        becomes="(hold IN",
+        also=(
+            Edit(
+                file="bot/engine/steps.py",
+                text="SUBMIT_LEASE_S = 130.0",
+                becomes="SUBMIT_LEASE_S = 1_500.0",
+            ),
+        ),
+    ),
+    Plant(
         name="every request waits for twenty minutes more",
         file="storage/requests.py",
         text="else request.undo_until,\n        created_at",

@@ -33,6 +33,7 @@ _AFTER: Mapping[Wire, tuple[str, ...]] = {
     "check": ("timeout",),
     "download": ("short", "not_a_video", "slow"),
 }
+_DOUBTFUL = frozenset({"submit.lost", "submit.timeout", "submit.in_flight", "submit.broken_after"})
 GARBAGE = (
     b"",
     b"<html>bad gateway</html>",
@@ -83,7 +84,13 @@ class SimTransport(httpx.AsyncBaseTransport):
         faults = self._world.faults
         kind = faults.draws(*self._kinds(_AFTER, request))
         if kind != "submit.anothers":
-            return answer if kind is None else await self._spoil(faults.noted(kind), answer)
+            if kind is None:
+                return answer
+            try:
+                return await self._spoil(faults.noted(kind), answer)
+            finally:
+                if kind in _DOUBTFUL:
+                    self._world.checker.doubts.lost(current_execution())
         others = self._world.vendors.with_anothers_id(answer)
         if others is not answer and others.content != answer.content:
             faults.noted(kind)

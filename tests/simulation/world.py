@@ -36,6 +36,7 @@ from tests.simulation.silence import Silence, tell_of_removal
 from tests.simulation.slack_world import Said, SlackWorld
 from tests.simulation.spy import Change
 from tests.simulation.vendors import Vendors
+from tests.simulation.wall_clock import WallClock
 
 TRACE_KEPT = 50
 RESTART_S = (0.2, 4.0)
@@ -82,7 +83,7 @@ class World:
         self.media: dict[str, bytes] = {}
         self.settings = settings_of(plan)
         self.process: Process | None = None
-        self.skew_s, self.skewed = 0.0, False
+        self.skew_s, self.clock = 0.0, WallClock()
         self.set_back_s = 0.0  # in all
         self.slept_s = 0.0
         self.crowd: list[Story] = []
@@ -187,7 +188,8 @@ class World:
         before_s, self.skew_s = self.skew_s, skew_s
         set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
         self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
-        self.skewed = True
+        self.clock.jumped(self.loop.time(), skew_s - before_s)
+        self.clock.was(before_s, self.loop.time())
         self.note("CLOCK", f"{self.skew_s:+.0f} s")
 
     def sleeps(self, seconds: float, about: About = None) -> None:
@@ -195,7 +197,7 @@ class World:
         self.faults.noted("clock.suspend", about)
         self.note("ASLEEP", f"{seconds:.0f} s")
         self.slept_s += seconds
-        self.skewed = True  # a lease may have lapsed while its submit was being sent
+        self.clock.jumped(self.loop.time(), seconds)  # a lease may have lapsed meanwhile
         self.loop._virtual_s += seconds
 
     def forgot(self, at: float) -> bool:
@@ -274,7 +276,10 @@ class World:
         self.checker.pace.exited(process)
         self.note("EXIT", str(process.exit))
         refused = process.exit == Exit.CONFIG and self.slack.was_refused
-        if process.exit not in (Exit.OK, Exit.LOOP_DIED, Exit.NO_SLACK) and not refused:
+        # A database that fails while its loops begin ends them, too.
+        robbed = any(kind.startswith(("raise", "cancel", "db.")) for kind in self.faults.struck)
+        died = process.exit == Exit.LOOP_DIED and robbed
+        if process.exit not in (Exit.OK, Exit.NO_SLACK) and not refused and not died:
             self.checker.breach("BUG", f"the process ended with {process.exit}")
         self._gone(process)
 
@@ -294,6 +299,7 @@ class World:
         self._begin_later(process)
 
     def _begin_later(self, process: Process) -> None:
+        self.checker.doubts.died()
         path = self._folder / f"{self.lives}.sqlite3"
         if self.backup is not None and self.restored_at is None:
             self._restore(path)
