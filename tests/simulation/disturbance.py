@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# What was claimed and could not be written down is taken up again when its claim lapses.
+NOT_WRITTEN_S, TRANSFER_NOT_WRITTEN_S = 70.0, 670.0
 DELAYS_S: Mapping[str, float] = {
     "db.slow": 10.0,
-    "db.locked": 10.0,
-    "db.full": 10.0,
-    "db.io": 10.0,
-    "db.unsure": 10.0,
+    **dict.fromkeys(("db.locked", "db.full", "db.io", "db.unsure"), NOT_WRITTEN_S),
     "slack.slow": 15.0,
     "slack.rate": 35.0,
     "slack.timeout_after": 60.0,

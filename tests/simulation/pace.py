@@ -57,10 +57,8 @@ class Pace:
         execution_id = current_execution()
         if execution_id is not None and kind == "slack.file:send":
             self._began_at.setdefault(execution_id, self._world.loop.time())
-
-    def sent(self, execution_id: str) -> None:
-        """A submit has reached its vendor."""
-        self._sent_at.setdefault(execution_id, self._world.loop.time())
+        if execution_id is not None and kind == "submit:send":
+            self._sent_at.setdefault(execution_id, self._world.loop.time())
 
     def exited(self, process: Process) -> None:
         """L5: the process is gone."""

@@ -189,7 +189,6 @@ class Vendors:
     def _submitted(self, house: House, request: httpx.Request) -> httpx.Response:
         order, execution_id = house.order(request), current_execution()
         self._world.checker.submit_on_wire(order, request, execution_id)
-        self._world.checker.pace.sent(execution_id or "")
         before = self._by_key.get((house.host, order.key)) if order.key is not None else None
         if before is not None and self._now() < before.at + KEY_LIFE_S:
             self._world.faults.noted("submit.replayed", execution_id)
