@@ -6,8 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.execution import State
+from tests.simulation import coverage
 from tests.simulation.plan import Plan, Plot, Story
 from tests.simulation.run import run
+from tests.simulation.totals import Totals
 
 ONE = Plan(
     seed=3,
@@ -43,3 +45,16 @@ def test_a_broken_commit_counts_for_those_it_was_about() -> None:
     struck = sum(report.struck[kind] for kind in report.struck if kind == "db.io")
     counted = sum(times for (kind, _), times in report.pairs.items() if kind == "db.io")
     assert 0 < counted < struck  # most batches find nothing to do
+
+
+def test_any_number_of_runs_is_judged_by_what_so_many_can_show() -> None:
+    asked = [coverage.asked(runs) for runs in (1, 200, 1_000, 2_000, 3_000, 20_000)]
+    assert asked == sorted(asked)
+    assert asked[2] > 0.85
+    assert asked[-2:] == [coverage.COVERED_MIN] * 2
+
+    blind, calm = Totals(), run(ONE)
+    for _ in range(1_000):
+        blind.add(calm)
+    assert not blind.failed
+    assert not blind.is_enough
