@@ -49,7 +49,8 @@ def run_batch(connection: sqlite3.Connection, calls: Sequence[Call]) -> list[Out
     except sqlite3.Error as failed:
         # A deferred constraint is told at COMMIT and is one call's fault, not the disk's.
         error, again = failed, primary_code(failed) == sqlite3.SQLITE_CONSTRAINT
-        _overwrite(connection)
+        if primary_code(failed) == sqlite3.SQLITE_IOERR:
+            _overwrite(connection)
     if again and len(calls) > 1:
         return [outcome for call in calls for outcome in run_batch(connection, [call])]
     _log.warning("%d calls were not committed: %s", len(calls), error)

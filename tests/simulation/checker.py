@@ -4,7 +4,6 @@ at every message, and when all is quiet again. The letters are those of the reli
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections import Counter
@@ -32,7 +31,6 @@ from tests.simulation.disturbance import delay_s
 from tests.simulation.facts import EPOCH
 from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
-from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
 from tests.simulation.wishes import TOKEN, Wishes
 
@@ -257,6 +255,7 @@ class Checker:
         if int(change.new["version"]) <= int(change.old["version"]):
             self.breach("S9", f"{change.id} changed without a new version")
         self.doubts.moved(change, new)
+        self.wishes.presses.moved(change)
         if change.new["remote_id"] != change.old["remote_id"]:
             results.bound(self._world, change)
         moved_money = change.new["reserved_micro_usd"] != change.old["reserved_micro_usd"]
@@ -302,7 +301,6 @@ class Checker:
         self._check_marks()
         self._check_files()
         results.hold(self._world)
-        self._check_money()
         money.hold(self._world)
         canaries.kept(self._world)
         fairness.hold(self._world)
@@ -493,30 +491,8 @@ class Checker:
         if {row["id"] for row in rows} != owners:
             self.breach("S8", f"the video {remote_id} belongs to {owners}")
 
-    def _check_money(self) -> None:
-        """S10: the month's row is the sum of its executions."""
-        for team in TEAMS:
-            sums = self._world.rows(
-                "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
-                " COALESCE(SUM(billed_micro_usd), 0) AS spent FROM execution"
-                " WHERE team_id = ? AND month IS NOT NULL",
-                team,
-            )[0]
-            kept = self._world.rows(
-                "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
-                " COALESCE(SUM(spent_micro_usd), 0) AS spent FROM budget WHERE team_id = ?",
-                team,
-            )[0]
-            if sums != kept:
-                self.breach("S10", f"{team}: executions say {sums}, the budget {kept}")
-
 
 def as_dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
     """Rows by column name."""
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def written(value: Any) -> str:
-    """For a trace: the same on every machine."""
-    return json.dumps(value, sort_keys=True, default=str)

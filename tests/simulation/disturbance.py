@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# What was claimed and could not be written down is taken up again when its claim lapses.
-NOT_WRITTEN_S, TRANSFER_NOT_WRITTEN_S = 70.0, 670.0
+# What was claimed and could not be written down is given back a second later, and due again soon
+# after that: half a minute later at the sixth time in a row, which nobody sees of few.
+NOT_WRITTEN_S = 10.0
 DELAYS_S: Mapping[str, float] = {
     "db.slow": 10.0,
     **dict.fromkeys(("db.locked", "db.full", "db.io", "db.unsure"), NOT_WRITTEN_S),

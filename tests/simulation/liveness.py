@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tests.simulation.concern import current_subject
-from tests.simulation.disturbance import TRANSFER_NOT_WRITTEN_S, delay_s
+from tests.simulation.disturbance import delay_s
 from tests.simulation.facts import EPOCH
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LIMIT_S = 5.0
 # What was claimed, or was being sent, is due at once after a start.
 _DUE = """
-SELECT id, state FROM execution WHERE due_at IS NOT NULL AND hold IS NULL
+SELECT id FROM execution WHERE due_at IS NOT NULL AND hold IS NULL
    AND state IN ('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')
    AND (due_at <= ? OR state = 'submitting' OR owner IS NOT NULL)
    AND team_id NOT IN (SELECT team_id FROM silence)
@@ -33,14 +33,12 @@ class Resuming:
         self._due: frozenset[str] = frozenset()
         self._struck_before: Counter[str] = Counter()
         self._slept_before_s = 0.0
-        self._transfers = False
 
     def opened(self) -> None:
         """A process has the database: what is due in it?"""
         now = EPOCH + self._world.loop.time() + self._world.skew_s
         rows = self._world.rows(_DUE, now)
         self._due = frozenset(row["id"] for row in rows)
-        self._transfers = any(row["state"] in ("preparing", "fetching") for row in rows)
         self._struck_before = Counter(self._world.faults.struck)
         self._slept_before_s = self._world.slept_s
 
@@ -66,13 +64,6 @@ class Resuming:
             return
         waited_s = self._world.loop.time() - process.started_at
         limit_s = LIMIT_S + delay_s(self._world.faults.struck, self._struck_before)
-        if self._transfers:
-            limit_s += TRANSFER_NOT_WRITTEN_S * self._not_written()
         limit_s += self._world.slept_s - self._slept_before_s
         if waited_s > limit_s:
             self._world.checker.breach("L2", f"work resumed {waited_s:.1f} s after the start")
-
-    def _not_written(self) -> int:
-        """How many batches failed since."""
-        kinds = ("db.locked", "db.full", "db.io", "db.unsure")
-        return sum(self._world.faults.struck[k] - self._struck_before[k] for k in kinds)

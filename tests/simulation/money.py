@@ -50,7 +50,13 @@ def price_micro_usd(entry: Accepted) -> int:
 
 
 def hold(world: World) -> None:
-    """S10: of no team is more asked than it has reserved or spent, nor more than its budget."""
+    """S10, of the ledger and of the month's row."""
+    _is_reserved(world)
+    _is_the_sum(world)
+
+
+def _is_reserved(world: World) -> None:
+    """Of no team is more asked than it has reserved or spent, nor more than its budget."""
     asked: Counter[str] = Counter()
     for entry in world.vendors.ledger:
         found = TOKEN.search(entry.prompt)
@@ -75,3 +81,21 @@ def _article(order: Order) -> str:
         return "script" if "script" in order.body else "cinematic"
     provider = (order.body.get("input") or {}).get("provider")
     return str(provider or order.endpoint)
+
+
+def _is_the_sum(world: World) -> None:
+    """The month's row is the sum of its executions."""
+    for team in TEAMS:
+        sums = world.rows(
+            "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
+            " COALESCE(SUM(billed_micro_usd), 0) AS spent FROM execution"
+            " WHERE team_id = ? AND month IS NOT NULL",
+            team,
+        )[0]
+        kept = world.rows(
+            "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
+            " COALESCE(SUM(spent_micro_usd), 0) AS spent FROM budget WHERE team_id = ?",
+            team,
+        )[0]
+        if sums != kept:
+            world.checker.breach("S10", f"{team}: executions say {sums}, the budget {kept}")

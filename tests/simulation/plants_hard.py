@@ -63,15 +63,15 @@ HARD_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="the engine dawdles at every start",
         file="bot/engine/engine.py",
-        text="        try:\n            await self._turns.run()\n",
+        text="        try:\n            await self._turns.run(self._release)\n",
         becomes="        await self._clock.sleep(60.0)\n"
-        "        try:\n            await self._turns.run()\n",
+        "        try:\n            await self._turns.run(self._release)\n",
     ),
     Plant(
         name="what a failed commit has written is left in the log",
         file="storage/batch.py",
-        text="        _overwrite(connection)\n",
-        becomes="",
+        text="            _overwrite(connection)\n",
+        becomes="            pass\n",
     ),
     Plant(
         name="who was undone by another's error is told that all is well",

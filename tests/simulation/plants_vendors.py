@@ -76,7 +76,7 @@ VENDOR_PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="refused content goes on elsewhere",
-        file="domain/rerouting.py",
+        file="domain/errors.py",
         text="        FailureClass.DRIFT,\n",
         becomes="        FailureClass.DRIFT,\n        FailureClass.REFUSED_CONTENT,\n",
     ),

@@ -94,8 +94,8 @@ WISHES_PLANTS: tuple[Plant, ...] = (
         name="what was called off is made known as done",
         file="domain/watching.py",
         text="            state = State.CANCELLED if before.cancelling else State.SUCCEEDED\n"
-        "            kept",
-        becomes="            state = State.SUCCEEDED\n            kept",
+        "            learned",
+        becomes="            state = State.SUCCEEDED\n            learned",
     ),
     Plant(
         name="a yes is acked and forgotten",
@@ -124,10 +124,10 @@ WISHES_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="what was called off while it ran is taken for free",
         file="domain/watching.py",
-        text="            kept = end(before, state, at)\n",
-        becomes="            kept = end(before, state, at)\n"
-        "            if before.cancelling:\n"
-        "                return replace(kept, billed_micro_usd=0, reserved_micro_usd=0)\n",
+        text="            if billed is None:\n                return kept\n",
+        becomes="            if before.cancelling:\n"
+        "                return replace(kept, billed_micro_usd=0, reserved_micro_usd=0)\n"
+        "            if billed is None:\n                return kept\n",
     ),
     Plant(
         name="several results are reserved as one",
@@ -175,7 +175,7 @@ WISHES_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="an outcome that Slack refuses to show is told to nobody",
         file="storage/edits.py",
-        text="        _tell_directly(db, due, now=now, reason=reason)\n",
+        text="        _tell_directly(db, due, due.revision, now=now, reason=reason)\n",
         becomes="        pass\n",
     ),
 )

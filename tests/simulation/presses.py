@@ -15,6 +15,7 @@ from tests.simulation.vendor_fal import HOST as FAL
 
 if TYPE_CHECKING:
     from tests.simulation.ledger import Accepted
+    from tests.simulation.spy import Change
     from tests.simulation.world import World
 
 _VENDORS = ("submit.", "check.", "download.", "hook.", "upload.", "render.")
@@ -52,6 +53,7 @@ class Presses:
         self.of: dict[str, Press] = {}
         self._cancels: dict[str, tuple[str, str, int | None]] = {}
         self._before: dict[str, dict[str, State]] = {}  # key → the takes it is about, and where
+        self._cancelled_in: dict[str, State] = {}  # execution → where it was when that was written
         self._refused: dict[str, Press] = {}
         self._called_off: list[CalledOff] = []
 
@@ -66,6 +68,11 @@ class Presses:
         elif key in self.of:
             value = self.of[key].value
             self._before.setdefault(key, self._states("request.id = ?", value))
+
+    def moved(self, change: Change) -> None:
+        """A step was committed. A press and a submit may race; whoever is written first has won."""
+        if change.new["cancel_requested_at"] and not change.old["cancel_requested_at"]:
+            self._cancelled_in[change.id] = State(change.old["state"])
 
     def acked(self, key: str) -> None:
         """From now on its effect is there, or a sentence why not is on its way."""
@@ -132,8 +139,14 @@ class Presses:
         for request_id in request_ids:
             state = self._before.get(key, {}).get(request_id)
             if state is not None and state in CAN_BE_CANCELLED:
+                state = self._written_in(request_id) or state
                 called_off = CalledOff(request_id=request_id, state=state, at=now)
                 self._called_off.append(called_off)
+
+    def _written_in(self, request_id: str) -> State | None:
+        newest = "SELECT id FROM execution WHERE request_id = ? ORDER BY id DESC LIMIT 1"
+        rows = self._world.rows(newest, request_id)
+        return self._cancelled_in.get(rows[0]["id"]) if rows else None
 
     def _open(self, user: str, channel: str, number: int | None) -> dict[str, State]:
         """What `/video cancel` is about: all of a shot, or what this person has here."""

@@ -214,7 +214,7 @@ class _Answer:
 def _kinds(method: str, arguments: dict[str, Any]) -> list[str]:
     """What can strike before a call is carried out."""
     kinds = [*_ANYWHERE, *_OF_OUR_TOKEN]
-    if method.startswith("chat.") and "channel" in arguments:
+    if method.startswith("chat.") and str(arguments.get("channel", "")).startswith("C"):
         kinds += _IN_A_CHANNEL
     if "blocks" in arguments:
         kinds += _WITH_BLOCKS

@@ -275,8 +275,7 @@ class World:
         self.checker.pace.exited(process)
         self.note("EXIT", str(process.exit))
         refused = process.exit == Exit.CONFIG and self.slack.was_refused
-        # A database that fails while its loops begin ends them, too.
-        robbed = any(kind.startswith(("raise", "cancel", "db.")) for kind in self.faults.struck)
+        robbed = self.faults.struck["raise"] or self.faults.struck["cancel"]
         died = process.exit == Exit.LOOP_DIED and robbed
         if process.exit not in (Exit.OK, Exit.NO_SLACK) and not refused and not died:
             self.checker.breach("BUG", f"the process ended with {process.exit}")
