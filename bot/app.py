@@ -24,6 +24,7 @@ import handlers
 from bot import ears, supervision, telling
 from bot.callbacks import callbacks_of
 from bot.casting import CastingLists, lists_of
+from bot.engine.carrying import forget_copies
 from bot.engine.courier import Courier
 from bot.engine.engine import Engine
 from bot.engine.prepare import Preparation
@@ -146,6 +147,7 @@ async def _begin(
     identity = await identify(ports.slack_client)
     admins = frozenset(settings.dailies_admins) or await owners(ports.slack_client)
     dailies = build(settings, ports, identity, admins)
+    await forget_copies(ports.media)
     log.info("running", team=identity.team_id, bot=identity.bot_name)
     hearing = await listening.enter_async_context(ears.listening(dailies, settings, ports))
     return dailies, supervision.start({**dailies.loops(), "ears": hearing})

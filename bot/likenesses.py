@@ -13,7 +13,7 @@ from typing import assert_never
 import structlog
 
 import gateways
-from bot.engine.carrying import Carrier, check_length
+from bot.engine.carrying import COPIES, Carrier, check_length
 from bot.engine.prepare import Preparation, is_about_the_file
 from bot.parts import Parts
 from bot.turns import Turns
@@ -184,7 +184,7 @@ class Likenesses:
 
     async def _send_voice(self, due: Likeness) -> None:
         file = await self._slack.file(_file_id(due))
-        key = f"inputs/{due.team_id}/{due.id}"
+        key = f"{COPIES}/{due.team_id}/{due.id}"
         async with self._carrier.carried(key, file, is_timed=True) as carried:
             if not carried.is_sound:
                 raise MediaRefused(f"{file.name} is no recording.")

@@ -142,6 +142,18 @@ class ObstoreMedia:
         except BaseError as error:
             raise _unavailable(error) from error
 
+    async def clear(self, folder: str) -> int:
+        """Remove all objects whose keys begin with `folder` and a slash; how many there were."""
+        count = 0
+        try:
+            async for found in obstore.list(self._store, f"{_checked(folder)}/"):
+                for object_ in found:
+                    await self.delete(object_["path"])
+                    count += 1
+        except BaseError as error:
+            raise _unavailable(error) from error
+        return count
+
     async def free_bytes(self) -> int | None:
         """Bytes left on the disk of the folder, None for an object store."""
         if self._root is None:

@@ -8,13 +8,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from bot.engine.courier import Digest
-from domain.errors import MediaUnfit
+from domain.errors import MediaUnfit, StorageUnavailable
 from domain.file_limits import too_long
 from domain.message import SlackFile
 from domain.ports import MediaStore, Probe, Slack
 from domain.stored import Content, Stored
 
+COPIES = "inputs"  # the folder of our store with what is on its way
 # Sounds that go as they are, by their usual names; others (phones record M4A) are made MP3.
 SOUNDS_TAKEN = {
     "audio/mpeg": "audio/mpeg",
@@ -23,6 +26,8 @@ SOUNDS_TAKEN = {
     "audio/x-wav": "audio/wav",
     "audio/vnd.wave": "audio/wav",
 }
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,18 @@ def check_length(name: str, seconds: float | None) -> None:
     unfit = too_long(name, seconds or 0.0)
     if unfit is not None:
         raise MediaUnfit(unfit)
+
+
+async def forget_copies(media: MediaStore) -> None:
+    """Remove what a process that was killed had on its way. For a start, before anything is on its
+    way again; a store that does not work now keeps nobody from starting."""
+    try:
+        count = await media.clear(COPIES)
+    except StorageUnavailable as unavailable:
+        log.warning("copies of people's files were not removed", reason=unavailable.sentence)
+    else:
+        if count:
+            log.info("copies of people's files removed", count=count)
 
 
 def stored(media: MediaStore, key: str, *, size_bytes: int, sha256: str) -> Stored:

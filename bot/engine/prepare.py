@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 
-from bot.engine.carrying import Carrier, check_length, stored
+from bot.engine.carrying import COPIES, Carrier, check_length, stored
 from bot.silence import Silence
 from domain.effect import TurnedAway
 from domain.errors import Failure, FailureClass, MediaRefused, MediaUnfit
@@ -114,7 +114,7 @@ class Preparation:
     async def _carry(self, execution: Execution, file: SlackFile, gateway: Gateway) -> Upload:
         """A recording, a film or a document. A recording that is spoken has its own limit."""
         is_timed = isinstance(execution.work, Avatar | Translation)
-        key = f"inputs/{execution.team_id}/{execution.id}_{file.id}"
+        key = f"{COPIES}/{execution.team_id}/{execution.id}_{file.id}"
         async with self._carrier.carried(key, file, is_timed=is_timed) as carried:
             if isinstance(execution.work, Avatar) and carried.is_sound:
                 check_length(file.name, carried.length_s)

@@ -218,6 +218,16 @@ async def test_a_key_that_could_lead_elsewhere_is_refused_by_every_verb(
     assert files(tmp_path) == before
 
 
+async def test_a_folder_is_cleared_and_nothing_beside_it(media: ObstoreMedia) -> None:
+    for key in ("inputs/T1/a.b", "inputs/T2/c", "inputs-2/T1/a", "videos/a"):
+        await media.put(key, stream(b"mine"))
+    assert await media.clear("inputs") == 2
+    assert await media.clear("inputs") == 0
+    assert await media.size_bytes("inputs-2/T1/a") == await media.size_bytes("videos/a") == 4
+    with pytest.raises(FileNotFoundError):
+        await media.size_bytes("inputs/T1/a.b")
+
+
 async def test_free_bytes_is_the_disk_of_a_folder_and_unknown_of_an_object_store(
     folder: ObstoreMedia, tmp_path: Path
 ) -> None:

@@ -93,9 +93,8 @@ WISHES_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="what was called off is made known as done",
         file="domain/watching.py",
-        text="            state = State.CANCELLED if before.cancelling else State.SUCCEEDED\n"
-        "            learned",
-        becomes="            state = State.SUCCEEDED\n            learned",
+        text="state = State.CANCELLED if before.cancelling else State.SUCCEEDED\n",
+        becomes="state = State.SUCCEEDED\n",
     ),
     Plant(
         name="a yes is acked and forgotten",

@@ -22,7 +22,7 @@ from domain.ports import MediaFacts
 from gateways.http import Http
 from storage.database import DatabaseThread, SqliteDatabase
 from tests.simulation.disk_trouble import Batch, Doom
-from tests.simulation.facts import EPOCH, PICTURE_MAGIC, VIDEO_MAGIC
+from tests.simulation.facts import EPOCH, PICTURE_MAGIC, SOUND_MAGIC, VIDEO_MAGIC
 from tests.simulation.slack_wire import SimSession, SimSlackClient
 from tests.simulation.spy import Spied
 from tests.simulation.vendor_wire import SimTransport
@@ -259,6 +259,13 @@ class MemoryMedia:
         await self._world.cross("media:delete")
         self._world.media.pop(key, None)
 
+    async def clear(self, folder: str) -> int:
+        self._world.living()  # no boundary: a start has nothing to lose here
+        found = [key for key in self._world.media if key.startswith(f"{folder}/")]
+        for key in found:
+            del self._world.media[key]
+        return len(found)
+
     async def free_bytes(self) -> int | None:
         return None
 
@@ -286,6 +293,8 @@ class FakeProbe:
     async def length_s(self, path: Path) -> float:
         content = self._world.media[str(path.relative_to("/simulated"))]
         await self._world.cross("probe:length")
+        if content.startswith(SOUND_MAGIC):
+            return float(content.removeprefix(SOUND_MAGIC).split()[0])
         if not content.startswith(VIDEO_MAGIC):
             raise MediaRefused("That has no length.")
         return 5.0

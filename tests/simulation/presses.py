@@ -137,16 +137,20 @@ class Presses:
     def _note(self, key: str, request_ids: list[str]) -> None:
         now = self._world.loop.time()
         for request_id in request_ids:
-            state = self._before.get(key, {}).get(request_id)
+            state = self._called_off_when(key, request_id)
             if state is not None and state in CAN_BE_CANCELLED:
-                state = self._written_in(request_id) or state
                 called_off = CalledOff(request_id=request_id, state=state, at=now)
                 self._called_off.append(called_off)
 
-    def _written_in(self, request_id: str) -> State | None:
+    def _called_off_when(self, key: str, request_id: str) -> State | None:
+        """What it was when the cancel was written down: it may have moved on between the delivery
+        and the ack, and what had ended by then was not called off."""
         newest = "SELECT id FROM execution WHERE request_id = ? ORDER BY id DESC LIMIT 1"
-        rows = self._world.rows(newest, request_id)
-        return self._cancelled_in.get(rows[0]["id"]) if rows else None
+        for row in self._world.rows(newest, request_id):
+            if row["id"] in self._cancelled_in:
+                return self._cancelled_in[row["id"]]
+        found = self._states("request.id = ?", request_id).get(request_id)
+        return self._before.get(key, {}).get(request_id) if found is State.CANCELLED else found
 
     def _open(self, user: str, channel: str, number: int | None) -> dict[str, State]:
         """What `/video cancel` is about: all of a shot, or what this person has here."""
