@@ -12,11 +12,11 @@ from pydantic.fields import FieldInfo
 from bot.settings import GIB, Places, Settings
 
 # Left open for a value; everything else shows its default behind a `#`.
-_ASKED = ("slack_bot_token", "slack_app_token", "heygen_api_key")
+_ASKED = ("heygen_api_key", "fal_key", "runware_api_key", "slack_bot_token", "slack_app_token")
 _HEAD = """\
 # Settings of Dailies. Copy this file to .env and fill in the first lines; a line that begins
-# with # keeps its default. `python -m bot doctor` says what is still missing.
-# Made by `python -m bot env-example > .env.example`.
+# with # keeps its default, and one that stays blank is not set. `bin/run doctor` says what is
+# still missing. Made by `bin/run env-example > .env.example`.
 """
 
 

@@ -23,7 +23,7 @@ class VendorSettings(BaseModel):
         "https://upload.heygen.com", description="Where HeyGen takes pictures in its v2 API."
     )
     heygen_webhook_secret: Key | None = Field(
-        None, description="What `python -m bot webhooks` printed: HeyGen signs its events with it."
+        None, description="What `bin/run webhooks` printed: HeyGen signs its events with it."
     )
     heygen_api_version: Annotated[Literal["v2", "v3"], Said] = Field(
         "v3", description="Which HeyGen API is used where it has both."

@@ -64,10 +64,16 @@ def price_micro_usd(entry: Accepted) -> int:
 
 
 def hold(world: World) -> None:
-    """S10: of no team is more asked than it has reserved or spent, nor more than its budget."""
+    """S10, of the ledger and of the month's row."""
+    _is_reserved(world)
+    for team in TEAMS:
+        _is_the_sum(world, team)
+
+
+def _is_reserved(world: World) -> None:
+    """Of no team is more asked than it has reserved or spent, nor more than its budget."""
     asked = _asked(world)
     for team in TEAMS:
-        _adds_up(world, team)
         months = world.rows(
             "SELECT reserved_micro_usd + spent_micro_usd AS counted FROM budget WHERE team_id = ?",
             team,
@@ -98,7 +104,7 @@ def _own_price_micro_usd(made: Made) -> int:
     return 0 if made.is_broken else OWN_PRICES_MICRO_USD[made.making]
 
 
-def _adds_up(world: World, team: str) -> None:
+def _is_the_sum(world: World, team: str) -> None:
     """The month's row is the sum of what is paid in it."""
     sums = world.rows(
         "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"

@@ -210,7 +210,8 @@ class OwnThings:
     def _is_in_time(self) -> bool:
         """Whether our clock, and our being there, kept nothing from being looked for in time."""
         world = self._world
-        return not world.skewed and not world.slept_s and world.plan.outage_s < OUTAGE_MAX_S
+        moved = world.clock.moved_s() or world.slept_s
+        return not moved and world.plan.outage_s < OUTAGE_MAX_S
 
     def _breach(self, invariant: str, what: str) -> None:
         self._world.checker.breach(invariant, what)

@@ -99,6 +99,7 @@ class Story:
     team: int = 0
     person: int = 0
     results: int = 1
+    joins: int | None = None  # the story in whose thread this one talks; else it begins its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.simulation.plant import Edit, Plant
+from tests.simulation.plants_hard import HARD_PLANTS
 from tests.simulation.plants_own import OWN_PLANTS
 from tests.simulation.plants_surfaces import SURFACES_PLANTS
 from tests.simulation.plants_vendors import VENDOR_PLANTS
@@ -42,6 +43,7 @@ class Found:
 
 PLANTS: tuple[Plant, ...] = (
     *VENDOR_PLANTS,
+    *HARD_PLANTS,
     *WISHES_PLANTS,
     *SURFACES_PLANTS,
     *OWN_PLANTS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation import surfaces
-from tests.simulation.concern import current_subject, subject_of
+from tests.simulation.concern import Named, current_subject, subject_of
 from tests.simulation.facts import ADMIN as ADMIN
 from tests.simulation.facts import EPOCH, PICTURE_MAGIC, SOUND_MAGIC
 from tests.simulation.facts import TEAMS as TEAMS
@@ -226,7 +226,8 @@ class SlackWorld:
         said = Said(channel, ts, thread_ts, author, text, blocks)
         said.texts.append((self._world.loop.time(), text))
         self.messages[channel, ts] = said
-        if author == BOT_ID and self._world.faults.strikes("in.echo"):
+        about = Named(frozenset({ts, str(thread_ts)}))
+        if author == BOT_ID and self._world.faults.draws("in.echo", about=about):
             self._world.outside(self._world.echo(said))
         return said
 

@@ -35,6 +35,11 @@ class Making(StrEnum):
     SPEECH = "/v3/voices/speech"
 
 
+# What only an answer about a render can say.
+_OF_A_RENDER = frozenset(
+    f"check.{word}"
+    for word in ("unknown_word", "not_found", "no_link", "nasty_error", "flapping", "evil_link")
+)
 _LIST, _OWN = {Making.FACE: "/v3/avatars/looks", Making.VOICE: "/v3/voices"}, "private"
 _ASKED_AS = {Making.FACE: "ownership", Making.VOICE: "type"}
 
@@ -67,6 +72,12 @@ class Own:
             return False
         known = self._making(request) or self._asked(request)
         return known is not None or self._is_search(request)
+
+    def could(self, kind: str, request: httpx.Request) -> bool:
+        """Whether a fault of that kind would change what this request is answered."""
+        if kind == "submit.in_flight":
+            return self._making(request) is Making.FACE  # nothing else has a key
+        return kind not in _OF_A_RENDER
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """What it answers, having done what was asked."""

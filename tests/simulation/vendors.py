@@ -90,10 +90,6 @@ class Vendors:
             return self.heygen
         return self.runware if host.endswith("runware.ai") else self.fal
 
-    def is_about_a_render(self, request: httpx.Request) -> bool:
-        """Whether a question is about something that was accepted."""
-        return self._found(request) is not None
-
     def not_known(self, request: httpx.Request) -> httpx.Response:
         """A vendor does not know a new id yet; of an old one it always knows."""
         found = self._found(request)
@@ -116,6 +112,25 @@ class Vendors:
             world.faults.noted("vendor.hangs")
             return True
         return world.faults.strikes("vendor.hangs") is not None
+
+    def could(self, kind: str, request: httpx.Request) -> bool:
+        """Whether a fault of that kind would change what this request is answered."""
+        if self.own.takes(request):
+            return self.own.could(kind, request)
+        house, entry = self.house(request.url.host), self._found(request)
+        match kind:
+            case "check.not_found":
+                is_question = request.method in ("GET", self._question(request))
+                return entry is not None and is_question and self._now() - entry.at <= NEW_S
+            case "check.unknown_word" | "check.no_link" | "check.nasty_error" | "check.flapping":
+                return entry is not None and request.method != "PUT"
+            case "check.evil_link":
+                done = entry is not None and entry.ending is Ending.DONE
+                return done and request.method != "PUT"
+            case "submit.in_flight":
+                return house.order(request).key is not None
+            case _:
+                return True
 
     def nasty(self, request: httpx.Request) -> httpx.Response:
         """It broke while it was rendered, and says so with markup and our own key."""
@@ -153,12 +168,13 @@ class Vendors:
         return house.stands(request, Standing(entry, True, (evil,) * entry.order.results))
 
     def with_anothers_id(self, answer: httpx.Response) -> httpx.Response:
-        """An answer that carries the id of an older submission."""
+        """An answer that carries the id of an older submission; as it is where there is none."""
         if not self.ledger or answer.status_code != 200:
             return answer
         body = json.loads(answer.content)
         mine = self.ledger[-1]
         bound = {row["remote_id"] for row in self._world.rows("SELECT remote_id FROM execution")}
+        bound -= {mine.remote_id}
         known = [e for e in self.ledger if e.vendor == mine.vendor and e.remote_id in bound]
         if not known:
             return answer

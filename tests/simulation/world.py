@@ -26,7 +26,7 @@ from tests.simulation.checker import Checker, as_dicts
 from tests.simulation.concern import about_whom, current_execution
 from tests.simulation.disk import disk_of
 from tests.simulation.facts import EPOCH
-from tests.simulation.faults import Faults
+from tests.simulation.faults import About, Faults
 from tests.simulation.loop import LIFE, VirtualLoop
 from tests.simulation.own import OwnThings
 from tests.simulation.people import Person, echoed
@@ -37,6 +37,7 @@ from tests.simulation.sitters import whoever
 from tests.simulation.slack_world import Said, SlackWorld
 from tests.simulation.spy import Change
 from tests.simulation.vendors import Vendors
+from tests.simulation.wall_clock import WallClock
 
 TRACE_KEPT = 50
 RESTART_S = (0.2, 4.0)
@@ -86,7 +87,7 @@ class World:
         self.media: dict[str, bytes] = {}
         self.settings = settings_of(plan)
         self.process: Process | None = None
-        self.skew_s, self.skewed = 0.0, False
+        self.skew_s, self.clock = 0.0, WallClock()
         self.set_back_s = 0.0  # in all
         self.slept_s = 0.0
         self.last_struck_at = 0.0
@@ -114,8 +115,9 @@ class World:
             raise Killed
         return life if isinstance(life, Process) else None
 
-    async def cross(self, kind: str, detail: str = "") -> None:
-        """A boundary: here the process may die, or be cancelled, or wait a moment."""
+    async def cross(self, kind: str, detail: str = "", about: About = None) -> None:
+        """A boundary: here the process may die, or be cancelled, or wait a moment. `about` names
+        whom the work is for, where it is not the step's own execution."""
         process = self.living()
         self.boundaries += 1
         self.kinds[kind] += 1
@@ -123,20 +125,21 @@ class World:
         if self._at_boundary is not None:
             self._at_boundary(self)
         if process is not None and not self.healed_at:
-            self._befalling.at_boundary(process)
+            self._befalling.at_boundary(process, about)
         if self.boundaries == self.plan.user_cancel_at:
             self.outside(self.everybody_cancels())
         if not kind.startswith("db:"):
-            self.checker.resumed()
+            self.checker.resuming.called()
+        self.checker.pace.crossed(kind)
         await asyncio.sleep(0)
 
-    def _struck(self, kind: str, about: str | None) -> None:
+    def _struck(self, kind: str, about: About) -> None:
         """For the table of faults and states: where the executions it concerns were."""
         self.last_struck_at = self.loop.time()
         for state in self._states_of(kind, about):
             self.pairs[kind, state] += 1
 
-    def _states_of(self, kind: str, about: str | None) -> set[str]:
+    def _states_of(self, kind: str, about: About) -> set[str]:
         return about_whom(self, kind, about)
 
     def note(self, kind: str, detail: str = "") -> None:
@@ -191,15 +194,16 @@ class World:
         before_s, self.skew_s = self.skew_s, skew_s
         set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
         self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
-        self.skewed = True
+        self.clock.jumped(self.loop.time(), skew_s - before_s)
+        self.clock.was(before_s, self.loop.time())
         self.note("CLOCK", f"{self.skew_s:+.0f} s")
 
-    def sleeps(self, seconds: float) -> None:
+    def sleeps(self, seconds: float, about: About = None) -> None:
         """The machine is suspended; all clocks go on."""
-        self.faults.noted("clock.suspend")
+        self.faults.noted("clock.suspend", about)
         self.note("ASLEEP", f"{seconds:.0f} s")
         self.slept_s += seconds
-        self.skewed = True  # a lease may have lapsed while its submit was being sent
+        self.clock.jumped(self.loop.time(), seconds)  # a lease may have lapsed meanwhile
         self.loop._virtual_s += seconds
 
     def forgot(self, at: float) -> bool:
@@ -271,14 +275,18 @@ class World:
 
     def ended(self, process: Process) -> None:
         """It returned: told to stop, or one of its loops died."""
+        self.checker.pace.exited(process)
         self.note("EXIT", str(process.exit))
         refused = process.exit == Exit.CONFIG and self.slack.was_refused
-        if process.exit not in (Exit.OK, Exit.LOOP_DIED, Exit.NO_SLACK) and not refused:
+        robbed = self.faults.struck["raise"] or self.faults.struck["cancel"]
+        died = process.exit == Exit.LOOP_DIED and robbed
+        if process.exit not in (Exit.OK, Exit.NO_SLACK) and not refused and not died:
             self.checker.breach("BUG", f"the process ended with {process.exit}")
         self._gone(process)
 
     def ended_by(self, process: Process, error: BaseException) -> None:
         """It raised: at a start, or because it was cancelled."""
+        self.checker.pace.exited(process)
         self.note("EXIT", repr(error))
         expected = isinstance(error, asyncio.CancelledError | StorageUnavailable | ClientError)
         if not expected and not self._is_ours(repr(error)):
@@ -292,6 +300,7 @@ class World:
         self._begin_later()
 
     def _begin_later(self) -> None:
+        self.checker.doubts.died()
         if self.backup_made_at is not None and self.restored_at is None:
             self._restore()
         else:
@@ -360,12 +369,8 @@ class World:
         if not await self._calms(limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
-        self.outcomes = len(
-            self.rows(
-                "SELECT kind FROM outcome UNION ALL SELECT state FROM likeness"
-                " UNION ALL SELECT state FROM voice_question"
-            )
-        )
+        told = ("outcome", "likeness", "voice_question")
+        self.outcomes = sum(len(self.rows(f"SELECT 1 AS one FROM {table}")) for table in told)
         living = self.process.tasks if self.process is not None else ()
         self.tasks = sum(not task.done() for task in living)
 
