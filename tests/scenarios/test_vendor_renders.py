@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from domain.watching import DEADLINE_S, LATE_WATCH_S, REFUSED_RECHECK_S
+from domain.watching import DEADLINE_S, LATE_WATCH_S, OVERDUE_LOOKS, REFUSED_RECHECK_S
 from tests.scenarios.stage import Stage
 
 LATE_CHECK_S = DEADLINE_S / 10 + 10  # a late one is looked at every tenth of its age
@@ -102,9 +104,17 @@ async def test_a_result_that_never_comes_expires_after_a_day(stage: Stage) -> No
     await stage.skips(DEADLINE_S)
     await stage.take(1).reads("Late")
     await stage.skips(LATE_WATCH_S)
+    for looks in range(1, OVERDUE_LOOKS):  # that a day has passed decides nothing by itself
+        await stage.until(partial(_looked, stage, looks), f"look {looks} after a day")
+        await stage.skips(DEADLINE_S / (OVERDUE_LOOKS - 1))
     message = await stage.take(1).reads("Expired")
     assert "may have been charged" in message["text"]
     assert await stage.paid() == 1
+
+
+async def _looked(stage: Stage, times: int) -> bool:
+    """Whether it was looked for so often since it might have expired."""
+    return (await stage.take(1).written()).execution.overdue_looks == times
 
 
 async def _fetched(stage: Stage) -> list[int | None]:
