@@ -55,7 +55,18 @@ def refused_after_it_was_taken(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, stories=(story,), forced=_HELD_UP, lists_read=True)
 
 
-OWN = (killed_while_it_speaks, refused_after_it_was_taken, killed_while_it_speaks)
+def not_sent_at_first(plan: Plan, draw: random.Random) -> Plan:
+    """An own avatar never leaves at the first try, and is made at the second (B1)."""
+    story = Story(number=0, plot=Plot.FACE, model=AVATAR, pace=draw.choice((0.1, 1.0, 2.0)))
+    return replace(plan, stories=(story,), forced=(("submit.connect", 1),), lists_read=True)
+
+
+OWN = (
+    killed_while_it_speaks,
+    refused_after_it_was_taken,
+    killed_while_it_speaks,
+    not_sent_at_first,
+)
 
 
 def aside(seed: int, turn: int, draw: random.Random) -> Plan:

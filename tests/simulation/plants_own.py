@@ -22,13 +22,19 @@ OWN_PLANTS: tuple[Plant, ...] = (
         name="a refusal in doubt calls an avatar unpaid",
         file="domain/likeness.py",
         text="case Rejected(failure) if is_first:",
-        becomes="case Rejected(failure) if is_first or failure.kind is not None:",
+        becomes="case Rejected(failure) if is_first or failure.kind in _ABOUT_THE_WORK:",
     ),
     Plant(
         name="an avatar that was not sent keeps its money reserved",
         file="domain/likeness.py",
         text="        reserved_micro_usd=0,\n        month=None,\n",
         becomes="",
+    ),
+    Plant(
+        name="an own avatar counts for a tenth of its price",
+        file="domain/likeness.py",
+        text="AVATAR_MICRO_USD = 1_000_000 ",
+        becomes="AVATAR_MICRO_USD = 100_000 ",
     ),
     Plant(
         name="why an own voice was not made is told nobody",
