@@ -17,13 +17,6 @@ VENDOR_PLANTS: tuple[Plant, ...] = (
         "        answer = await gateway.look",
     ),
     Plant(
-        name="a conflict is taken for a refusal",
-        file="gateways/runware.py",
-        text="        if runware_wire.conflicts(answer, intent.key):\n"
-        "            return accepted\n",
-        becomes="",
-    ),
-    Plant(
         name="a look-up that did not get through means not sent",
         file="domain/submitting.py",
         text="        case NotSent(reason) | Uncertain(reason):\n",
