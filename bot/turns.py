@@ -61,10 +61,14 @@ class Turns(Generic[T]):
         """What was begun and has not ended."""
         return self._under_way
 
-    async def run(self) -> None:
-        """Claim and begin until `stop`; what was begun then is still under way."""
+    async def run(self, first: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Claim and begin until `stop`; what was begun then is still under way. Nothing is claimed
+        until storage has taken what comes `first`."""
         while not self._stopping:
             try:
+                if first is not None:
+                    await first()
+                    first = None
                 claimed = await self._claim()
             except StorageUnavailable as unavailable:
                 log.error("storage unavailable", reason=unavailable.sentence)

@@ -132,17 +132,25 @@ def answered(before: Likeness, answer: Submission, *, now: float, jitter: float)
             return postponed(before, reason, now=now, jitter=jitter)
         case Rejected(failure, retry_after_s) if is_first and failure.kind is FailureClass.RATE:
             return postponed(before, failure.detail, now=now, jitter=jitter, after_s=retry_after_s)
-        case Rejected(failure) if is_first or failure.kind in _ABOUT_THE_WORK:
+        case Rejected(failure) if is_first:
             return failed(before, failure)
         case NotSent(reason) | Uncertain(reason):
             return _doubted(before, reason, now=now, jitter=jitter)
         case Rejected(failure):
-            return _doubted(before, failure.detail, now=now, jitter=jitter)
+            return _refused_in_doubt(before, failure, now=now, jitter=jitter)
         case _:
             assert_never(answer)
 
 
-# A refusal of the work itself ends a doubt too: then nothing was made the first time either.
+def _refused_in_doubt(before: Likeness, failure: Failure, *, now: float, jitter: float) -> Likeness:
+    """A vendor may look at the work before it looks at the key: what it refuses now it may have
+    taken before. That is said again each time, so it is not asked for all day."""
+    if failure.kind in _ABOUT_THE_WORK and before.tries + 1 >= TRIES_MAX:
+        doubt = Failure(kind=FailureClass.UNCERTAIN, detail=failure.detail, billed=None)
+        return failed(before, doubt)
+    return _doubted(before, failure.detail, now=now, jitter=jitter)
+
+
 _ABOUT_THE_WORK = frozenset({FailureClass.BAD_INPUT, FailureClass.REFUSED_CONTENT})
 
 

@@ -7,6 +7,7 @@ mode (`isolation_level=None`): the statements below are the only ones that begin
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,8 @@ def run_batch(connection: sqlite3.Connection, calls: Sequence[Call]) -> list[Out
     except sqlite3.Error as failed:
         # A deferred constraint is told at COMMIT and is one call's fault, not the disk's.
         error, again = failed, primary_code(failed) == sqlite3.SQLITE_CONSTRAINT
+        if primary_code(failed) == sqlite3.SQLITE_IOERR:
+            _overwrite(connection)
     if again and len(calls) > 1:
         return [outcome for call in calls for outcome in run_batch(connection, [call])]
     _log.warning("%d calls were not committed: %s", len(calls), error)
@@ -71,6 +74,17 @@ def _commit_together(connection: sqlite3.Connection, calls: Sequence[Call]) -> l
             connection.execute("ROLLBACK")
         raise
     return outcomes
+
+
+def _overwrite(connection: sqlite3.Connection) -> None:
+    """A COMMIT that failed at its last synchronisation has written everything to the log: a process
+    that is killed next would find it done, although all were told that it was not. The next commit
+    begins at the same place of the log, so one that changes nothing takes it away."""
+    with contextlib.suppress(sqlite3.Error):
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
 
 
 def _run_alone(connection: sqlite3.Connection, transaction: Transaction, call: Call) -> Outcome:

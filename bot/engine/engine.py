@@ -60,9 +60,8 @@ class Engine:
     async def run(self) -> None:
         """Claim and step until `stop`. Returns only then; anything else it raises is a bug.
         Either way the submits on the wire are answered before, if they are in time."""
-        await self._database.run(release_claims, now=self._clock.now(), owner=self._owner)
         try:
-            await self._turns.run()
+            await self._turns.run(self._release)
         except Exception:
             self.stop()
             await self._let_submits_finish()
@@ -74,6 +73,10 @@ class Engine:
         answered."""
         self._steps.stop()
         self._turns.stop()
+
+    async def _release(self) -> None:
+        """What the processes before had claimed. Raises `StorageUnavailable`."""
+        await self._database.run(release_claims, now=self._clock.now(), owner=self._owner)
 
     async def _claim(self) -> Claimed[Turn]:
         """A batch for every gateway that has room."""

@@ -60,13 +60,16 @@ class Notifier:
 
     async def run(self) -> None:
         """Claim and tell until `stop`."""
-        await self._database.run(release_lanes, now=self._clock.now(), owner=self._owner)
-        await self._turns.run()
+        await self._turns.run(self._release)
         await asyncio.gather(*self._turns.under_way, return_exceptions=True)
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when what was begun is done."""
         self._turns.stop()
+
+    async def _release(self) -> None:
+        """What the processes before had claimed. Raises `StorageUnavailable`."""
+        await self._database.run(release_lanes, now=self._clock.now(), owner=self._owner)
 
     async def _claim(self) -> Claimed[Due]:
         room = LANES_AT_ONCE - len(self._turns.under_way)

@@ -178,6 +178,38 @@ def test_f5_a_broken_disk_at_each_statement_never_loses_what_was_promised(
     assert (left_open > 0) == (in_a_row > 1)  # or else no rollback has met the broken disk
 
 
+class UnsureConnection(sqlite3.Connection):
+    """One COMMIT writes everything to the log, and its last synchronisation fails."""
+
+    left_in_files: bytes | None = None
+
+    def execute(self, *args: Any) -> sqlite3.Cursor:
+        if args[0] == "COMMIT" and self.left_in_files is None:
+            self.left_in_files = self.serialize()
+            super().execute("ROLLBACK")
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            raise error
+        return super().execute(*args)
+
+
+def test_f5_what_a_failed_commit_has_written_is_written_over_before_anybody_is_told(
+    path: Path, migrations: Path
+) -> None:
+    make_file(path, migrations, rows=0)
+    connection = sqlite3.connect(path, isolation_level=None, factory=UnsureConnection)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    log = path.with_name(path.name + "-wal")
+
+    outcome = run_batch(connection, [partial(add, words="lost")])[0]
+
+    assert isinstance(outcome.failure, StorageUnavailable)
+    assert connection.left_in_files is not None
+    assert log.stat().st_size > 0  # the next commit was made: it begins where the failed one did
+    assert run_batch(connection, [all_words])[0].answer == []
+    connection.close()
+
+
 # F1, F8: other programs in the same process ------------------------------------------------
 
 

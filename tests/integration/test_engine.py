@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot import turns as turns_module
 from bot.clock import RandomIds, SystemClock
 from bot.engine import engine as engine_module
 from bot.engine.breaker import FAILURES_TO_OPEN, OPEN_S
@@ -17,12 +18,13 @@ from bot.engine.engine import Engine
 from bot.engine.steps import Limits, Steps
 from bot.metrics import Metrics
 from bot.wakeup import Bells
-from domain.errors import FailureClass, StorageUnavailable
+from domain.errors import Failure, FailureClass, StorageUnavailable
 from domain.events import Prepared
 from domain.execution import Execution, Moment, State
 from domain.gateway import (
     Accepted,
     Cancellation,
+    Ended,
     Intent,
     Progress,
     Remote,
@@ -250,6 +252,31 @@ async def test_a_full_room_is_not_asked_about_again_and_again(
     await asyncio.sleep(1.0)
 
     assert stage.database.runs - before <= 4
+    stage.engine.stop()
+    await running
+
+
+async def test_a_start_waits_until_storage_takes_what_comes_before_the_first_claim(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns_module, "STORAGE_PAUSE_S", 0.05)
+    stage = Stage(database)
+    await to_running(stage)
+    stage.vendor.checked = lambda: Ended(Failure(kind=FailureClass.TRANSIENT, billed=False))
+
+    def claimed_before(db: Transaction) -> None:
+        db.execute("UPDATE execution SET owner = 'another', due_at = :far", {"far": LATER * 2})
+
+    await database.run(claimed_before)
+    stage.database.refuses = True
+    running = asyncio.create_task(stage.engine.run())
+    await asyncio.sleep(0.2)
+    assert stage.database.runs > 1
+    assert not running.done()
+
+    stage.database.refuses = False
+
+    await stage.until(State.FAILED)  # the claim of the process before was taken from it
     stage.engine.stop()
     await running
 

@@ -208,7 +208,12 @@ def _files(world: World) -> Iterator[str]:
         for _, message in _ours(world)
         if mark_of(message).endswith("/broadcast")
     )
-    yield from (f"thread {ts} was broadcast {n} times" for ts, n in broadcasts.items() if n > 1)
+    shots = {row["id"]: row["shot_id"] for row in world.rows["request"]}
+    cards = {row["shot_id"]: row["ts"] for row in world.rows["message"] if row["kind"] == "card"}
+    shown = {cards[shots[request_id]] for request_id in succeeded}
+    for ts in shown | set(broadcasts):
+        if broadcasts[ts] != (ts in shown):
+            yield f"thread {ts} was broadcast {broadcasts[ts]} times"
 
 
 def _outbox(world: World) -> Iterator[str]:
@@ -232,9 +237,16 @@ def _ours(world: World) -> Iterator[tuple[str, Json]]:
 
 
 def _prompt(work: str) -> str:
-    return str(json.loads(work)["prompt"])
+    """What is shown, or spoken."""
+    asked = json.loads(work)
+    return str(asked["prompt"] if "prompt" in asked else asked["scenes"][0]["script"])
 
 
 def _paid_prompt(paid: dict[str, Any]) -> str:
-    """HeyGen's workflow wraps its input, fal's queue does not."""
-    return str(paid.get("input", paid)["prompt"])
+    """HeyGen's workflow wraps its input, fal's queue does not; Runware and an avatar's video have
+    names of their own for it."""
+    inner = paid.get("input", paid)
+    return str(next(inner[name] for name in _PROMPTS if name in inner))
+
+
+_PROMPTS = ("prompt", "positivePrompt", "script")

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.vendors.heygen_catalog import SEED_AVATAR_ID, SEED_VOICE_ID
 from tests.kill.stage import Json, Stage
 
 PLACES = (
@@ -19,7 +20,10 @@ PLACES = (
     ("ben", "general"),
     ("ada", "dm-ada"),
 )
-MODELS = ("", " --model veo_3_1", " --model kling_v2")
+AVATAR = f" --avatar {SEED_AVATAR_ID} --voice {SEED_VOICE_ID}"
+# What nobody keeps from being paid twice (HeyGen's workflows, fal), and what is: at Runware
+# by our id, an avatar's video by a key.
+MODELS = ("", " --model veo_3_1", " --model kling_v2", " --model seedance_2_0_mini", AVATAR)
 ACTIONS = (0, 0, 1, 1, 1)  # in a life
 REPLY_SHARE = 0.25
 EAGER_SHARE = 0.35  # who replies as soon as the card is there, before the bot knows its `ts`
@@ -82,6 +86,7 @@ class People:
     replies: list[Reply] = field(default_factory=list)
     _acting: set[asyncio.Task[None]] = field(default_factory=set)
     _scene: int = 0
+    _spoken: set[str] = field(default_factory=set)  # scripts: night makes no other words of them
 
     def act_within(self, span_s: float) -> None:
         """Do a few things, or none, at random moments from now until a little after `span_s`."""
@@ -113,7 +118,11 @@ class People:
     async def _command(self) -> None:
         user, channel = self.rng.choice(PLACES)
         prompt = f"a fox in snow, scene {self._next_scene()}"
-        text, is_eager = f"{prompt}{self.rng.choice(MODELS)}", self.rng.random() < EAGER_SHARE
+        model, is_eager = self.rng.choice(MODELS), self.rng.random() < EAGER_SHARE
+        text = f"{prompt}{model}"
+        if model == AVATAR:
+            self._spoken.add(f"“{prompt}”")
+            is_eager = False
         if is_eager:
             await self.stage.fault("slack:chat.postMessage", "slow", seconds=SLOW_MAX_S)
         ack = await self.stage.command(text, user=user, channel=channel)
@@ -124,8 +133,12 @@ class People:
     async def _reply(self) -> None:
         """In one of the newest threads, by whoever may have opened it."""
         user, channel = self.rng.choice(PLACES)
-        if cards := (await self._cards(channel))[-FRESH_CARDS:]:
+        shown = [card for card in await self._cards(channel) if self._is_shown(card)]
+        if cards := shown[-FRESH_CARDS:]:
             await self._say(user, channel, self.rng.choice(cards))
+
+    def _is_shown(self, card: Json) -> bool:
+        return not any(prompt in card["text"] for prompt in self._spoken)
 
     async def _say(self, user: str, channel: str, card: Json) -> None:
         words = f"make it scene {self._next_scene()} at night"
@@ -200,4 +213,4 @@ def _is_work(entry: Json) -> bool:
         return False
     path = entry["path"]
     slack = path.startswith(("/api/chat.", "/api/files.", "/api/conversations.", "/upload"))
-    return entry["peer"] in ("heygen", "fal") or slack
+    return entry["peer"] in ("heygen", "fal", "runware") or slack

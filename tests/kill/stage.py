@@ -32,6 +32,7 @@ _GREETED = (
     *("slack_bot_token", "slack_api_url", "heygen_api_url", "heygen_upload_url"),
     *("heygen_api_key", "fal_queue_url", "fal_rest_url", "fal_cdn_url", "fal_key"),
     *("fal_api_url", "fal_jwks_url", "fal_webhook_user_id"),
+    *("runware_api_url", "runware_api_key"),
 )
 _FOREIGN = (
     *("SLACK_", "HEYGEN_", "FAL_", "RUNWARE_", "DAILIES_", "DATABASE_", "MEDIA_", "LOG_"),

@@ -12,9 +12,11 @@ from tests.simulation.plan import Plot, Story
 from tests.simulation.process import Killed, Process
 
 if TYPE_CHECKING:
+    from tests.simulation.faults import About
     from tests.simulation.world import World
 
 FOCUS_SHARE = 0.3  # not always the first boundary in a state
+UNSURE_SHARE = 0.15
 RECOVERY_BOUNDARIES = 40
 ASLEEP_S = (600.0, 8 * 3_600.0)
 CROWD, CROWD_TEAM, CROWD_BEGINS = 6, 1, 100
@@ -28,14 +30,16 @@ class Befalling:
     def __init__(self, world: World, draw: random.Random) -> None:
         self._world = world
         self._draw = draw
-        self._crowd_came = False
+        self._crowd_came = self._found_it = False
+        self._about: About = None
 
-    def at_boundary(self, process: Process) -> None:
-        """Raises `Killed` or the bug that strikes here."""
+    def at_boundary(self, process: Process, about: About) -> None:
+        """Raises `Killed` or the bug that strikes here, in work that is `about` somebody."""
+        self._about = about
         plan, at = self._world.plan, self._world.boundaries
         if at == plan.backup_at:
             self._world.keep_backup()
-        if at in plan.crashes:
+        if at in plan.crashes or self._finds_the_unsure():
             self._kill(process)
         elif at in plan.cancels:
             self._cancel()
@@ -47,7 +51,7 @@ class Befalling:
             self._aim(process, plan.focus[0])
 
     def _aim(self, process: Process, kind: str) -> None:
-        if self._draw.random() > FOCUS_SHARE or not self._world.faults.focuses(kind):
+        if self._draw.random() > FOCUS_SHARE or not self._world.faults.focuses(kind, self._about):
             return
         match kind:
             case "crash.again":
@@ -65,16 +69,23 @@ class Befalling:
             case "raise":
                 self._raise()
             case "clock.suspend":
-                self._world.sleeps(self._draw.uniform(*ASLEEP_S))
+                self._world.sleeps(self._draw.uniform(*ASLEEP_S), self._about)
             case "slack.uninstalled":
                 self._world.slack.uninstall()
             case "in.flood":
                 self._crowd()
             case "person.cancel" if self._world.has_cancels():
-                self._world.faults.noted(kind)
+                self._world.faults.noted(kind, self._about)
                 self._world.outside(self._world.everybody_cancels())
             case _:
                 return
+
+    def _finds_the_unsure(self) -> bool:
+        """Killed before anything overwrites what a failed COMMIT has left in the files, once."""
+        if self._world.disk.written is None or self._found_it or self._draw.random() > UNSURE_SHARE:
+            return False
+        self._found_it = True
+        return True
 
     def _recovers(self) -> bool:
         since = self._world.boundaries - self._world.began_at
@@ -85,29 +96,29 @@ class Befalling:
         if world.plan.stops and process.is_up and not process.told.is_set():
             self._stop(process)
             return
-        world.faults.noted("crash")
+        world.faults.noted("crash", self._about)
         if world.plan.intensities:
-            world.faults.noted("crash.among_faults")
+            world.faults.noted("crash.among_faults", self._about)
         if self._recovers():
-            world.faults.noted("crash.again")
+            world.faults.noted("crash.again", self._about)
         process.die()
         raise Killed
 
     def _stop(self, process: Process) -> None:
         """SIGTERM, once."""
         if process.is_up and not process.told.is_set():
-            self._world.faults.noted("stop")
+            self._world.faults.noted("stop", self._about)
             self._world.note("SIGTERM")
-            process.told.set()
+            process.tell()
 
     def _cancel(self) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._world.faults.noted("cancel")
+        self._world.faults.noted("cancel", self._about)
         task.cancel()
 
     def _raise(self) -> None:
-        self._world.faults.noted("raise")
+        self._world.faults.noted("raise", self._about)
         raise MemoryError if self._draw.random() < 0.5 else RecursionError
 
     def _crowd(self) -> None:

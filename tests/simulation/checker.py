@@ -4,7 +4,6 @@ at every message, and when all is quiet again. The letters are those of the reli
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections import Counter
@@ -21,15 +20,17 @@ from tests.simulation import (
     doubts,
     fairness,
     heard,
+    liveness,
     money,
+    pace,
     promptness,
     results,
     surfaces,
+    threads,
 )
+from tests.simulation.disturbance import delay_s
 from tests.simulation.facts import EPOCH
-from tests.simulation.ledger import ORDINAL
 from tests.simulation.plan import Ending
-from tests.simulation.slack_world import TEAMS
 from tests.simulation.spy import Change
 from tests.simulation.wishes import TOKEN, Wishes
 
@@ -82,8 +83,11 @@ NEVER_A_VIDEO = (
 REFUSED_AT_LEAST = 3  # what never is a video may be given up after so many looks
 L1_GRACE_S = 60.0
 OLD_AGE_SHARE = 0.25
-L2_LIMIT_S = 5.0
 S7_LIMIT_S = 60.0
+EACH_LIFE_S = 20.0  # a restart, and what it finds
+LEASED_S = 200.0  # longer than a submit is leased for
+# What keeps a delivery from being written down, or its ack from being made.
+MAY_REFUSE = ("db.", "raise", "cancel", "stop", "clock.")
 SAME_AGAIN_S, SAME_AGAIN_SLACK_S = 60.0, 15.0
 
 
@@ -116,7 +120,8 @@ class Checker:
         self.states: dict[str, State] = {}
         self._revised: Counter[str] = Counter()
         self.doubts = doubts.Doubts(world)
-        self._resumed = True
+        self.resuming = liveness.Resuming(world)
+        self.pace = pace.Pace(world)
 
     def breach(self, invariant: str, what: str) -> None:
         """Note a violation, once."""
@@ -145,9 +150,11 @@ class Checker:
             self.wishes.acked(key)
         self._acked_at[key] = self._world.loop.time()
         if response.status != 200:
-            if not self._world.faults.struck:
+            struck = self._world.faults.struck
+            if not any(kind.startswith(MAY_REFUSE) for kind in struck):
                 self.breach("BUG", f"{key} was answered {response.status}")
             return
+        self._world.own.acked(key, text)
         if key in self._threads:
             self._acked_reply(key)
         elif key in self.wishes.typed and not text:
@@ -162,9 +169,10 @@ class Checker:
         """D4: the same words within a minute are not started without a question."""
         words, now = self._words.get(key, ""), self._world.loop.time()
         at, before = self._started.setdefault(words, (now, key))
-        again = before != key and now - at < SAME_AGAIN_S - SAME_AGAIN_SLACK_S
+        passed_s = now - at + self._world.clock.moved_s(at)
+        again = before != key and passed_s < SAME_AGAIN_S - SAME_AGAIN_SLACK_S
         restored = self._world.restored_at is not None
-        if again and PLAINLY_STARTED.search(text) and not self._world.skewed and not restored:
+        if again and PLAINLY_STARTED.search(text) and not restored:
             self.breach("D4", f"{key} starts what {before} had started")
 
     def _acked_reply(self, key: str) -> None:
@@ -187,7 +195,7 @@ class Checker:
         row = rows[0]
         key = order.key if order.key is not None else request.headers.get("idempotency-key")
         overtaken = row["remote_id"] is not None and key == row["key"]
-        jumped = self._world.skewed or self._world.slept_s > 0
+        jumped = self._world.clock.moved_s(self._world.loop.time() - LEASED_S) > 0
         first = not doubts.is_honoured(row) and not self._world.vendors.paid_for(row["id"])
         if jumped and first and row["state"] in (S.SUBMITTING, S.UNCERTAIN):
             return  # time jumped past its lease: it is said to be in doubt, and it is
@@ -204,11 +212,13 @@ class Checker:
 
     def _check_may_go(self, row: dict[str, Any]) -> None:
         """What a person was promised: their undo window, their yes, and a message to see it in."""
-        now = EPOCH + self._world.loop.time()
-        if not self._world.skewed and now < row["not_before"] - 0.001:
+        at, clock = self._world.loop.time(), self._world.clock
+        now = EPOCH + at + clock.most_ahead_s(self._world.skew_s, at - LEASED_S)
+        if now < row["not_before"] - 0.001:
             self.breach("UNDO", f"{row['id']} is sent {row['not_before'] - now:.1f} s too early")
         if not row["confirmed"]:
             self.breach("ASK", f"{row['id']} is sent without a yes")
+        self._world.own.may_speak(row)
         if not self._world.slack.of(f"take:{row['request_id']}"):
             self.breach("S3", f"{row['id']} is sent before its message is in Slack")
 
@@ -216,6 +226,9 @@ class Checker:
 
     def committed(self, changes: list[Change]) -> None:
         """S9, S10 and the single revision of S3, of every row that a commit changed."""
+        self.resuming.committed({change.id for change in changes if change.what == "execution"})
+        if changes:
+            self.pace.something_happened()
         for change in changes:
             if change.what == "execution":
                 self._moved(change)
@@ -226,20 +239,10 @@ class Checker:
 
     def opened(self) -> None:
         """A process has the database: S1, of everything that was acked before."""
-        self._resumed = False
         rows = self._world.rows("SELECT id, state FROM execution")
         self.states = {row["id"]: State(row["state"]) for row in rows}
         self._check_acked()
-
-    def resumed(self) -> None:
-        """L2: the process did something of its own."""
-        process = self._world.process
-        if self._resumed or process is None:
-            return
-        self._resumed = True
-        waited_s = self._world.loop.time() - process.started_at
-        if waited_s > L2_LIMIT_S and not self._world.plan.intensities:
-            self.breach("L2", f"work resumed {waited_s:.1f} s after the start")
+        self.resuming.opened()
 
     def _moved(self, change: Change) -> None:
         new = State(change.new["state"])
@@ -254,6 +257,7 @@ class Checker:
         if int(change.new["version"]) <= int(change.old["version"]):
             self.breach("S9", f"{change.id} changed without a new version")
         self.doubts.moved(change, new)
+        self.wishes.presses.moved(change)
         if change.new["remote_id"] != change.old["remote_id"]:
             results.bound(self._world, change)
         moved_money = change.new["reserved_micro_usd"] != change.old["reserved_micro_usd"]
@@ -288,14 +292,20 @@ class Checker:
     def settle(self) -> None:
         """Everything that must hold at quiescence."""
         self._world.slack.settle()
+        self.resuming.settle()
+        self.pace.settle(
+            {key: (at, self._acked.get(key, "")) for key, at in self._acked_at.items()}
+        )
         self._check_acked()
         self._check_requests()
         self._check_payments()
         self._check_messages()
         self._check_marks()
-        self._check_files()
+        threads.hold(self._world)
+        heard.videos(self._world)
+        heard.words(self._world)
         results.hold(self._world)
-        self._check_money()
+        self._world.own.hold()
         money.hold(self._world)
         canaries.kept(self._world)
         fairness.hold(self._world)
@@ -391,12 +401,12 @@ class Checker:
         silent = row["kind"] == "uncertain" and "may have been charged" not in mine[0].text
         if silent and not self._told_directly(row):
             self.breach("S7", f"{row['id']} is uncertain and does not say so")
-        if self._is_undisturbed():
-            said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
-            for since, until in self.doubts.told_of(row["id"]):
-                told = any(since <= at <= since + S7_LIMIT_S for at in said_at)
-                if until - since > S7_LIMIT_S and not told:
-                    self.breach("S7", f"{row['id']} was in doubt for a minute in silence")
+        limit_s = S7_LIMIT_S + self._disturbed_s()
+        said_at = [at for at, text in mine[0].texts if "may have been charged" in text]
+        for since, until in self.doubts.told_of(row["id"]):
+            told = any(since <= at <= since + limit_s for at in said_at)
+            if until - since > limit_s and not told and not self._told_directly(row):
+                self.breach("S7", f"{row['id']} was in doubt for {limit_s:.0f} s in silence")
 
     def _reads_directly(self, row: dict[str, Any]) -> bool:
         """E6: what a message that can't be edited does not say, its requester has read."""
@@ -416,10 +426,17 @@ class Checker:
         """What was posted is forgotten with a restore (F9)."""
         return self._world.restored_at is not None
 
-    def _is_undisturbed(self) -> bool:
-        """Whether nothing but the vendors kept the bot from saying things in time."""
+    def is_undisturbed(self) -> bool:
+        """Whether nothing but the vendors kept the bot from showing what there is."""
         struck = self._world.faults.struck
         return all(kind.startswith(("submit.", "check.", "download.", "hook.")) for kind in struck)
+
+    def _disturbed_s(self) -> float:
+        """How long anything but the vendors can have kept the bot from saying things in time."""
+        world = self._world
+        away_s = world.healed_at if world.slack.was_closed or world.slack.was_refused else 0.0
+        lives_s = (world.lives - 1) * (EACH_LIFE_S + world.plan.outage_s)
+        return delay_s(world.faults.struck) + lives_s + world.clock.moved_s() + away_s
 
     def _told_directly(self, row: dict[str, Any]) -> bool:
         """E3: where the message could not be changed for good, its requester was written to.
@@ -439,75 +456,21 @@ class Checker:
             self.breach("LATE", f"{row['execution_id']} is cancelled and nobody asked for it")
 
     def _check_deadline(self, row: dict[str, Any]) -> None:
-        if row["submitted_at"] is None or row["ended_at"] is None or self._world.skewed:
+        if row["submitted_at"] is None or row["ended_at"] is None:
             return
         paid = self._world.vendors.paid_for(row["execution_id"])
         limit_s = (
             deadline_s(WORK.validate_json(row["work"])) + (1 + OLD_AGE_SHARE) * self._world.slept_s
         )
-        limit_s += 2 * self._world.plan.outage_s
+        limit_s += 2 * (self._world.plan.outage_s + self._world.clock.moved_s())
         if any(entry.ending in (Ending.LATE, Ending.NEVER) for entry in paid):
             limit_s += LATE_WATCH_S * 1.2
         since = max(row["submitted_at"] - EPOCH, self._world.healed_at)
         if row["ended_at"] - EPOCH > since + limit_s + L1_GRACE_S:
             self.breach("L1", f"{row['id']} ended {row['ended_at'] - EPOCH - since:.0f} s later")
 
-    def _check_files(self) -> None:
-        """S8: a thread shows its own videos, each once (E7)."""
-        shown: Counter[str] = Counter()
-        for said in self._world.slack.messages.values():
-            if said.file_id is None or said.deleted:
-                continue
-            name = results.name_of(self._world.slack.files[said.file_id].content or b"")
-            if self._world.restored_at is not None:
-                continue  # where it was shown, and that it was, may be forgotten (F9)
-            shown[name] += 1
-            self._check_place(said.channel, said.thread_ts, name.partition(ORDINAL)[0])
-        for name, times in shown.items():
-            if times > 1:
-                self.breach("E7", f"the video {name} is shown {times} times")
-        if self._world.restored_at is None:
-            results.shown(self._world, shown)
-        heard.videos(self._world)
-        heard.words(self._world)
-
-    def _check_place(self, channel: str, thread_ts: str | None, remote_id: str) -> None:
-        rows = self._world.rows(
-            "SELECT execution.id, message.ts, message.channel FROM execution JOIN message ON"
-            " message.shot_id = execution.shot_id AND message.kind = 'card'"
-            " WHERE execution.remote_id = ?",
-            remote_id,
-        )
-        if [(row["channel"], row["ts"]) for row in rows] != [(channel, thread_ts)]:
-            self.breach("S8", f"the video {remote_id} is shown in {channel} {thread_ts}")
-        owners = {e.execution_id for e in self._world.vendors.ledger if e.remote_id == remote_id}
-        if {row["id"] for row in rows} != owners:
-            self.breach("S8", f"the video {remote_id} belongs to {owners}")
-
-    def _check_money(self) -> None:
-        """S10: the month's row is the sum of its executions."""
-        for team in TEAMS:
-            sums = self._world.rows(
-                "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
-                " COALESCE(SUM(billed_micro_usd), 0) AS spent FROM execution"
-                " WHERE team_id = ? AND month IS NOT NULL",
-                team,
-            )[0]
-            kept = self._world.rows(
-                "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
-                " COALESCE(SUM(spent_micro_usd), 0) AS spent FROM budget WHERE team_id = ?",
-                team,
-            )[0]
-            if sums != kept:
-                self.breach("S10", f"{team}: executions say {sums}, the budget {kept}")
-
 
 def as_dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
     """Rows by column name."""
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def written(value: Any) -> str:
-    """For a trace: the same on every machine."""
-    return json.dumps(value, sort_keys=True, default=str)

@@ -12,8 +12,10 @@ from domain.execution import State
 from tests.simulation.faults import FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
-COVERED_MIN = 0.95
-JUDGED_FROM_RUNS = 3_000
+COVERED_MIN, COVERED_FROM_RUNS = 0.95, 3_000
+# So much is seen once every pair was aimed at, by every third seed; before, as much less.
+COVERED_IN_A_TURN, AIMED_EVERY = 0.9, 3
+KINDS_MIN, ALL_KINDS_FROM_RUNS = 0.9, 500
 S = State
 ALL = tuple(State)
 OPEN = (S.PREPARING, S.QUEUED, S.SUBMITTING, S.RUNNING, S.FETCHING, S.LATE)
@@ -155,6 +157,20 @@ def covered(pairs: Mapping[tuple[str, str], int]) -> float:
     """The share of the possible pairs that were seen."""
     seen = counted(pairs)
     return sum(seen[pair] > 0 for pair in POSSIBLE) / len(POSSIBLE)
+
+
+def asked(runs: int) -> float:
+    """The share of the pairs that so many runs have to see."""
+    turn = AIMED_EVERY * len(POSSIBLE)
+    if runs <= turn:
+        return COVERED_IN_A_TURN * runs / turn
+    on = min(1.0, (runs - turn) / (COVERED_FROM_RUNS - turn))
+    return COVERED_IN_A_TURN + on * (COVERED_MIN - COVERED_IN_A_TURN)
+
+
+def kinds_asked(runs: int) -> float:
+    """The share of the kinds of boundary that so many runs have to cross."""
+    return 1.0 if runs >= ALL_KINDS_FROM_RUNS else KINDS_MIN * runs / ALL_KINDS_FROM_RUNS
 
 
 def grid(pairs: Mapping[tuple[str, str], int]) -> Iterator[str]:

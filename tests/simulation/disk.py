@@ -45,6 +45,7 @@ class Memory:
     """One connection, which every life has in turn."""
 
     def __init__(self) -> None:
+        self.written: bytes | None = None  # what a COMMIT that failed has left in the files
         self._connection, emptying = _shared()
         self.pass_on()
         for sql in emptying:
@@ -87,6 +88,12 @@ class Memory:
         """A process is gone: what it had committed is what the next one finds."""
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+        if self.written is None:
+            return
+        with contextlib.closing(sqlite3.connect(":memory:")) as image:
+            image.deserialize(self.written)
+            image.backup(self._connection)
+        self.written = None
 
     def back_up(self) -> None:
         """Raises `NotImplementedError`: a backup is made of files."""
@@ -104,6 +111,7 @@ class FileDisk:
     """A file for each life, and its log: the next one begins with a copy of the bytes."""
 
     def __init__(self, *, is_new: bool) -> None:
+        self.written: bytes | None = None  # what a COMMIT that failed has left in the files
         self._folder = Path(
             tempfile.mkdtemp(prefix="dailies-", dir=RAM_DISK if RAM_DISK.is_dir() else None)
         )
@@ -150,16 +158,24 @@ class FileDisk:
         """A process is gone: the next one finds the files as they are."""
         self._lives += 1
         self._next = self._folder / f"{self._lives}.sqlite3"
-        _copied(self._path, self._next)
+        self._copy_to(self._next)
+        self.written = None
 
     def back_up(self) -> None:
         """Somebody copies the files while they are at rest."""
-        _copied(self._path, self._backup)
+        self._copy_to(self._backup)
+
+    def _copy_to(self, other: Path) -> None:
+        if self.written is None:
+            _copied(self._path, other)
+        else:
+            other.write_bytes(self.written)
 
     def restore(self) -> None:
         """The next process finds the backup."""
         self._lives += 1
         self._next = self._folder / f"{self._lives}.sqlite3"
+        self.written = None
         _copied(self._backup, self._next)
 
     def remove(self) -> None:

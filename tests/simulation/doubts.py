@@ -37,8 +37,20 @@ class Doubts:
         if doubtful:
             self.open.setdefault(change.id, now)
             self.first_at = now if self.first_at is None else self.first_at
-        elif change.id in self.open:
+        elif change.id in self.open and new is not State.SUBMITTING:
             self._past.setdefault(change.id, []).append((self.open.pop(change.id), now))
+
+    def lost(self, execution_id: str | None) -> None:
+        """A vendor accepted a submit, and its answer did not come, or nothing could be read out of
+        it: from now on nobody but the vendor knows."""
+        if execution_id is not None:
+            self.open.setdefault(execution_id, self._world.loop.time())
+
+    def died(self) -> None:
+        """The process is gone, and with it the answers to what was accepted meanwhile."""
+        for row in self._world.rows("SELECT id FROM execution WHERE state = 'submitting'"):
+            if self._world.vendors.paid_for(row["id"]):
+                self.lost(row["id"])
 
     def told_of(self, request_id: str) -> list[tuple[float, float]]:
         """From when to when the executions of a request were in doubt."""

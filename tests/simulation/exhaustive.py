@@ -70,6 +70,24 @@ _DOUBTS: Mapping[str, Plan] = {
     "answer lost, not found": _flow(Plot.PLAIN, FAL, forced=_LOST, no_history=True),
     "not arrived, not found": _flow(Plot.PLAIN, FAL, forced=(("submit.broken_before", 1),)),
 }
+_ASIDE: Mapping[str, Plan] = {
+    "own avatar": _flow(Plot.FACE, AVATAR),
+    "own avatar, answer lost": _flow(Plot.FACE, AVATAR, forced=_LOST),
+    "own avatar, a key in flight": _flow(Plot.FACE, AVATAR, forced=(("submit.in_flight", 1),)),
+    "own avatar, of no face": _flow(Plot.FACE, AVATAR, endings=(Ending.FAILED,)),
+    "own voice": _flow(Plot.VOICE, AVATAR),
+    "own voice, answer lost": _flow(Plot.VOICE, AVATAR, forced=_LOST),
+    "own voice, not arrived": _flow(Plot.VOICE, AVATAR, forced=(("submit.connect", 1),)),
+    "transparent": _flow(Plot.TRANSPARENT, AVATAR),
+    "recording": _flow(Plot.RECORDING, AVATAR),
+    "recording, dear": _flow(Plot.LONG_RECORDING, AVATAR),
+    "recording, upload broken": _flow(Plot.RECORDING, AVATAR, forced=(("upload.broken", 1),)),
+    "recording, cancelled": replace(
+        _flow(Plot.RECORDING, AVATAR), focus=("person.cancel", State.PREPARING)
+    ),
+    "sentence spoken": _flow(Plot.VOICES, AVATAR),
+    "sentence spoken, answer lost": _flow(Plot.VOICES, AVATAR, forced=_LOST),
+}
 FLOWS: Mapping[str, Plan] = {
     "command to video, fal": _flow(Plot.PLAIN, FAL),
     "command to video, fal, the first start": _flow(Plot.PLAIN, FAL, lists_read=False),
@@ -106,6 +124,7 @@ FLOWS: Mapping[str, Plan] = {
     "refused for now": _flow(Plot.PLAIN, FAL, forced=(("submit.rate", 1),)),
     "refused for good": _flow(Plot.PLAIN, FAL, forced=(("submit.refused", 1),)),
     **_DOUBTS,
+    **_ASIDE,
     "refused content goes nowhere else": _flow(
         Plot.PLAIN, ELSEWHERE_TOO, forced=(("submit.refused", 1),)
     ),

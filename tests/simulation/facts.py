@@ -8,3 +8,10 @@ PICTURE_MAGIC = b"PICTURE"
 SOUND_MAGIC = b"SOUND of "
 TEAMS = ("T1", "T2")
 ADMIN = "UADMIN"
+PREVIEW_MAGIC = b"MP4 of "
+SOUND_MAGIC = b"SOUND of "
+
+
+def length_s(recording: bytes) -> float:
+    """How long a recording is: it says so itself."""
+    return float(recording.removeprefix(SOUND_MAGIC).split()[0])

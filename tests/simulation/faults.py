@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 INTENSITIES = (0, 0, 1, 3)
 FEW_KINDS = 5
@@ -28,11 +29,23 @@ DUOS = (
     {"submit.gone": 9, "submit.credits": 9},
     {"submit.slow": 6, "db.locked": 9},
     {"submit.broken_after": 6, "db.io": 9},
+    {"db.unsure": 12, "db.io": 3},
     {"download.expired": 4, "check.timeout": 9},
     {"in.late": 3, "in.duplicate": 6, "in.ack_lost": 6},
 )
-FOCUS_SHARE = 0.6  # how often the kind of a focus strikes where it could
+FOCUS_SHARE = 0.8  # how often the kind of a focus strikes where it could
 FOCUS_STRIKES_MAX = 3
+
+
+class Whom(Protocol):
+    """Several that something concerns, found out only where somebody asks."""
+
+    def ids(self) -> frozenset[str]:
+        """Requests, shots and executions."""
+        ...
+
+
+About = str | Whom | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,7 @@ FAULTS: Mapping[str, Fault] = {
     "hook.early": Fault("H4", 0.15),
     "hook.lost": Fault("H4", 0.1),
     "hook.duplicate": Fault("H2", 0.15),
-    "hook.stranger": Fault("H3", 0.15),
+    "hook.stranger": Fault("H3", 0.05),
     "hook.forged": Fault("H1", 0.1),
     "download.slow": Fault("B8", 0.03),
     "download.connect": Fault("C9", 0.05),
@@ -122,6 +135,7 @@ FAULTS: Mapping[str, Fault] = {
     "db.locked": Fault("F1", 0.005),
     "db.full": Fault("F2", 0.005),
     "db.io": Fault("F5", 0.005),
+    "db.unsure": Fault("F5", 0.003),
     "db.slow": Fault("D3", 0.005),
     "db.restored": Fault("F9", 0.0),
     "clock.jump": Fault("G1", 0.0015),
@@ -153,8 +167,8 @@ class Faults:
         self._draw = draw
         self._forced = Counter(dict(forced))
         self._focus, self._focus_state = focus or ("", "")
-        self.states_of: Callable[[str, str | None], Collection[str]] = lambda _, __: ()
-        self.when_struck: Callable[[str, str | None], None] = lambda _, __: None
+        self.states_of: Callable[[str, About], Collection[str]] = lambda _, __: ()
+        self.when_struck: Callable[[str, About], None] = lambda _, __: None
         self._shares = {
             kind: FAULTS[kind].share * intensity
             for kind, intensity in intensities.items()
@@ -163,28 +177,34 @@ class Faults:
         self.struck: Counter[str] = Counter()
         self.healed = False
 
-    def strikes(self, *kinds: str, about: str | None = None) -> str | None:
+    def strikes(self, *kinds: str, about: About = None) -> str | None:
         """The first of `kinds` that strikes now, if any. `about` names the request, the shot or
         the execution that it concerns."""
+        kind = self.draws(*kinds, about=about)
+        return self.noted(kind, about) if kind is not None else None
+
+    def draws(self, *kinds: str, about: About = None) -> str | None:
+        """As `strikes`, for what may turn out to change nothing: whoever sees that it did something
+        says so to `noted`."""
         if self.healed:
             return None
+        if self._focus in kinds and self._is_focused(self._focus, about):
+            return self._focus
         for kind in kinds:
             if kind in self._forced:
                 self._forced[kind] -= 1
                 if self._forced[kind] == 0:
-                    return self.noted(kind, about)
-            if kind == self._focus and self._is_focused(kind, about):
-                return self.noted(kind, about)
+                    return kind
             share = self._shares.get(kind)
             if share is not None and self._draw.random() < share:
-                return self.noted(kind, about)
+                return kind
         return None
 
-    def focuses(self, kind: str) -> bool:
-        """Whether the focus wants this kind to strike here, of all executions there are."""
-        return not self.healed and kind == self._focus and self._is_focused(kind, None)
+    def focuses(self, kind: str, about: About) -> bool:
+        """Whether the focus wants this kind to strike here."""
+        return not self.healed and kind == self._focus and self._is_focused(kind, about)
 
-    def noted(self, kind: str, about: str | None = None) -> str:
+    def noted(self, kind: str, about: About = None) -> str:
         """A kind has struck."""
         self.struck[kind] += 1
         self.when_struck(kind, about)
@@ -194,7 +214,7 @@ class Faults:
         """A number of a fault's own: how long, how much."""
         return self._draw.uniform(low, high)
 
-    def _is_focused(self, kind: str, about: str | None) -> bool:
+    def _is_focused(self, kind: str, about: About) -> bool:
         return (
             self.struck[kind] < FOCUS_STRIKES_MAX
             and self._focus_state in self.states_of(kind, about)

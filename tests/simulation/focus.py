@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
+from tests.simulation.asides import OWN, aside
 from tests.simulation.coverage import POSSIBLE, kinds_of
 from tests.simulation.faults import DRAWN, FEW_KINDS
 from tests.simulation.plan import (
@@ -30,6 +31,7 @@ from tests.simulation.wanted import WANTED
 
 FOCUS_EVERY, PREDICAMENT_EVERY = 3, 6
 SITUATED_EVERY = 2  # of the others
+ASIDE_EVERY = 4  # of those that suffer from whatever is drawn
 OUTAGE_S = 3_600.0
 BACKUP_AT, EARLY_BACKUP_AT = (5, 120), (3, 10)
 OVERDUE_AT_S, OVERDUE_S = 45.0, DEADLINE_S + 60.0
@@ -46,8 +48,9 @@ DAY_S = 86_400.0
 CENTURY_S = 2.4e9
 AWAY_LOOKED_AT_S = 1_800.0
 AWAY_UNTIL_S = 2 * 3_600.0  # longer than a refused outcome is tried for
+CROWD_WITH_PICTURES = 48
 _DEAR = "veo_3_1"  # four dollars
-_COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.REPLY}
+_COMPANIONS = {"in.disorder": Plot.DISORDER, "in.echo": Plot.DISORDER}
 
 
 def drawn(seed: int) -> Plan:
@@ -59,6 +62,8 @@ def drawn(seed: int) -> Plan:
     turn, rest = divmod(seed, FOCUS_EVERY)
     if rest == 0 and turn % SITUATED_EVERY == 0:
         return situated(seed, turn // SITUATED_EVERY, draw)
+    if rest == 1 and turn % ASIDE_EVERY == 1:
+        return aside(seed, turn // ASIDE_EVERY, draw)
     if rest != FOCUS_EVERY - 1:
         return random_plan(seed, draw)
     row, state = POSSIBLE[turn % len(POSSIBLE)]
@@ -148,7 +153,8 @@ def _told(plan: Plan, draw: random.Random) -> Plan:
             State.EXPIRED: EXPIRED_AT_S + EXPIRED_S + LOOKED_FOR_S,
         }
         begins = at.get(State(state), draw.uniform(0.0, 6.0))
-        stories.append(Story(number=1, plot=companion, model=model, at=begins, person=1))
+        joined = Story(number=1, plot=companion, model=model, at=begins, person=1, joins=0)
+        stories.append(joined)
     return replace(plan, stories=tuple(stories))
 
 
@@ -252,7 +258,7 @@ def _given_anothers_id(plan: Plan, draw: random.Random) -> Plan:
     """A vendor answers a submit with the id of one that it had accepted before (B10)."""
     model = draw.choice(_MODELS)
     stories = tuple(Story(number=n, plot=Plot.PLAIN, model=model, at=n * 12.0) for n in range(2))
-    return replace(plan, stories=stories, forced=(("submit.anothers", draw.randint(1, 2)),))
+    return replace(plan, stories=stories, forced=(("submit.anothers", 2),))
 
 
 def _asked_again_in_vain(plan: Plan, draw: random.Random) -> Plan:
@@ -343,7 +349,42 @@ def _more_than_may_at_once(plan: Plan, draw: random.Random) -> Plan:
     return replace(plan, stories=stories, crashes=(), heals_at=600.0)
 
 
+def _disk_fails_in_a_batch(plan: Plan, draw: random.Random) -> Plan:
+    """Many ask at once, so that many are committed together, and the disk fails in the middle of
+    it (F2, F5)."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PLAIN, model=draw.choice(_MODELS), person=n % 2) for n in range(5)
+    )
+    return replace(plan, stories=stories, intensities={"db.io": 80}, crashes=())
+
+
+def _killed_when_all_was_written(plan: Plan, draw: random.Random) -> Plan:
+    """A COMMIT fails when all of it is in the files, and we are killed before the next (F5)."""
+    story = Story(number=0, plot=draw.choice((Plot.SAME_AGAIN, Plot.PLAIN)), model=_FAL)
+    return replace(plan, stories=(story,), intensities={"db.unsure": 120})
+
+
+def _a_crowd_with_pictures(plan: Plan, _: random.Random) -> Plan:
+    """Far more people send a picture than pictures are fetched at once (L4)."""
+    stories = tuple(
+        Story(number=n, plot=Plot.PICTURE, model=_FAL, at=n * 0.06, person=n % 2, pace=60.0)
+        for n in range(CROWD_WITH_PICTURES)
+    )
+    return replace(plan, stories=stories, crashes=(), budget_usd=100_000)
+
+
+def _told_to_stop_while_it_sends(plan: Plan, draw: random.Random) -> Plan:
+    """A vendor takes its time with a submit, and we are told to stop (I4, L5)."""
+    model = draw.choice(_MODELS)
+    focus = ("stop", State.SUBMITTING.value)
+    return _at(replace(plan, focus=focus, forced=(("submit.slow", 1),), crashes=()), model)
+
+
 PREDICAMENTS = (
+    _a_crowd_with_pictures,
+    _told_to_stop_while_it_sends,
+    _disk_fails_in_a_batch,
+    _killed_when_all_was_written,
     _more_than_may_at_once,
     _without_storage_for_a_moment,
     _shown_for_a_moment,
@@ -367,4 +408,5 @@ PREDICAMENTS = (
     _clock_set_back_for_good,
     _away_at_the_outcome,
     *WANTED,
+    *OWN,
 )

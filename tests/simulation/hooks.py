@@ -45,8 +45,7 @@ class Hooks:
         if faults.strikes("hook.early", about=about):
             entry.done_at = self._world.loop.time()
             self._early_s = EARLY_S
-        if faults.strikes("hook.stranger", about=about):
-            self._world.outside(self._stranger(entry))
+        self._world.outside(self._stranger(entry))
         self._world.outside(self._tells(entry))
 
     async def _tells(self, entry: Accepted) -> None:
@@ -57,14 +56,15 @@ class Hooks:
         faults, about = self._world.faults, entry.execution_id
         if faults.strikes("hook.lost", about=about):
             return
-        if faults.strikes("hook.forged", about=about):
-            await self._forged(entry)
-        doubled = faults.strikes("hook.duplicate", about=about) is not None
+        if faults.draws("hook.forged", about=about) and await self._forged(entry):
+            faults.noted("hook.forged", about)
+        doubled = faults.draws("hook.duplicate", about=about) is not None
         for pause_s in RETRIES_AFTER_S:
             await asyncio.sleep(pause_s + self._world.latency(*LATENCY_S))
             if await self._told(entry):
                 break
-        if doubled:
+        if doubled and self._is_heard():
+            faults.noted("hook.duplicate", about)
             await asyncio.sleep(self._world.latency(*LATENCY_S))
             await self._told(entry)
 
@@ -75,8 +75,11 @@ class Hooks:
         stranger = replace(entry, remote_id=f"fr-{STRANGER}")
         for pause_s in RETRIES_AFTER_S[:STRANGERS_TRIES]:
             await asyncio.sleep(pause_s + self._world.latency(*LATENCY_S))
+            if not self._world.faults.draws("hook.stranger", about=entry.execution_id):
+                continue
             headers, body = self._delivery(stranger, forged=False)
-            await self._post(entry.order.callback_url, headers, body)
+            if await self._post(entry.order.callback_url, headers, body) is not None:
+                self._world.faults.noted("hook.stranger", entry.execution_id)
 
     async def _told(self, entry: Accepted) -> bool:
         headers, body = self._delivery(entry, forged=False)
@@ -84,22 +87,25 @@ class Hooks:
         status = await self._post(entry.order.callback_url, headers, body)
         return status is not None and status < 400
 
-    async def _forged(self, entry: Accepted) -> None:
-        """A token that is nobody's, and at fal, which signs, another's signature."""
+    async def _forged(self, entry: Accepted) -> bool:
+        """A token that is nobody's, and at fal, which signs, another's signature. Whether anybody
+        was there to be told."""
         url = entry.order.callback_url
         assert url is not None
         kept = self._world.rows("SELECT COUNT(*) AS n FROM hint")
         guessed = url[:-4] + ("AAAA" if not url.endswith("AAAA") else "BBBB")
-        addresses = [guessed]
+        addresses, was_heard = [guessed], False
         if isinstance(self._vendors.house(entry.vendor), Fal):
             addresses.append(url)
         for address in addresses:
             headers, body = self._delivery(entry, forged=True)
             status = await self._post(address, headers, body)
+            was_heard |= status is not None
             if status is not None and status < 400:
                 self._world.checker.breach("H1", f"a forged webhook was answered {status}")
         if self._grew(kept):
             self._world.checker.breach("H1", "a forged webhook left a hint")
+        return was_heard
 
     def _grew(self, before: list[dict[str, int]]) -> bool:
         """Whether there are more hints than before, where nobody else tells anything."""
@@ -114,10 +120,14 @@ class Hooks:
             return house.hook(entry, at=now, forged=forged)
         return house.hook(entry)
 
+    def _is_heard(self) -> bool:
+        """Whether anybody listens at our address."""
+        return self._world.process is not None and self._world.process.is_up
+
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
         """The status, None where nobody answered."""
         process = self._world.process
-        if process is None or not process.is_up:
+        if process is None or not self._is_heard():
             return None
         answered = process.told_by_vendor(urlsplit(url).path, headers, body)
         await asyncio.wait([answered], timeout=15.0)

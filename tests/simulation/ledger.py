@@ -12,13 +12,14 @@ from tests.simulation.facts import VIDEO_MAGIC
 from tests.simulation.plan import Ending
 
 LINK_LIFE_S = 40.0
+VIDEO_S = 5.0  # what does not follow from a recording
 ORDINAL = "~"  # `…~2.mp4` is the second result of one acceptance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One submission as a vendor reads it. `key` is what the vendor keeps it from being paid twice
-    by; None where it keeps nothing."""
+    by; None where it keeps nothing. `spoken_s` is how long the recording is that it speaks."""
 
     prompt: str
     endpoint: str
@@ -26,6 +27,7 @@ class Order:
     key: str | None = None
     results: int = 1
     callback_url: str | None = None
+    spoken_s: float | None = None
 
 
 @dataclass(slots=True)

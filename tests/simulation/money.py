@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.facts import TEAMS
 from tests.simulation.replies import EDITED, is_in
+from tests.simulation.vendor_own import Made, Making
 from tests.simulation.wishes import TOKEN
 
 if TYPE_CHECKING:
@@ -37,7 +38,18 @@ PRICES_MICRO_USD: Mapping[str, int] = {
     "fal-ai/veo3": 2_400_000,
     "fal-ai/veo3.1": 2_400_000,
 }
+RECORDING_MICRO_USD_PER_S = 50_000  # of a recording that an avatar speaks
+# What an account makes for itself; nothing for what no use could be made of.
+OWN_PRICES_MICRO_USD: Mapping[Making, int] = {
+    Making.FACE: 1_000_000,
+    Making.VOICE: 0,
+    Making.SPEECH: 10_000,  # as short as the sentences are
+}
 SQUARE_SHARE = 0.56  # of a wide one's pixels, by which some are paid
+_PAID = " UNION ALL ".join(
+    f"SELECT team_id, month, reserved_micro_usd, billed_micro_usd FROM {table}"
+    for table in ("execution", "likeness", "voice_question")
+)
 CHEAPEST_MICRO_USD = 200_000  # whatever else there is costs at least this
 
 
@@ -45,17 +57,22 @@ def price_micro_usd(entry: Accepted) -> int:
     """What a vendor asks for an acceptance: nothing for what it could not make."""
     if entry.is_unbilled:
         return 0
+    if entry.order.spoken_s is not None:
+        return int(entry.order.spoken_s * RECORDING_MICRO_USD_PER_S)
     wide = PRICES_MICRO_USD.get(_article(entry.order), CHEAPEST_MICRO_USD)
     return entry.made * (int(wide * SQUARE_SHARE) if is_in(entry.order, EDITED) else wide)
 
 
 def hold(world: World) -> None:
-    """S10: of no team is more asked than it has reserved or spent, nor more than its budget."""
-    asked: Counter[str] = Counter()
-    for entry in world.vendors.ledger:
-        found = TOKEN.search(entry.prompt)
-        if found is not None and not world.forgot(entry.at):
-            asked[TEAMS[int(found[1])]] += price_micro_usd(entry)
+    """S10, of the ledger and of the month's row."""
+    _is_reserved(world)
+    for team in TEAMS:
+        _is_the_sum(world, team)
+
+
+def _is_reserved(world: World) -> None:
+    """Of no team is more asked than it has reserved or spent, nor more than its budget."""
+    asked = _asked(world)
     for team in TEAMS:
         months = world.rows(
             "SELECT reserved_micro_usd + spent_micro_usd AS counted FROM budget WHERE team_id = ?",
@@ -67,6 +84,41 @@ def hold(world: World) -> None:
             world.checker.breach("S10", said)
         if asked[team] > max(1, len(months)) * world.settings.monthly_budget_micro_usd:
             world.checker.breach("S10", f"{team}: the vendors ask {asked[team]}, over its budget")
+
+
+def _asked(world: World) -> Counter[str]:
+    """Of each team, for its takes and for what it had made beside them."""
+    asked: Counter[str] = Counter()
+    for entry in world.vendors.ledger:
+        found = TOKEN.search(entry.prompt)
+        if found is not None and not world.forgot(entry.at):
+            asked[TEAMS[int(found[1])]] += price_micro_usd(entry)
+    for made in world.vendors.own.ledger:
+        found = TOKEN.search(made.name)
+        if found is not None and not world.forgot(made.at):
+            asked[TEAMS[int(found[1])]] += _own_price_micro_usd(made)
+    return asked
+
+
+def _own_price_micro_usd(made: Made) -> int:
+    return 0 if made.is_broken else OWN_PRICES_MICRO_USD[made.making]
+
+
+def _is_the_sum(world: World, team: str) -> None:
+    """The month's row is the sum of what is paid in it."""
+    sums = world.rows(
+        "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
+        f" COALESCE(SUM(billed_micro_usd), 0) AS spent FROM ({_PAID})"
+        " WHERE team_id = ? AND month IS NOT NULL",
+        team,
+    )[0]
+    kept = world.rows(
+        "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS reserved,"
+        " COALESCE(SUM(spent_micro_usd), 0) AS spent FROM budget WHERE team_id = ?",
+        team,
+    )[0]
+    if sums != kept:
+        world.checker.breach("S10", f"{team}: its rows say {sums}, the budget {kept}")
 
 
 def _article(order: Order) -> str:

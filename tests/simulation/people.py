@@ -14,6 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from handlers import ids
 from tests.simulation.canaries import URL_SECRET
+from tests.simulation.concern import Named, in_delivery
 from tests.simulation.plan import AVATAR, SHOWS_SOMEBODY, TAKES_A_PICTURE, Plot, Story
 from tests.simulation.presses import Press
 from tests.simulation.replies import ASPECT, EDITED, PICTURE, WORDS
@@ -58,22 +59,26 @@ class Person:
         self._story = story
         self.team = TEAMS[story.team]
         self.user = person_of(story.team, story.person)
-        self.channel = channel_of(story.team, story.number % world.plan.channels)
-        self.token = f"k{story.number}x{story.team}"
+        told = story if story.joins is None else world.plan.stories[story.joins]
+        self.channel = channel_of(told.team, told.number % world.plan.channels)
+        self.token = f"k{told.number}x{told.team}"
         shown = story.plot is Plot.PICTURE and story.model in (AVATAR, SHOWS_SOMEBODY)
         self._model = TAKES_A_PICTURE if shown else story.model
         self._is_impatient = story.person == 1  # taps twice
+        self._mine = self.token  # in the text of whatever this story makes
 
     async def lives(self) -> None:
         """The story, from its first word to its last."""
         story = self._story
         await asyncio.sleep(FIRST_WORD_AT_S + story.at)
-        if story.plot in (Plot.MENTION, Plot.PICTURE):
+        if story.joins is not None:
+            pass  # somebody else has begun
+        elif story.plot in (Plot.MENTION, Plot.PICTURE):
             await self._mentions(picture=story.plot is Plot.PICTURE)
         else:
             await self._types(self._prompt())
         match story.plot:
-            case Plot.PLAIN | Plot.MENTION:
+            case Plot.PLAIN | Plot.MENTION | Plot.TRANSPARENT:
                 return
             case Plot.SAME_AGAIN:
                 await self._pause(4.0)
@@ -150,7 +155,7 @@ class Person:
             self._changes(card, first, gone=True, text=before),
         ]
         self._world.people.shuffle(deeds)
-        self._world.faults.noted("in.disorder")
+        self._world.faults.noted("in.disorder", Named(frozenset({card.ts})))
         together = self._world.people.random() < 0.5
         if together:
             await asyncio.gather(*deeds)
@@ -187,10 +192,15 @@ class Person:
         """Who or what makes it: an avatar speaks the words, anything else shows them. Who speaks
         or is shown does not start from a picture."""
         if model == AVATAR:
-            return f"--avatar {LOOK} --voice {VOICE}"
+            more = " --transparent" if self._story.plot is Plot.TRANSPARENT else ""
+            return f"--avatar {LOOK} --voice {VOICE}{more}"
         shows = f" --avatar {LOOK}" if model == SHOWS_SOMEBODY else ""
         several = f" --results {self._story.results}" if self._story.results > 1 else ""
         return f"--model {model}{shows}{several}"
+
+    async def waits(self, seconds: float) -> None:
+        """So long exactly."""
+        await asyncio.sleep(seconds)
 
     async def _pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds * self._story.pace * self._world.people.uniform(0.5, 1.5))
@@ -329,7 +339,7 @@ class Person:
     def _buttons(self, action_id: str) -> Iterator[tuple[Said, str]]:
         """Every such button on a take of this story, with its value."""
         for said in self._world.slack.beginning("take:", self.channel):
-            if self.token in said.text:
+            if self._mine in said.text:
                 for value in _values(said.blocks, action_id):
                     yield said, value
 
@@ -368,13 +378,15 @@ class Person:
     ) -> bool:
         """Slack brings it, again where it brings it again; whether it was taken."""
         world = self._world
-        if world.faults.strikes("in.late"):
+        if world.faults.strikes("in.late", about=in_delivery(world, body, key)):
             await asyncio.sleep(world.faults.between(0.0, 20.0))
-        doubled = world.faults.strikes("in.duplicate") is not None
+        doubled = world.faults.draws("in.duplicate", about=in_delivery(world, body, key))
         for wait_s in (0.0, *retries):
             await asyncio.sleep(wait_s)
             tries = [self._once(body, key) for _ in range(2 if doubled else 1)]
             acks = await asyncio.gather(*tries)
+            if doubled and all(ack is not None for ack in acks):
+                world.faults.noted("in.duplicate", in_delivery(world, body, key))
             if any(ack is not None and ack.status == 200 for ack in acks):
                 return True
         return False
@@ -387,7 +399,8 @@ class Person:
         answered = process.deliver(body)
         answered.add_done_callback(lambda done: self._world.checker.acked(key, done.result()))
         await asyncio.wait([answered], timeout=ACK_LIMIT_S)
-        if not answered.done() or self._world.faults.strikes("in.ack_lost"):
+        about = in_delivery(self._world, body, key)
+        if not answered.done() or self._world.faults.strikes("in.ack_lost", about=about):
             return None
         return answered.result()
 
@@ -414,6 +427,7 @@ async def echoed(world: World, said: Said) -> None:
         "event": event,
     }
     process.deliver(body)
+    world.faults.noted("in.echo", Named(frozenset({said.ts, str(said.thread_ts)})))
 
 
 def _values(blocks: list[dict[str, Any]], action_id: str, *, menus: bool = True) -> Iterator[str]:

@@ -50,6 +50,12 @@ class Plot(StrEnum):
     SAME_AGAIN = "same_again"
     DISORDER = "disorder"  # replies, an edit and a deletion, in any order
     AGREE = "agree"  # what goes on elsewhere at another price is said yes to
+    FACE = "face"  # an avatar of a picture
+    VOICE = "voice"  # a voice of a recording
+    TRANSPARENT = "transparent"  # its preview comes after its file
+    RECORDING = "recording"  # a mention with a recording, which an avatar speaks
+    LONG_RECORDING = "long_recording"  # its price is asked about once it is measured
+    VOICES = "voices"  # which voices fit, and how one says a sentence
     FIDGET = "fidget"  # somebody who cannot stop talking
 
 
@@ -75,7 +81,10 @@ GATEWAY_MIX = (
 )
 SEVERAL = frozenset({"seedance_2_0_mini", "runway_gen4_5"})  # those that make several results
 WEBHOOKS_SHARE, PARTIAL_SHARE = 0.5, 0.3
-PLOTS = tuple(plot for plot in Plot if plot is not Plot.FIDGET)
+ASIDE = (Plot.FACE, Plot.VOICE, Plot.VOICES)  # what is paid beside the takes
+RECORDED = (Plot.RECORDING, Plot.LONG_RECORDING)
+ASKED_FOR = (Plot.TRANSPARENT,)  # in some seeds alone
+PLOTS = tuple(plot for plot in Plot if plot not in (*ASIDE, *RECORDED, *ASKED_FOR, Plot.FIDGET))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +99,7 @@ class Story:
     team: int = 0
     person: int = 0
     results: int = 1
+    joins: int | None = None  # the story in whose thread this one talks; else it begins its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.simulation.plant import Edit, Plant
+from tests.simulation.plants_hard import HARD_PLANTS
+from tests.simulation.plants_own import OWN_PLANTS
 from tests.simulation.plants_surfaces import SURFACES_PLANTS
 from tests.simulation.plants_vendors import VENDOR_PLANTS
 from tests.simulation.plants_wishes import WISHES_PLANTS
@@ -41,8 +43,10 @@ class Found:
 
 PLANTS: tuple[Plant, ...] = (
     *VENDOR_PLANTS,
+    *HARD_PLANTS,
     *WISHES_PLANTS,
     *SURFACES_PLANTS,
+    *OWN_PLANTS,
     Plant(
         name="a delivery that came before counts again",
         file="storage/requests.py",

@@ -8,6 +8,7 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -20,7 +21,15 @@ from domain.errors import MediaRefused, StorageUnavailable
 from domain.ports import MediaFacts
 from gateways.http import Http
 from storage.database import DatabaseThread, SqliteDatabase
-from tests.simulation.facts import EPOCH, PICTURE_MAGIC, SOUND_MAGIC, VIDEO_MAGIC
+from tests.simulation.disk_trouble import Batch, Doom
+from tests.simulation.facts import (
+    EPOCH,
+    PICTURE_MAGIC,
+    PREVIEW_MAGIC,
+    SOUND_MAGIC,
+    VIDEO_MAGIC,
+    length_s,
+)
 from tests.simulation.slack_wire import SimSession, SimSlackClient
 from tests.simulation.spy import Spied
 from tests.simulation.vendor_wire import SimTransport
@@ -115,28 +124,22 @@ class InlineThread:
         await self._world.cross("db:opened")
 
     async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        await self._world.cross("db:call")
-        await self._suffer()
+        batch, doom = await _begun(self._world, function)
         connection = self.connection
         assert connection is not None
-        spied = Spied(connection, self._world.faults)
+        spied = Spied(connection, batch, doom, partial(_left, self._world))
         answer = function(cast(sqlite3.Connection, spied))
+        _came_to_pass(self._world, doom, batch)
         self._world.committed(spied.changes())
-        await self._world.cross("db:answer")
+        await self._world.cross("db:answer", about=batch)
         return answer
-
-    async def _suffer(self) -> None:
-        match self._world.faults.strikes("db.slow", "clock.jump"):
-            case "db.slow":
-                await asyncio.sleep(self._world.faults.between(0.0, SLOW_S))
-            case "clock.jump":
-                self._world.jump_clock()
 
     def interrupt(self) -> None:
         """Nothing runs that could be interrupted."""
 
     async def close(self) -> None:
         if self.connection is not None:
+            _left(self._world, None)
             self._world.closed()
             self._world.disk.close(self.connection)
             self.connection = None
@@ -159,18 +162,21 @@ class BarrierThread(DatabaseThread):
         await self._world.cross("db:opened")
 
     async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        await self._world.cross("db:call")
+        world = self._world
+        batch, doom = await _begun(world, function)
 
         def hop(connection: sqlite3.Connection) -> tuple[T, list[Any]]:
-            spied = Spied(connection, None)
+            spied = Spied(connection, batch, doom, partial(_left, world))
             return function(cast(sqlite3.Connection, spied)), spied.changes()
 
         answer, changes = await super().call(hop)
+        _came_to_pass(world, doom, batch)
         self._world.committed(changes)
-        await self._world.cross("db:answer")
+        await self._world.cross("db:answer", about=batch)
         return answer
 
     async def close(self) -> None:
+        _left(self._world, None)
         self._world.closed()
         await super().close()
 
@@ -187,6 +193,30 @@ class BarrierThread(DatabaseThread):
 
         self._connection._tx.put_nowait((None, close))
         self._connection._thread.join(THREAD_PATIENCE_S)
+
+
+async def _begun(
+    world: World, function: Callable[[sqlite3.Connection], Any]
+) -> tuple[Batch, Doom | None]:
+    """A batch is on its way: what it is, and what befalls it. Time may pass before it runs."""
+    batch = Batch.of(function)
+    await world.cross("db:call", about=batch)
+    match world.faults.strikes("db.slow", "clock.jump", about=batch):
+        case "db.slow":
+            await asyncio.sleep(world.faults.between(0.0, SLOW_S))
+        case "clock.jump":
+            world.jump_clock()
+    return batch, Doom.drawn(world.faults, batch)
+
+
+def _came_to_pass(world: World, doom: Doom | None, batch: Batch) -> None:
+    if doom is not None and doom.struck:
+        world.faults.noted(doom.kind, batch)
+
+
+def _left(world: World, image: bytes | None) -> None:
+    """What the files hold although its COMMIT failed, until something else is written."""
+    world.disk.written = image
 
 
 class _Asked:
@@ -259,7 +289,7 @@ class FakeProbe:
         if not content.startswith(VIDEO_MAGIC):
             raise MediaRefused("That is not a video.")
         return MediaFacts(
-            duration_s=5.0,
+            duration_s=self._world.vendors.length_s(content),
             width_px=1_280,
             height_px=720,
             has_sound=True,
@@ -271,10 +301,10 @@ class FakeProbe:
         content = self._world.media[str(path.relative_to("/simulated"))]
         await self._world.cross("probe:length")
         if content.startswith(SOUND_MAGIC):
-            return float(content.removeprefix(SOUND_MAGIC).split()[0])
+            return length_s(content)
         if not content.startswith(VIDEO_MAGIC):
             raise MediaRefused("That has no length.")
-        return 5.0
+        return self._world.vendors.length_s(content)
 
     async def as_mp3(self, path: Path) -> bytes:
         await self._world.cross("probe:sound")
@@ -288,4 +318,4 @@ class FakeProbe:
 
     async def preview(self, path: Path) -> bytes:
         await self._world.cross("probe:preview")
-        return b"MP4 of " + self._world.media[str(path.relative_to("/simulated"))]
+        return PREVIEW_MAGIC + self._world.media[str(path.relative_to("/simulated"))]

@@ -15,6 +15,7 @@ from tests.simulation.vendor_fal import HOST as FAL
 
 if TYPE_CHECKING:
     from tests.simulation.ledger import Accepted
+    from tests.simulation.spy import Change
     from tests.simulation.world import World
 
 _VENDORS = ("submit.", "check.", "download.", "hook.", "upload.", "render.")
@@ -52,6 +53,7 @@ class Presses:
         self.of: dict[str, Press] = {}
         self._cancels: dict[str, tuple[str, str, int | None]] = {}
         self._before: dict[str, dict[str, State]] = {}  # key → the takes it is about, and where
+        self._cancelled_in: dict[str, State] = {}  # execution → where it was when that was written
         self._refused: dict[str, Press] = {}
         self._called_off: list[CalledOff] = []
 
@@ -66,6 +68,11 @@ class Presses:
         elif key in self.of:
             value = self.of[key].value
             self._before.setdefault(key, self._states("request.id = ?", value))
+
+    def moved(self, change: Change) -> None:
+        """A step was committed. A press and a submit may race; whoever is written first has won."""
+        if change.new["cancel_requested_at"] and not change.old["cancel_requested_at"]:
+            self._cancelled_in[change.id] = State(change.old["state"])
 
     def acked(self, key: str) -> None:
         """From now on its effect is there, or a sentence why not is on its way."""
@@ -138,6 +145,10 @@ class Presses:
     def _called_off_when(self, key: str, request_id: str) -> State | None:
         """What it was when the cancel was written down: it may have moved on between the delivery
         and the ack, and what had ended by then was not called off."""
+        newest = "SELECT id FROM execution WHERE request_id = ? ORDER BY id DESC LIMIT 1"
+        for row in self._world.rows(newest, request_id):
+            if row["id"] in self._cancelled_in:
+                return self._cancelled_in[row["id"]]
         found = self._states("request.id = ?", request_id).get(request_id)
         return self._before.get(key, {}).get(request_id) if found is State.CANCELLED else found
 

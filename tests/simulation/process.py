@@ -40,6 +40,8 @@ class Process(Mortal):
         super().__init__()
         self.started_at = world.loop.time()
         self.told = asyncio.Event()
+        self.told_at: float | None = None
+        self.slept_before_s = 0.0  # when it was told to stop
         self.bolt: AsyncApp | None = None
         self.hooks: web.Application | None = None
         self.exit: Exit | int | None = None
@@ -71,6 +73,11 @@ class Process(Mortal):
         if self.hooks is not None:
             self._spawn(self._hear(self.hooks, (path, headers, body), answered), name="hook")
         return answered
+
+    def tell(self) -> None:
+        """SIGTERM."""
+        self.told_at, self.slept_before_s = self._world.loop.time(), self._world.slept_s
+        self.told.set()
 
     def die(self) -> None:
         """`kill -9`, now."""

@@ -22,7 +22,7 @@ _OF_STORAGE = ("db.", "media.")
 def hold(world: World) -> None:
     """Hold a run to it that suffered from nothing else."""
     faults = world.faults
-    if world.lives > 1 or world.slept_s or world.skewed or world.plan.hangs:
+    if world.lives > 1 or world.clock.jumps or world.plan.hangs:
         return
     _rounds(world)
     if not faults.struck or not all(kind.startswith(_OF_STORAGE) for kind in faults.struck):

@@ -77,7 +77,7 @@ def _run(plan: Plan, at_boundary: Callable[[World], None] | None) -> Report:
         kinds=world.kinds,
         struck=world.faults.struck,
         pairs=world.pairs,
-        paid=len(world.vendors.ledger),
+        paid=len(world.vendors.ledger) + len(world.vendors.own.ledger),
         outcomes=world.outcomes,
         tasks=world.tasks,
     )

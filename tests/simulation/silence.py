@@ -61,6 +61,10 @@ class Silence:
         still = self._world.rows("SELECT 1 FROM silence WHERE team_id = ?", team)
         return team in self._known_since and bool(still or self._refused_at)
 
+    def known_since(self, team: str) -> float | None:
+        """Since when it is written down that a team can be told nothing."""
+        return self._known_since.get(team)
+
     def _read(self) -> None:
         now = self._world.loop.time()
         silent = [row["team_id"] for row in self._world.rows("SELECT team_id FROM silence")]

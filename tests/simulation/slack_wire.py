@@ -59,11 +59,11 @@ class SimSlackClient(AsyncWebClient):
         method = api_url.rsplit("/", 1)[1]
         arguments = dict(req_args.get("json") or req_args.get("params") or {})
         world = self._world
-        await world.cross(f"slack.{method}:send", str(arguments.get("channel", "")))
+        about = world.slack.about(method, arguments)
+        await world.cross(f"slack.{method}:send", str(arguments.get("channel", "")), about)
         surfaces.connected(world, api_url, surfaces.SLACKS_HOSTS)
         canaries.sent(world, api_url, req_args.get("headers") or {}, str(arguments))
         world.silence.called(method, arguments)
-        about = world.slack.about(method, arguments)
         struck = world.slack.refusal(arguments) or world.faults.strikes(
             *_kinds(method, arguments), about=about
         )
@@ -76,7 +76,7 @@ class SimSlackClient(AsyncWebClient):
             answer = self._carry_out(method, arguments, about)
             if method.startswith(_WRITES):
                 answer = await self._spoil(answer, about)
-        await world.cross(f"slack.{method}:answer")
+        await world.cross(f"slack.{method}:answer", about=about)
         date = formatdate(EPOCH + world.loop.time(), usegmt=True)
         return {**answer, "headers": {"Date": date, **answer["headers"]}}
 
@@ -86,11 +86,13 @@ class SimSlackClient(AsyncWebClient):
         self._world.living()
         faults = self._world.faults
         try:
-            if method == "chat.update" and faults.strikes("slack.deleted", about=about):
-                self._world.slack.messages[arguments["channel"], arguments["ts"]].deleted = True
-            if method == "chat.update" and (stuck := faults.strikes(*_STUCK, about=about)):
-                said = self._world.slack.messages[arguments["channel"], arguments["ts"]]
-                said.stuck = _STUCK[stuck]
+            shown = self._world.slack.messages.get(
+                (arguments.get("channel", ""), arguments.get("ts", ""))
+            )
+            if method == "chat.update" and shown is not None and not shown.deleted:
+                shown.deleted = faults.strikes("slack.deleted", about=about) is not None
+                if stuck := faults.strikes(*_STUCK, about=about):
+                    shown.stuck = _STUCK[stuck]
             return _ok(self._world.slack.call(method, arguments))
         except NoSuch as no_such:
             return _ok({"ok": False, "error": str(no_such)})
@@ -212,7 +214,7 @@ class _Answer:
 def _kinds(method: str, arguments: dict[str, Any]) -> list[str]:
     """What can strike before a call is carried out."""
     kinds = [*_ANYWHERE, *_OF_OUR_TOKEN]
-    if method.startswith("chat.") and "channel" in arguments:
+    if method.startswith("chat.") and str(arguments.get("channel", "")).startswith("C"):
         kinds += _IN_A_CHANNEL
     if "blocks" in arguments:
         kinds += _WITH_BLOCKS

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation import surfaces
-from tests.simulation.concern import current_subject, subject_of
+from tests.simulation.concern import Named, current_subject, subject_of
 from tests.simulation.facts import ADMIN as ADMIN
-from tests.simulation.facts import EPOCH, PICTURE_MAGIC
+from tests.simulation.facts import EPOCH, PICTURE_MAGIC, SOUND_MAGIC
 from tests.simulation.facts import TEAMS as TEAMS
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class File:
     name: str
     size_bytes: int
     content: bytes | None = None
-    is_picture: bool = False
+    media_type: str = ""  # of what somebody posted
     shared_at: float | None = None
     place: tuple[str, str, str] | None = None  # channel, thread, comment
     ts: str | None = None
@@ -89,9 +90,10 @@ class SlackWorld:
         self._world = world
         self.messages: dict[tuple[str, str], Said] = {}
         self.whispers: list[Whisper] = []
+        self.shown_alone: list[tuple[str, list[dict[str, Any]]]] = []
         self.files: dict[str, File] = {}
         self.triggers: dict[str, str] = {}  # whose click each trigger is: a team
-        self.opened: set[str] = set()  # the triggers that a modal was opened with
+        self.opened: dict[str, dict[str, Any]] = {}  # modals by the trigger of each
         self._by_subject: defaultdict[str, list[Said]] = defaultdict(list)
         self._unshown: list[File] = []
         self._closed: dict[str, str] = {}
@@ -150,7 +152,14 @@ class SlackWorld:
 
     def post_picture(self) -> File:
         """A person has a picture in Slack."""
-        file = File(self._name("F"), "cat.png", len(PICTURE_MAGIC), PICTURE_MAGIC, is_picture=True)
+        file = File(self._name("F"), "cat.png", len(PICTURE_MAGIC), PICTURE_MAGIC, "image/png")
+        self.files[file.id] = file
+        return file
+
+    def post_recording(self, name: str, length_s: float, *, token: str) -> File:
+        """A person has said something into Slack, so long, for one story."""
+        content = SOUND_MAGIC + f"{length_s} s {token}".encode()
+        file = File(self._name("F"), name, len(content), content, "audio/mp4")
         self.files[file.id] = file
         return file
 
@@ -164,6 +173,7 @@ class SlackWorld:
         surfaces.said(self._world, f"D{user}", message)
         text = str(message["text"])
         self.whispers.append(Whisper(f"D{user}", user, text, self._world.loop.time()))
+        self.shown_alone.append((user, message.get("blocks") or []))
 
     def was_told(self, user: str) -> bool:
         """Whether we ever said something to a person directly."""
@@ -216,7 +226,8 @@ class SlackWorld:
         said = Said(channel, ts, thread_ts, author, text, blocks)
         said.texts.append((self._world.loop.time(), text))
         self.messages[channel, ts] = said
-        if author == BOT_ID and self._world.faults.strikes("in.echo"):
+        about = Named(frozenset({ts, str(thread_ts)}))
+        if author == BOT_ID and self._world.faults.draws("in.echo", about=about):
             self._world.outside(self._world.echo(said))
         return said
 
@@ -257,6 +268,7 @@ class SlackWorld:
         surfaces.said(self._world, a["channel"], a)
         now = self._world.loop.time()
         self.whispers.append(Whisper(a["channel"], a["user"], a["text"], now))
+        self.shown_alone.append((a["user"], a.get("blocks") or []))
         return {"message_ts": "0"}
 
     def _chat_getPermalink(self, a: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- Slack's
@@ -309,9 +321,9 @@ class SlackWorld:
         file = self.files.get(a["file"])
         if file is None:
             raise NoSuch("file_not_found")
-        if file.is_picture:
+        if file.media_type:
             url = f"https://files.slack.com/{file.id}"
-            picture = {"name": file.name, "mimetype": "image/png", "size": file.size_bytes}
+            picture = {"name": file.name, "mimetype": file.media_type, "size": file.size_bytes}
             return {"file": {"id": file.id, "url_private": url, **picture}}
         shares = {"public": {file.place[0]: [{"ts": file.ts}]}} if file.ts and file.place else {}
         return {"file": {"id": file.id, "shares": shares}}
@@ -329,10 +341,11 @@ class SlackWorld:
         return {}
 
     def _views_open(self, a: dict[str, Any]) -> dict[str, Any]:
-        trigger = str(a["trigger_id"])
+        trigger, view = str(a["trigger_id"]), a["view"]
+        view = json.loads(view) if isinstance(view, str) else view
         place = self.triggers.get(trigger, "")
-        surfaces.said(self._world, place, {"text": "", "blocks": [a["view"]]})
-        self.opened.add(trigger)
+        surfaces.said(self._world, place, {"text": "", "blocks": [view]})
+        self.opened[trigger] = view
         return {}
 
 

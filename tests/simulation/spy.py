@@ -1,5 +1,5 @@
-"""A connection that is watched and that can fail: what a batch changed, row by row, and a disk
-that is locked, full or broken at any statement.
+"""A connection that is watched and that can fail: what a batch changed, row by row, and what
+befalls it at any statement.
 
 The changes are kept by temporary triggers, so they are exactly what was committed, in order, and
 nothing of them is in the database file.
@@ -8,11 +8,11 @@ nothing of them is in the database file.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulation.faults import Faults
+from tests.simulation.disk_trouble import UNSURE, Batch, Doom
 
 _COLUMNS = (
     "state",
@@ -26,14 +26,6 @@ _COLUMNS = (
     "lease_until",
     "unknown_since",
 )
-_CODES = {
-    "db.locked": ("database is locked", sqlite3.SQLITE_BUSY),
-    "db.full": ("database or disk is full", sqlite3.SQLITE_FULL),
-    "db.io": ("disk I/O error", sqlite3.SQLITE_IOERR),
-}
-# At which statements a batch can be struck: a lock shows at its begin, the disk anywhere.
-_AT_BEGIN = ("db.locked",)
-_AT_COMMIT = ("db.full", "db.io")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +45,23 @@ def watch(connection: sqlite3.Connection) -> None:
 
 
 class Spied:
-    """What `storage.batch` needs of a connection, with faults; `changes` are those of the batch."""
+    """What `storage.batch` needs of a connection, with what befalls the batch; `changes` are those
+    of the batch. `left` is told what is in the files although its COMMIT failed, and None once
+    that is overwritten."""
 
-    def __init__(self, connection: sqlite3.Connection, faults: Faults | None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        batch: Batch,
+        doom: Doom | None,
+        left: Callable[[bytes | None], None],
+    ) -> None:
         self._connection = connection
-        self._faults = faults
+        self._batch = batch
+        self._doom = doom
+        self._left = left
         self._changes_before = connection.total_changes
+        self._versioned = False  # a page is written that counts as no change of a row
 
     @property
     def in_transaction(self) -> bool:
@@ -69,12 +72,26 @@ class Spied:
         return self._connection.total_changes
 
     def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
-        if self._faults is not None:
-            if sql == "BEGIN IMMEDIATE":
-                self._strike(_AT_BEGIN)
-            elif sql == "COMMIT":
-                self._strike(_AT_COMMIT)
-        return self._connection.execute(sql, parameters)
+        if self._doom is not None:
+            self._suffer(self._doom, sql)
+        if sql == "BEGIN IMMEDIATE":
+            self._batch.parameters.clear()
+            self._changes_before = self._connection.total_changes
+        if self._doom is not None:
+            self._batch.parameters.append(parameters)
+        wrote = self._connection.total_changes > self._changes_before or self._versioned
+        cursor = self._connection.execute(sql, parameters)
+        self._versioned |= sql.startswith("PRAGMA user_version =")
+        if (sql == "COMMIT" and wrote) or sql.startswith("PRAGMA wal_checkpoint"):
+            self._left(None)
+            self._versioned = False
+        return cursor
+
+    def _suffer(self, doom: Doom, sql: str) -> None:
+        wrote = self._connection.total_changes > self._changes_before
+        if sql == "COMMIT" and doom.kind == UNSURE and wrote and not doom.struck:
+            self._left(self._connection.serialize())
+        doom.strike(self._connection, sql, len(self._batch.parameters))
 
     def changes(self) -> list[Change]:
         """What was committed in this batch."""
@@ -86,18 +103,6 @@ class Spied:
         if rows:
             self._connection.execute("DELETE FROM temp.change")
         return [Change(what, id_, _row(old), _row(new)) for what, id_, old, new in rows]
-
-    def _strike(self, kinds: Sequence[str]) -> None:
-        assert self._faults is not None
-        kind = self._faults.strikes(*kinds)
-        if kind is None:
-            return
-        if kind == "db.io" and self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")  # SQLite does so by itself after some of them
-        words, code = _CODES[kind]
-        error = sqlite3.OperationalError(words)
-        error.sqlite_errorcode = code
-        raise error
 
 
 def _row(written: str | None) -> dict[str, Any]:

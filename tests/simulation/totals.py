@@ -15,6 +15,7 @@ from tests.simulation.slack_world import SlackWorld
 _FIXED = (
     *("db:open", "db:opened", "db:call", "db:answer", "ack:send", "hook:answer"),
     *("media:put", "media:kept", "media:read", "media:delete", "probe:video", "probe:image"),
+    *("probe:length", "probe:sound", "probe:preview"),
     *(f"{wire}:{side}" for wire in ("submit", "check", "download") for side in ("send", "answer")),
     *("slack.file:send", "slack.file:answer", "slack.upload:send", "slack.upload:answer"),
 )
@@ -66,9 +67,11 @@ class Totals:
     @property
     def is_enough(self) -> bool:
         """Whether so many runs have seen what so many should see."""
-        if self.runs < coverage.JUDGED_FROM_RUNS:
-            return True
-        return not self.never_crossed and coverage.covered(self.pairs) >= coverage.COVERED_MIN
+        all_kinds = len(set(kinds()))
+        crossed = (all_kinds - len(self.never_crossed)) / all_kinds
+        if crossed < coverage.kinds_asked(self.runs):
+            return False
+        return coverage.covered(self.pairs) >= coverage.asked(self.runs)
 
     def lines(self) -> Iterator[str]:
         """The figures, for a terminal."""
@@ -90,7 +93,11 @@ class Totals:
         """Faults and states, with the share that was seen."""
         yield from coverage.grid(self.pairs)
         share = coverage.covered(self.pairs)
-        yield f"{share:.1%} of {len(coverage.POSSIBLE)} possible pairs of a fault and a state"
+        asked = coverage.asked(self.runs)
+        yield (
+            f"{share:.1%} of {len(coverage.POSSIBLE)} possible pairs of a fault and a state;"
+            f" {asked:.1%} are asked of so many runs"
+        )
 
 
 def _missed(names: list[str]) -> str:

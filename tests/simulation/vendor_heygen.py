@@ -5,18 +5,20 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from typing import Any
 
 import httpx
 
 from tests.simulation.canaries import HEYGEN_KEY
+from tests.simulation.facts import SOUND_MAGIC, length_s
 from tests.simulation.ledger import Accepted, Order, Standing, said
 
 HOST, UPLOADS, FILES = "api.heygen.com", "upload.heygen.com", "files2.heygen.ai"
 SECRET = HEYGEN_KEY
 VIDEOS = "/v3/videos"
 LOOK, VOICE = "look_ada", "voice_ada"
-_LISTS: dict[str, list[dict[str, Any]]] = {
+LISTS: dict[str, list[dict[str, Any]]] = {
     "/v3/avatars/looks": [
         {
             "id": LOOK,
@@ -30,6 +32,7 @@ _LISTS: dict[str, list[dict[str, Any]]] = {
     "/v3/templates": [],
     "/v3/video-agents/styles": [],
 }
+_RECORDED = re.compile(re.escape(SOUND_MAGIC) + rb"[\d.]+ s k\d+x\d")
 _LANGUAGES = "/v3/video-translations/languages"
 
 
@@ -38,16 +41,21 @@ class HeyGen:
 
     host, files = HOST, FILES
 
+    def __init__(self) -> None:
+        self._recordings: dict[str, str] = {}  # what was uploaded to be spoken, by its asset
+
     def order(self, request: httpx.Request) -> Order:
         """What a submit asks for."""
         body = json.loads(request.content)
         if request.url.path == VIDEOS:
+            spoken = self._recordings.get(str(body.get("audio_asset_id")))
             return Order(
-                prompt=str(body.get("script") or body.get("prompt")),
+                prompt=spoken or str(body.get("script") or body.get("prompt")),
                 endpoint=VIDEOS,
                 body=body,
                 key=request.headers.get("idempotency-key"),
                 callback_url=body.get("callback_url"),
+                spoken_s=length_s(spoken.encode()) if spoken else None,
             )
         return Order(prompt=str(body["input"]["prompt"]), endpoint=request.url.path, body=body)
 
@@ -77,14 +85,19 @@ class HeyGen:
         path = request.url.path
         if path == _LANGUAGES:
             return said(200, {"data": {"languages": ["English", "German"]}})
-        if path in _LISTS:
-            return said(200, {"data": _LISTS[path], "has_more": False})
+        if path in LISTS:
+            return said(200, {"data": LISTS[path], "has_more": False})
         if request.method == "POST":
             return None
         return said(200, {"data": {"status": "not_found"}})
 
     def stored(self, request: httpx.Request) -> httpx.Response:
-        """A picture was uploaded."""
+        """A picture, or a recording, was uploaded."""
+        if (heard := _RECORDED.search(request.content)) is not None:
+            asset_id = f"sound_{len(self._recordings) + 1}"
+            self._recordings[asset_id] = heard[0].decode()
+            url = f"https://{FILES}/asset/{asset_id}.m4a"
+            return said(200, {"data": {"url": url, "asset_id": asset_id}})
         url = f"https://{FILES}/asset/picture.png"
         return said(200, {"data": {"url": url, "asset_id": "asset_1"}})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import httpx
@@ -22,7 +22,7 @@ SLOW_NO_S = (5.0, 60.0)  # a connect, or a refusal, that takes its time
 CLOCK_SET_SHARE, CLOCK_SET_S = 0.6, 300.0  # meanwhile, past the lease of a submit
 SLOW_S = {"submit": 95.0, "check": 10.0, "download": 40.0}
 Wire = Literal["submit", "check", "download"]
-_BEFORE = {
+_BEFORE: Mapping[Wire, tuple[str, ...]] = {
     "submit": (
         *("connect", "rate", "credits", "refused", "gone", "broken_before", "redirect"),
         *("slow_connect", "slow_rate"),
@@ -33,15 +33,12 @@ _BEFORE = {
     ),
     "download": ("connect", "expired", "broken", "page", "redirect"),
 }
-_AFTER = {
+_AFTER: Mapping[Wire, tuple[str, ...]] = {
     "submit": ("broken_after", "lost", "timeout", "slow", "garbage", "anothers", "in_flight"),
     "check": ("timeout",),
     "download": ("short", "not_a_video", "slow"),
 }
-# What only an answer about a render can say.
-_OF_A_RENDER = frozenset(
-    {"unknown_word", "not_found", "no_link", "nasty_error", "flapping", "evil_link"}
-)
+_DOUBTFUL = frozenset({"submit.lost", "submit.timeout", "submit.in_flight", "submit.broken_after"})
 GARBAGE = (
     b"",
     b"<html>bad gateway</html>",
@@ -70,10 +67,7 @@ class SimTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout("nothing")
         if wire != "download" and world.is_blind():
             raise httpx.ConnectError("no answer to a look-up")
-        kinds = _BEFORE[wire]
-        if wire == "check" and not world.vendors.is_about_a_render(request):
-            kinds = tuple(kind for kind in kinds if kind not in _OF_A_RENDER)
-        before = world.faults.strikes(*(f"{wire}.{kind}" for kind in kinds))
+        before = world.faults.strikes(*self._kinds(_BEFORE, request))
         if before is not None:
             answer = await self._refuse(before, request)
         else:
@@ -81,11 +75,33 @@ class SimTransport(httpx.AsyncBaseTransport):
             world.living()
             answer = world.vendors.answer(request, wire)
             await asyncio.sleep(world.vendors.hooks.take_early_s())
-            after = world.faults.strikes(*(f"{wire}.{kind}" for kind in _AFTER[wire]))
-            if after is not None:
-                answer = await self._spoil(after, answer)
+            answer = await self._spoiled(request, answer)
         await world.cross(f"{wire}:answer")
         return answer
+
+    def _kinds(
+        self, kinds: Mapping[Wire, tuple[str, ...]], request: httpx.Request
+    ) -> Iterator[str]:
+        """Those that would change what this request is answered."""
+        named = (f"{self._wire}.{kind}" for kind in kinds[self._wire])
+        return (kind for kind in named if self._world.vendors.could(kind, request))
+
+    async def _spoiled(self, request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        """The answer as it comes. One that nothing was changed about was not struck."""
+        faults = self._world.faults
+        kind = faults.draws(*self._kinds(_AFTER, request))
+        if kind != "submit.anothers":
+            if kind is None:
+                return answer
+            try:
+                return await self._spoil(faults.noted(kind), answer)
+            finally:
+                if kind in _DOUBTFUL:
+                    self._world.checker.doubts.lost(current_execution())
+        others = self._world.vendors.with_anothers_id(answer)
+        if others is not answer and others.content != answer.content:
+            faults.noted(kind)
+        return others
 
     async def _refuse(self, kind: str, request: httpx.Request) -> httpx.Response:
         """It breaks before the vendor sees anything, or the vendor sees it and does nothing."""
@@ -156,8 +172,6 @@ class SimTransport(httpx.AsyncBaseTransport):
                 return answer
             case "garbage":
                 return httpx.Response(200, content=self._garbage())
-            case "anothers":
-                return self._world.vendors.with_anothers_id(answer)
             case "short":
                 return httpx.Response(
                     200,

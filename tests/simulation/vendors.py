@@ -18,6 +18,8 @@ from tests.simulation.concern import current_execution
 from tests.simulation.hooks import Hooks
 from tests.simulation.ledger import (
     LINK_LIFE_S,
+    ORDINAL,
+    VIDEO_S,
     Accepted,
     Order,
     Standing,
@@ -27,8 +29,10 @@ from tests.simulation.ledger import (
     said,
 )
 from tests.simulation.plan import Ending
+from tests.simulation.results import name_of
 from tests.simulation.vendor_fal import Fal
 from tests.simulation.vendor_heygen import HeyGen
+from tests.simulation.vendor_own import Own
 from tests.simulation.vendor_runware import Runware
 
 if TYPE_CHECKING:
@@ -53,6 +57,7 @@ class Vendors:
         self.ledger: list[Accepted] = []
         self.heygen, self.fal, self.runware = HeyGen(), Fal(draw), Runware()
         self.fal.ledger = self.ledger
+        self.own = Own(world)
         self.hooks = Hooks(world, self)
         self._by_id: dict[str, Accepted] = {}
         self._by_key: dict[tuple[str, str], Accepted] = {}
@@ -60,6 +65,8 @@ class Vendors:
 
     def answer(self, request: httpx.Request, wire: str) -> httpx.Response:
         """What a vendor answers, having done what was asked."""
+        if self.own.takes(request):
+            return self.own.answer(request)
         house = self.house(request.url.host)
         if wire == "submit":
             return self._submitted(house, request)
@@ -83,10 +90,6 @@ class Vendors:
             return self.heygen
         return self.runware if host.endswith("runware.ai") else self.fal
 
-    def is_about_a_render(self, request: httpx.Request) -> bool:
-        """Whether a question is about something that was accepted."""
-        return self._found(request) is not None
-
     def not_known(self, request: httpx.Request) -> httpx.Response:
         """A vendor does not know a new id yet; of an old one it always knows."""
         found = self._found(request)
@@ -109,6 +112,25 @@ class Vendors:
             world.faults.noted("vendor.hangs")
             return True
         return world.faults.strikes("vendor.hangs") is not None
+
+    def could(self, kind: str, request: httpx.Request) -> bool:
+        """Whether a fault of that kind would change what this request is answered."""
+        if self.own.takes(request):
+            return self.own.could(kind, request)
+        house, entry = self.house(request.url.host), self._found(request)
+        match kind:
+            case "check.not_found":
+                is_question = request.method in ("GET", self._question(request))
+                return entry is not None and is_question and self._now() - entry.at <= NEW_S
+            case "check.unknown_word" | "check.no_link" | "check.nasty_error" | "check.flapping":
+                return entry is not None and request.method != "PUT"
+            case "check.evil_link":
+                done = entry is not None and entry.ending is Ending.DONE
+                return done and request.method != "PUT"
+            case "submit.in_flight":
+                return house.order(request).key is not None
+            case _:
+                return True
 
     def nasty(self, request: httpx.Request) -> httpx.Response:
         """It broke while it was rendered, and says so with markup and our own key."""
@@ -146,12 +168,13 @@ class Vendors:
         return house.stands(request, Standing(entry, True, (evil,) * entry.order.results))
 
     def with_anothers_id(self, answer: httpx.Response) -> httpx.Response:
-        """An answer that carries the id of an older submission."""
+        """An answer that carries the id of an older submission; as it is where there is none."""
         if not self.ledger or answer.status_code != 200:
             return answer
         body = json.loads(answer.content)
         mine = self.ledger[-1]
         bound = {row["remote_id"] for row in self._world.rows("SELECT remote_id FROM execution")}
+        bound -= {mine.remote_id}
         known = [e for e in self.ledger if e.vendor == mine.vendor and e.remote_id in bound]
         if not known:
             return answer
@@ -160,6 +183,8 @@ class Vendors:
 
     def is_busy(self, execution_id: str | None) -> None:
         """The vendor has not yet done with the newest submit of an execution."""
+        if execution_id is None:
+            self.own.is_busy()
         for entry in self._by_execution[execution_id or ""][-1:]:
             entry.busy_until = self._now() + self._world.faults.between(*BUSY_S)
 
@@ -170,6 +195,12 @@ class Vendors:
     def by_id(self, remote_id: str) -> Accepted | None:
         """What is known under an id."""
         return self._by_id.get(remote_id)
+
+    def length_s(self, video: bytes) -> float:
+        """How long a video is that was made: as long as the recording that it speaks."""
+        entry = self.by_id(name_of(video).partition(ORDINAL)[0])
+        spoken_s = entry.order.spoken_s if entry is not None else None
+        return VIDEO_S if spoken_s is None else spoken_s
 
     def _now(self) -> float:
         return self._world.loop.time()

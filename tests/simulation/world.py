@@ -26,15 +26,18 @@ from tests.simulation.checker import Checker, as_dicts
 from tests.simulation.concern import about_whom, current_execution
 from tests.simulation.disk import disk_of
 from tests.simulation.facts import EPOCH
-from tests.simulation.faults import Faults
+from tests.simulation.faults import About, Faults
 from tests.simulation.loop import LIFE, VirtualLoop
+from tests.simulation.own import OwnThings
 from tests.simulation.people import Person, echoed
 from tests.simulation.plan import Ending, Plan, Story
 from tests.simulation.process import Killed, Process
 from tests.simulation.silence import Silence, tell_of_removal
+from tests.simulation.sitters import whoever
 from tests.simulation.slack_world import Said, SlackWorld
 from tests.simulation.spy import Change
 from tests.simulation.vendors import Vendors
+from tests.simulation.wall_clock import WallClock
 
 TRACE_KEPT = 50
 RESTART_S = (0.2, 4.0)
@@ -78,12 +81,13 @@ class World:
         self._befalling = Befalling(self, _stream(plan, "befalling"))
         self.checker = Checker(self)
         self.silence = Silence(self)
+        self.own = OwnThings(self)
         self.slack = SlackWorld(self)
         self.vendors = Vendors(self, _stream(plan, "vendors"))
         self.media: dict[str, bytes] = {}
         self.settings = settings_of(plan)
         self.process: Process | None = None
-        self.skew_s, self.skewed = 0.0, False
+        self.skew_s, self.clock = 0.0, WallClock()
         self.set_back_s = 0.0  # in all
         self.slept_s = 0.0
         self.last_struck_at = 0.0
@@ -111,8 +115,9 @@ class World:
             raise Killed
         return life if isinstance(life, Process) else None
 
-    async def cross(self, kind: str, detail: str = "") -> None:
-        """A boundary: here the process may die, or be cancelled, or wait a moment."""
+    async def cross(self, kind: str, detail: str = "", about: About = None) -> None:
+        """A boundary: here the process may die, or be cancelled, or wait a moment. `about` names
+        whom the work is for, where it is not the step's own execution."""
         process = self.living()
         self.boundaries += 1
         self.kinds[kind] += 1
@@ -120,20 +125,21 @@ class World:
         if self._at_boundary is not None:
             self._at_boundary(self)
         if process is not None and not self.healed_at:
-            self._befalling.at_boundary(process)
+            self._befalling.at_boundary(process, about)
         if self.boundaries == self.plan.user_cancel_at:
             self.outside(self.everybody_cancels())
         if not kind.startswith("db:"):
-            self.checker.resumed()
+            self.checker.resuming.called()
+        self.checker.pace.crossed(kind)
         await asyncio.sleep(0)
 
-    def _struck(self, kind: str, about: str | None) -> None:
+    def _struck(self, kind: str, about: About) -> None:
         """For the table of faults and states: where the executions it concerns were."""
         self.last_struck_at = self.loop.time()
         for state in self._states_of(kind, about):
             self.pairs[kind, state] += 1
 
-    def _states_of(self, kind: str, about: str | None) -> set[str]:
+    def _states_of(self, kind: str, about: About) -> set[str]:
         return about_whom(self, kind, about)
 
     def note(self, kind: str, detail: str = "") -> None:
@@ -188,15 +194,16 @@ class World:
         before_s, self.skew_s = self.skew_s, skew_s
         set_back_s = self.set_back_s + max(0.0, before_s - self.skew_s)
         self.set_back_s = min(set_back_s, SET_BACK_MAX_S)
-        self.skewed = True
+        self.clock.jumped(self.loop.time(), skew_s - before_s)
+        self.clock.was(before_s, self.loop.time())
         self.note("CLOCK", f"{self.skew_s:+.0f} s")
 
-    def sleeps(self, seconds: float) -> None:
+    def sleeps(self, seconds: float, about: About = None) -> None:
         """The machine is suspended; all clocks go on."""
-        self.faults.noted("clock.suspend")
+        self.faults.noted("clock.suspend", about)
         self.note("ASLEEP", f"{seconds:.0f} s")
         self.slept_s += seconds
-        self.skewed = True  # a lease may have lapsed while its submit was being sent
+        self.clock.jumped(self.loop.time(), seconds)  # a lease may have lapsed meanwhile
         self.loop._virtual_s += seconds
 
     def forgot(self, at: float) -> bool:
@@ -268,14 +275,18 @@ class World:
 
     def ended(self, process: Process) -> None:
         """It returned: told to stop, or one of its loops died."""
+        self.checker.pace.exited(process)
         self.note("EXIT", str(process.exit))
         refused = process.exit == Exit.CONFIG and self.slack.was_refused
-        if process.exit not in (Exit.OK, Exit.LOOP_DIED, Exit.NO_SLACK) and not refused:
+        robbed = self.faults.struck["raise"] or self.faults.struck["cancel"]
+        died = process.exit == Exit.LOOP_DIED and robbed
+        if process.exit not in (Exit.OK, Exit.NO_SLACK) and not refused and not died:
             self.checker.breach("BUG", f"the process ended with {process.exit}")
         self._gone(process)
 
     def ended_by(self, process: Process, error: BaseException) -> None:
         """It raised: at a start, or because it was cancelled."""
+        self.checker.pace.exited(process)
         self.note("EXIT", repr(error))
         expected = isinstance(error, asyncio.CancelledError | StorageUnavailable | ClientError)
         if not expected and not self._is_ours(repr(error)):
@@ -289,6 +300,7 @@ class World:
         self._begin_later()
 
     def _begin_later(self) -> None:
+        self.checker.doubts.died()
         if self.backup_made_at is not None and self.restored_at is None:
             self._restore()
         else:
@@ -340,7 +352,7 @@ class World:
 
     async def _run(self) -> None:
         await self._begin(0.0)
-        stories = [Person(self, story).lives() for story in self.plan.stories]
+        stories = [whoever(self, story).lives() for story in self.plan.stories]
         self.outside(self._falls_asleep())
         self.outside(self._clock_is_set())
         with contextlib.suppress(TimeoutError):
@@ -357,7 +369,8 @@ class World:
         if not await self._calms(limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
-        self.outcomes = len(self.rows("SELECT 1 AS one FROM outcome"))
+        told = ("outcome", "likeness", "voice_question")
+        self.outcomes = sum(len(self.rows(f"SELECT 1 AS one FROM {table}")) for table in told)
         living = self.process.tasks if self.process is not None else ()
         self.tasks = sum(not task.done() for task in living)
 
@@ -457,7 +470,10 @@ class World:
             " WHERE state IN ('todo', 'sending', 'unknown')"
             " UNION ALL SELECT id, 'dirty' FROM message WHERE dirty = 1 AND ts IS NOT NULL"
             " AND NOT EXISTS (SELECT 1 FROM outbox WHERE subject_id = 'unshown:' || message.id"
-            " AND state = 'sent') LIMIT 5"  # told directly; the edit is tried much longer
+            " AND state = 'sent')"
+            " UNION ALL SELECT id, state FROM likeness WHERE due_at IS NOT NULL"
+            " UNION ALL SELECT id, state FROM voice_question WHERE due_at IS NOT NULL"
+            " LIMIT 5"  # told directly; the edit is tried much longer
         )
 
     def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

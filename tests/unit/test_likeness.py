@@ -84,7 +84,11 @@ def test_what_was_not_sent_is_sent_later_with_another_key_and_its_money_free() -
 
 
 @pytest.mark.parametrize(
-    "answer", [Uncertain("lost"), NotSent("no route"), refusal(FailureClass.RATE)]
+    "answer",
+    [
+        *(Uncertain("lost"), NotSent("no route")),
+        *map(refusal, (FailureClass.RATE, FailureClass.BAD_INPUT, FailureClass.REFUSED_CONTENT)),
+    ],
 )
 def test_a_doubt_keeps_its_key_and_its_money_whatever_a_second_call_says(
     answer: Submission,
@@ -99,6 +103,17 @@ def test_a_doubt_keeps_its_key_and_its_money_whatever_a_second_call_says(
     assert still.reserved_micro_usd == AVATAR_MICRO_USD
 
     assert after(still, Accepted("look-1")).state is LikenessState.MAKING
+
+
+def test_a_refusal_in_doubt_is_not_asked_for_all_day_and_may_be_charged() -> None:
+    still, tries = after(sent(), Uncertain("lost")), 1
+    while still.state is LikenessState.SUBMITTING:
+        resent = intended(still, key="key-2", month="2027-01", now=NOW)
+        still, tries = after(resent, refusal(FailureClass.BAD_INPUT)), tries + 1
+
+    assert (still.state, tries) == (LikenessState.FAILED, TRIES_MAX)
+    assert still.reserved_micro_usd == AVATAR_MICRO_USD
+    assert "may have been charged" in outcome(still).text
 
 
 def test_a_crash_on_the_wire_is_a_doubt() -> None:
