@@ -394,7 +394,6 @@ async def test_hundreds_of_messages_are_no_trouble(slack: LocalSlack) -> None:
     async with connected(slack, bot):
         for number in range(200):
             await slack.control("message", user="ada", channel="general", text=f"n {number}")
-        await until(lambda: len(bot.heard) >= 200)
-    texts = {event["text"] for event in bot.events("message")}
-    assert len(texts) == 200
+        # A busy machine's late answer is delivered again: what counts is that none is missing.
+        await until(lambda: len({event["text"] for event in bot.events("message")}) == 200)
     assert json.dumps(slack.messages("general"))

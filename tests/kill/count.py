@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from domain.catalog import dedupe_of
+from domain.offer import Dedupe
 from tests.kill.people import Command, Reply, Wire, mark_of
 from tests.kill.stage import Json
 
@@ -95,7 +97,7 @@ def count(world: World) -> Count:
 def _commands(world: World) -> Iterator[str]:
     """Each accepted command is one request; each other one is at most one."""
     prompts = Counter(
-        _prompt(row["work"]) for row in world.rows["request"] if row["source"] == "command"
+        prompt_of(row["work"]) for row in world.rows["request"] if row["source"] == "command"
     )
     for command in world.commands:
         kept = prompts.pop(command.prompt, 0)
@@ -130,14 +132,15 @@ def _outcomes(world: World) -> Iterator[str]:
 
 
 def _payments(world: World) -> Iterator[str]:
-    """At most one payment a request, none without one; every sure one is bound to its execution."""
+    """At most one payment a request, none without one, and each is bound to its execution, but for
+    doubts at a gateway that cannot be asked."""
     executions = {
-        _prompt(row["work"]): _by_request(world, "execution")[row["id"]][0]
+        prompt_of(row["work"]): _by_request(world, "execution")[row["id"]][0]
         for row in world.rows["request"]
     }
     paid: defaultdict[str, list[Json]] = defaultdict(list)
     for entry in world.ledger:
-        paid[_paid_prompt(entry["input"])].append(entry)
+        paid[paid_prompt(entry["input"])].append(entry)
     for prompt, entries in paid.items():
         if len(entries) > 1:
             yield f"“{prompt}” was paid {len(entries)} times"
@@ -145,18 +148,21 @@ def _payments(world: World) -> Iterator[str]:
             yield f"“{prompt}” was paid and nobody asked for it"
     for prompt, execution in executions.items():
         ids = {entry["id"] for entry in paid[prompt]}
-        if execution["remote_id"] not in (ids or {None}) and execution["state"] != "uncertain":
+        if execution["state"] == "uncertain":
+            if ids and dedupe_of(execution["offer"]) is not Dedupe.NONE:
+                yield f"“{prompt}” is uncertain, and its gateway knows it as {ids}"
+        elif execution["remote_id"] not in (ids or {None}):
             yield f"“{prompt}” is {execution['state']} as {execution['remote_id']}, paid as {ids}"
 
 
 def _uncertain_paid(world: World) -> list[str]:
     """The uncertain requests that the vendor did accept: each would have been a second payment."""
-    paid = {_paid_prompt(entry["input"]) for entry in world.ledger}
+    paid = {paid_prompt(entry["input"]) for entry in world.ledger}
     doubtful = {row["request_id"] for row in world.rows["outcome"] if row["kind"] == "uncertain"}
     return [
         row["id"]
         for row in world.rows["request"]
-        if row["id"] in doubtful and _prompt(row["work"]) in paid
+        if row["id"] in doubtful and prompt_of(row["work"]) in paid
     ]
 
 
@@ -236,13 +242,13 @@ def _ours(world: World) -> Iterator[tuple[str, Json]]:
         yield from ((channel, message) for message in messages if message.get("bot_id"))
 
 
-def _prompt(work: str) -> str:
+def prompt_of(work: str) -> str:
     """What is shown, or spoken."""
     asked = json.loads(work)
     return str(asked["prompt"] if "prompt" in asked else asked["scenes"][0]["script"])
 
 
-def _paid_prompt(paid: dict[str, Any]) -> str:
+def paid_prompt(paid: dict[str, Any]) -> str:
     """HeyGen's workflow wraps its input, fal's queue does not; Runware and an avatar's video have
     names of their own for it."""
     inner = paid.get("input", paid)

@@ -18,7 +18,7 @@ from domain.ports import Transaction
 from storage.database import SqliteDatabase
 from storage.preferences import WORKSPACE, write_preference
 from storage.readonly import look
-from tests.kill.count import World, count, read_rows
+from tests.kill.count import World, count, paid_prompt, prompt_of, read_rows
 from tests.kill.people import People, Wire
 from tests.kill.stage import Bot, Stage, stage
 from tests.kill.starts import bare_python_s, parts_of
@@ -198,7 +198,7 @@ async def _until_quiet(on: Stage, people: People, wire: Wire) -> Sequence[str]:
     quiet_since: float | None = None
     while time.monotonic() < give_up_at:
         await wire.catch_up()
-        left = [*look(on.database, _left), *_undelivered(people, wire)]
+        left = [*look(on.database, _left), *await _unfound(on), *_undelivered(people, wire)]
         if left:
             quiet_since = None
         elif quiet_since is None:
@@ -212,7 +212,8 @@ async def _until_quiet(on: Stage, people: People, wire: Wire) -> Sequence[str]:
 def _left(db: Transaction) -> list[str]:
     """What the bot still has to do."""
     rows = db.execute(
-        "SELECT id || ' is ' || state AS thing FROM execution WHERE due_at IS NOT NULL"
+        "SELECT id || ' is ' || state AS thing FROM execution"
+        " WHERE (due_at IS NOT NULL AND (state <> 'uncertain' OR offer NOT LIKE '%@fal'))"
         " OR state NOT IN ('succeeded', 'failed', 'cancelled', 'expired', 'uncertain')"
         " UNION ALL SELECT kind || ' of ' || subject_id || ' is ' || state FROM outbox"
         " WHERE state NOT IN ('sent', 'failed')"
@@ -220,6 +221,22 @@ def _left(db: Transaction) -> list[str]:
         " UNION ALL SELECT 'reply ' || key || ' is held' FROM held_reply"
     ).all()
     return [str(row["thing"]) for row in rows]
+
+
+async def _unfound(on: Stage) -> list[str]:
+    """Doubts at fal that its history ends: a submit that never got there stays one for hours."""
+    paid = {paid_prompt(entry["input"]) for entry in await on.look("ledger")}
+    doubts = look(on.database, _doubts_at_fal)
+    return [f"{id_} is paid and not found" for id_, work in doubts if prompt_of(work) in paid]
+
+
+def _doubts_at_fal(db: Transaction) -> list[tuple[str, str]]:
+    rows = db.execute(
+        "SELECT execution.id, request.work FROM execution"
+        " JOIN request ON request.id = execution.request_id"
+        " WHERE execution.state = 'uncertain' AND execution.offer LIKE '%@fal'"
+    ).all()
+    return [(str(row["id"]), str(row["work"])) for row in rows]
 
 
 def _undelivered(people: People, wire: Wire) -> list[str]:
