@@ -20,11 +20,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 
 from tests.simulation import exhaustive, plants
 from tests.simulation.corpus import remember, remembered
 from tests.simulation.day import day, say
-from tests.simulation.focus import drawn
+from tests.simulation.focus import drawn, where
 from tests.simulation.plan import Plan
 from tests.simulation.run import Report, run, shrunk
 from tests.simulation.totals import Totals
@@ -40,7 +41,7 @@ def main() -> int:
     if asked.plant is not None:
         return _plants(asked.plant, known=asked.known, keeps=asked.remember)
     if asked.first is not None:
-        return _first(asked.first, asked.seed)
+        return _first(asked.first, asked.seed, asked.where)
     if asked.day is not None:
         return day(asked.day)
     if asked.seed is not None or asked.plan is not None:
@@ -75,6 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--plant")
     parser.add_argument("--known", action="store_true")
     parser.add_argument("--first", type=int, help="seeds until the first failure, as JSON")
+    parser.add_argument("--where", help="of those, only the seeds of a predicament")
     parser.add_argument("--no-corpus", action="store_true")
     parser.add_argument("--remember", action="store_true")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -137,12 +139,13 @@ def reports(plans: Iterable[Plan], processes: int) -> Iterator[Report]:
         yield from pool.imap_unordered(run, plans, chunksize=CHUNK)
 
 
-def _first(seeds_max: int, known: int | None) -> int:
+def _first(seeds_max: int, known: int | None, predicament: str | None) -> int:
     """Run seeds until one fails, a `known` one before the others; the last line says which, for
     `plants`."""
+    seeds = where(predicament) if predicament else iter(range(seeds_max))
     violation, seed = None, None
     count = 0
-    for number in (*(() if known is None else (known,)), *range(seeds_max)):
+    for number in chain(() if known is None else (known,), islice(seeds, seeds_max)):
         count += 1
         report = run(drawn(number))
         if report.violations:

@@ -8,8 +8,9 @@ ones. Here the story is chosen so that the state is come to, soon and long enoug
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from typing import assert_never
 
 from domain.execution import DEADLINE_S, LATE_WATCH_S, State
@@ -69,6 +70,18 @@ def drawn(seed: int) -> Plan:
     row, state = POSSIBLE[turn % len(POSSIBLE)]
     plan = _coming_to(state, Plan(seed=seed, stories=(), focus=(draw.choice(kinds_of(row)), state)))
     return _suffering(_in_doubt(_told(plan, draw), draw), draw)
+
+
+def where(predicament: str) -> Iterator[int]:
+    """The seeds that are one predicament, by the name of its function, without end."""
+    turns = [
+        turn for turn, made in enumerate(PREDICAMENTS) if made.__name__.strip("_") == predicament
+    ]
+    if not turns:
+        raise ValueError(f"there is no predicament {predicament}")
+    for lap in count():
+        for turn in turns:
+            yield (lap * len(PREDICAMENTS) + turn) * PREDICAMENT_EVERY + FOCUS_EVERY
 
 
 def _coming_to(state: State, plan: Plan) -> Plan:

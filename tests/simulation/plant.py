@@ -16,7 +16,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plant(Edit):
-    """One bug, and the further places that have to change for it."""
+    """One bug, and the further places that have to change for it. Where faults do harm only in one
+    order, `where` is the predicament that brings it about: its seeds are run, and no others."""
 
     name: str
+    where: str = ""
     also: tuple[Edit, ...] = ()

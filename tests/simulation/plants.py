@@ -79,12 +79,14 @@ PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="whoever is let in forgets what was in doubt",
+        where="shown_out_in_doubt",
         file="storage/fallbacks.py",
         text="CASE WHEN tries > 0 THEN 'unknown' ELSE 'todo' END",
         becomes="'todo'",
     ),
     Plant(
         name="a post is looked for only after our own clock's time",
+        where="clock_ahead_in_doubt",
         file="bot/slack.py",
         text="        return self._time.now()\n",
         becomes="        return self._time._clock.now()\n",
@@ -97,6 +99,7 @@ PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="a refused token is tried again and again",
+        where="away_at_the_outcome",
         file="bot/silence.py",
         text="        if isinstance(answer, TurnedAway) and answer.code in DEAD:\n",
         becomes="        if isinstance(answer, TurnedAway) and not answer.code:\n",
@@ -146,6 +149,7 @@ PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="an intent that was outrun keeps its money",
+        where="called_off_at_the_last_moment",
         file="storage/intents.py",
         text="        raise Outrun\n",
         becomes="        return None\n",
@@ -252,6 +256,7 @@ PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="a turn that was not written keeps its claim",
+        where="without_storage_for_a_moment",
         file="bot/turns.py",
         text="        while not self._stopping:\n            await self._clock.sleep(GIVE",
         becomes="        while self._wake is None:\n            await self._clock.sleep(GIVE",
@@ -295,6 +300,7 @@ PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="another's id is accepted",
+        where="given_anothers_id",
         file="storage/answers.py",
         text="    return row is not None\n",
         becomes="    return False\n",
@@ -388,9 +394,11 @@ def keep_seeds(seeds: Mapping[str, int]) -> None:
 
 
 def find(plant: Plant, known: int | None = None, *, seeds_max: int = SEEDS_MAX) -> Found:
-    """Plant it into a copy, and run seeds there until one fails, `known` first."""
+    """Plant it into a copy, and run seeds there (its predicament's, if it names one) until one
+    fails, `known` first."""
     first = () if known is None else ("--seed", str(known))
-    asked = ("--first", str(seeds_max), *first, "--no-corpus")
+    where = ("--where", plant.where) if plant.where else ()
+    asked = ("--first", str(seeds_max), *first, *where, "--no-corpus")
     with planted(plant) as copy:
         done = subprocess.run(
             (sys.executable, "-m", "tests.simulation", *asked),

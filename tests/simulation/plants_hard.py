@@ -69,12 +69,14 @@ HARD_PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="what a failed commit has written is left in the log",
+        where="killed_when_all_was_written",
         file="storage/batch.py",
         text="            _overwrite(connection)\n",
         becomes="            pass\n",
     ),
     Plant(
         name="who was undone by another's error is told that all is well",
+        where="disk_fails_in_a_batch",
         file="storage/batch.py",
         text="        if not connection.in_transaction:\n"
         "            raise _UndoneError(error) from error\n"

@@ -13,6 +13,7 @@ SURFACES_PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="a link without encryption is followed",
+        where="led_astray",
         file="gateways/pinning.py",
         text="""    if not url.lower().startswith("https://"):\n""",
         becomes="    if not url:\n",
