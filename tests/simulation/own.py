@@ -65,8 +65,9 @@ class OwnThings:
         if wish is None:
             return
         wish.at = wish.at or self._world.loop.time()
-        wish.is_refused |= "errors" in text
-        wish.is_promised |= PROMISED in text or (wish.kind is None)
+        presses = self._world.checker.wishes.presses
+        wish.is_refused |= "errors" in text or presses.has_a_sentence(key)
+        wish.is_promised |= PROMISED in text or (wish.kind is None and not wish.is_refused)
 
     def on_wire(self, making: Making, name: str, key: str | None) -> None:
         """S6: while it is on the wire, a durable row says so, under the same key; D7: it was not
@@ -173,6 +174,9 @@ class OwnThings:
             return
         if wish.is_promised and len(rows) != 1:
             self._breach("S1", f"{wish.name!r} was to be said and has {len(rows)} rows")
+        presses = self._world.checker.wishes.presses
+        if wish.is_refused and (rows or not presses.was_told_why(wish.key, wish.user)):
+            self._breach("S2", f"{wish.name!r} was refused: {len(rows)} rows, or nobody was told")
         for row in rows:
             paid = (row["billed_micro_usd"] or 0) + row["reserved_micro_usd"]
             if made and not paid:

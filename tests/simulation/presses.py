@@ -88,7 +88,7 @@ class Presses:
             self._pressed(self.of[key])
 
     def _pressed(self, press: Press) -> None:
-        if self._has_a_sentence(press):
+        if self.has_a_sentence(press.key):
             self._refused[press.key] = press
         elif not self._holds(press):
             said = f"{press.action} of {press.value} ({press.key}) was acked and did nothing"
@@ -130,9 +130,9 @@ class Presses:
         )
         return any(row["state"] in ENDED or row["cancel_requested_at"] for row in rows)
 
-    def _has_a_sentence(self, press: Press) -> bool:
-        subject = f"refused:{press.key}"
-        return bool(self._world.rows("SELECT 1 FROM outbox WHERE subject_id = ?", subject))
+    def has_a_sentence(self, key: str) -> bool:
+        """Whether why a delivery came to nothing is written down, to be told."""
+        return bool(self._world.rows("SELECT 1 FROM outbox WHERE subject_id = ?", f"refused:{key}"))
 
     def _note(self, key: str, request_ids: list[str]) -> None:
         now = self._world.loop.time()
@@ -178,7 +178,7 @@ class Presses:
             if not self._world.forgot(called_off.at):
                 self._came_to_nothing(called_off)
         for press in self._refused.values():
-            if not self._was_told_why(press):
+            if not self.was_told_why(press.key, press.user):
                 said = f"{press.action} of {press.value} was refused, and nobody was told why"
                 self._world.checker.breach("S1", said)
 
@@ -204,7 +204,8 @@ class Presses:
         can = entry.vendor == FAL and not entry.asked_to_stop
         return calm and not self._world.crashes and known and lasts and can
 
-    def _was_told_why(self, press: Press) -> bool:
-        whispered = any(whisper.user == press.user for whisper in self._world.slack.whispers)
+    def was_told_why(self, key: str, user: str) -> bool:
+        """Whether a person read it; or Slack would not take it."""
+        whispered = any(whisper.user == user for whisper in self._world.slack.whispers)
         sent = "SELECT 1 FROM outbox WHERE subject_id = ? AND state = 'failed'"
-        return whispered or bool(self._world.rows(sent, f"refused:{press.key}"))
+        return whispered or bool(self._world.rows(sent, f"refused:{key}"))
