@@ -66,8 +66,7 @@ class Dailies:
     notifier: Notifier
     uploader: Uploader
     steps: Steps
-    metrics: Metrics
-    silence: Silence
+    parts: Parts
     webhooks: Webhooks | None
     lists: CastingLists | None
     likenesses: Likenesses | None
@@ -79,8 +78,8 @@ class Dailies:
             "engine": self.engine.run(),
             "notifier": self.notifier.run(),
             "uploader": self.uploader.run(),
-            "metrics": self.metrics.run(self.steps.breakers),
-            "silence": self.silence.run(),
+            "metrics": self.parts.metrics.run(self.steps.breakers),
+            "silence": self.parts.silence.run(),
             **({"lists": self.lists.run()} if self.lists is not None else {}),
             **({"likenesses": self.likenesses.run()} if self.likenesses is not None else {}),
             **({"voices": self.voices.run()} if self.voices is not None else {}),
@@ -149,7 +148,8 @@ async def _begin(
     dailies = build(settings, ports, identity, admins)
     await forget_copies(ports.media)
     log.info("running", team=identity.team_id, bot=identity.bot_name)
-    hearing = await listening.enter_async_context(ears.listening(dailies, settings, ports))
+    ears_open = ears.listening(dailies.bolt, dailies.parts, dailies.webhooks)
+    hearing = await listening.enter_async_context(ears_open)
     return dailies, supervision.start({**dailies.loops(), "ears": hearing})
 
 
@@ -172,8 +172,7 @@ def build(settings: Settings, ports: Ports, identity: Identity, admins: frozense
         notifier=telling.notifier(parts, steps.reach),
         uploader=telling.uploader(parts),
         steps=steps,
-        metrics=parts.metrics,
-        silence=parts.silence,
+        parts=parts,
         webhooks=webhooks_of(parts),
         lists=lists,
         likenesses=likenesses,

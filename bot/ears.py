@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -14,10 +14,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot import web
-from bot.ports import Ports
+from bot.parts import Parts
 from bot.settings import Settings
 from bot.slack import web_client
 from bot.slack_answers import answered, welcomed
+from bot.webhooks import Webhooks
 from domain.errors import StorageUnavailable
 from domain.ports import Clock, Database
 from storage.health import touch
@@ -27,9 +28,6 @@ PING_S = 5.0  # a socket that was cut without a word is noticed after this
 CONNECT_LIMIT_S = 15.0
 ACK_LIMIT_S = 3.0  # Slack waits no longer
 DEAF_MAX_S = 90.0  # a socket that cannot come back ends the process, so that it is started afresh
-
-if TYPE_CHECKING:
-    from bot.app import Dailies
 
 log = structlog.get_logger(__name__)
 
@@ -79,22 +77,23 @@ class Socket(AsyncSocketModeHandler):
 
 @asynccontextmanager
 async def listening(
-    dailies: Dailies, settings: Settings, ports: Ports
+    bolt: AsyncApp, parts: Parts, webhooks: Webhooks | None
 ) -> AsyncIterator[Coroutine[Any, Any, None]]:
     """Listen until the block ends; yields the watch that must run meanwhile. Raises `Unwelcome`,
     `SlackUnanswered`, and OSError where the port cannot be had."""
-    socket = Socket(dailies.bolt, settings) if settings.slack_app_token else None
+    settings, ports = parts.settings, parts.ports
+    socket = Socket(bolt, settings) if settings.slack_app_token else None
     doors = web.Doors(
         now=ports.clock.now,
-        registry=dailies.metrics.registry,
+        registry=parts.metrics.registry,
         ready={
             "database": _can_write(ports.database),
             "slack": _can_hear(socket),
-            "token": dailies.silence.is_over,
+            "token": parts.silence.is_over,
         },
-        dispatch=None if socket else dailies.bolt.async_dispatch,
+        dispatch=None if socket else bolt.async_dispatch,
         signing_secrets=settings.signing_secrets,
-        further=None if dailies.webhooks is None else dailies.webhooks.add_routes,
+        further=None if webhooks is None else webhooks.add_routes,
     )
     try:
         async with web.serving(web.build(doors), settings.host, settings.port) as port:

@@ -94,9 +94,7 @@ class Likenesses:
     async def run(self) -> None:
         """Claim and step until `stop`. What is cut off then is asked about after the next start."""
         await self._turns.run()
-        for task in self._turns.under_way:
-            task.cancel()
-        await asyncio.gather(*self._turns.under_way, return_exceptions=True)
+        await self._turns.cut_off()
 
     def stop(self) -> None:
         """Claim nothing more."""

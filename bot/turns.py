@@ -82,6 +82,12 @@ class Turns(Generic[T]):
         self._stopping = True
         self._wakeup.ring()
 
+    async def cut_off(self) -> None:
+        """End what is still under way, wherever it is."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
     async def unwritten(self, turn: T, name: str, reason: StorageUnavailable) -> None:
         """A turn ended and could not be written down. It is due again soon, later each time that
         happens to it (a disk may take some things and not others). A stop leaves it to its lease,

@@ -59,9 +59,7 @@ class Voices:
     async def run(self) -> None:
         """Claim and answer until `stop`."""
         await self._turns.run()
-        for task in self._turns.under_way:
-            task.cancel()
-        await asyncio.gather(*self._turns.under_way, return_exceptions=True)
+        await self._turns.cut_off()
 
     def stop(self) -> None:
         """Claim nothing more."""

@@ -106,10 +106,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._graves += [*remains, *unfinished]
         for task in unfinished:
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # asyncio's own
-        for timer in self._scheduled:
-            _drop_if_dead(timer)
-        for handle in self._ready:
-            _drop_if_dead(handle)
+        for handle in (*self._scheduled, *self._ready):
+            self._drop_if_dead(handle)
 
     def call_soon(  # type: ignore[override]  # typeshed's is generic over the callback
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
@@ -165,8 +163,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if self._steps % COLLECT_EVERY_STEPS == 0:
             gc.collect()
         if self._buried:
-            for handle in self._ready:
-                _drop_if_dead(handle)
+            for handle in tuple(self._ready):
+                self._drop_if_dead(handle)
         if self._shuffle is not None and len(self._ready) > 1:
             self._shuffle.shuffle(self._ready)
 
@@ -199,8 +197,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Nobody waits in a selector."""
 
-
-def _drop_if_dead(handle: Any) -> None:
-    life = handle._context.get(LIFE) if handle._context is not None else None
-    if life is not None and life.dead:
-        handle.cancel()
+    def _drop_if_dead(self, handle: Any) -> None:
+        """What it would have called is kept as the other remains are."""
+        life = handle._context.get(LIFE) if handle._context is not None else None
+        if life is not None and life.dead:
+            self._graves += [handle._callback, handle._args]
+            handle.cancel()

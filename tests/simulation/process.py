@@ -19,9 +19,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.app import Dailies, serve
+from bot.app import serve
 from bot.exits import Exit
 from bot.settings import Settings
+from bot.webhooks import Webhooks
 from tests.simulation.loop import LIFE, Mortal
 from tests.simulation.ports import open_ports
 
@@ -141,13 +142,15 @@ def without_sockets() -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _listening(dailies: Dailies, *_: object) -> AsyncIterator[Coroutine[Any, Any, None]]:
+async def _listening(
+    bolt: AsyncApp, _: object, webhooks: Webhooks | None
+) -> AsyncIterator[Coroutine[Any, Any, None]]:
     process = LIFE.get()
     assert isinstance(process, Process)
-    process.bolt = dailies.bolt
-    if dailies.webhooks is not None:
+    process.bolt = bolt
+    if webhooks is not None:
         process.hooks = web.Application()
-        dailies.webhooks.add_routes(process.hooks)
+        webhooks.add_routes(process.hooks)
     try:
         yield _for_ever()
     finally:
