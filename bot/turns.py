@@ -1,7 +1,7 @@
 """The one loop of the engine, the notifier and the uploader: claim what is due, begin it, and wait
 until more is. Whoever writes a due row rings its bell; a turn that ends rings everybody's, because
-it has made room and may have left something to tell. One that storage did not let write down what
-it came to gives its claim back, as soon as storage takes that.
+it has made room and may have left something to tell. One that was cut off, or that storage did not
+let write down what it came to, gives its claim back, as soon as storage takes that.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Turns(Generic[T]):
         self._wake = wake
         self._under_way: dict[asyncio.Task[None], T] = {}
         self._unwritten: dict[str, int] = {}
+        self._returning: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     @property
@@ -97,6 +98,13 @@ class Turns(Generic[T]):
         while len(self._unwritten) > UNWRITTEN_KEPT:
             del self._unwritten[next(iter(self._unwritten))]
         log.error("turn not written", turn=name, reason=reason.sentence)
+        await self._return(turn, tries)
+
+    def written(self, name: str) -> None:
+        """A turn was written down."""
+        self._unwritten.pop(name, None)
+
+    async def _return(self, turn: T, tries: int) -> None:
         while not self._stopping:
             await self._clock.sleep(GIVE_BACK_RETRY_S)
             try:
@@ -105,10 +113,6 @@ class Turns(Generic[T]):
                 continue
             return
 
-    def written(self, name: str) -> None:
-        """A turn was written down."""
-        self._unwritten.pop(name, None)
-
     def _start(self, turn: T) -> None:
         task = self._begin(turn)
         if task is not None:
@@ -116,5 +120,10 @@ class Turns(Generic[T]):
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._under_way.pop(task, None)
+        turn = self._under_way.pop(task)
+        if task.cancelled() and not self._stopping:
+            log.error("turn cut off", turn=task.get_name())
+            returning = asyncio.create_task(self._return(turn, 0), name=task.get_name())
+            self._returning.add(returning)
+            returning.add_done_callback(self._returning.discard)
         self._wake()

@@ -35,11 +35,29 @@ def misfit(clip: Clip, offer: Offer) -> Misfit | None:
 
 def _ratio(clip: Clip, offer: Offer) -> Misfit | None:
     offered = offer.limits.aspect_ratios
-    if clip.aspect_ratio is None or clip.aspect_ratio in offered:
+    if clip.aspect_ratio is None:
         return None
+    if clip.aspect_ratio in offered:
+        return _pictures_ratio(clip, offer)
     sentence = f"{offer.model.title} makes {either(offered)}, not {clip.aspect_ratio}."
     nearest = nearest_ratio(shape_of(clip.aspect_ratio), offered) if offered else None
     return _wrong(clip, sentence, aspect_ratio=nearest)
+
+
+def _pictures_ratio(clip: Clip, offer: Offer) -> Misfit | None:
+    """Another ratio than that of the picture that it starts from, where none can be asked for."""
+    picture = clip.reference_image
+    if picture is None or not offer.limits.picture_has_ratio:
+        return None
+    if picture.width_px and picture.height_px:
+        own = nearest_ratio(picture.width_px / picture.height_px, offer.limits.aspect_ratios)
+        if own == clip.aspect_ratio:
+            return None
+    sentence = (
+        f"{offer.model.title} at {GATEWAY_TITLES[offer.gateway]} keeps the shape of the picture"
+        f" that it starts from, so it cannot make {clip.aspect_ratio} of it."
+    )
+    return _wrong(clip, sentence, aspect_ratio=None)
 
 
 def _duration(clip: Clip, offer: Offer) -> Misfit | None:

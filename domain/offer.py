@@ -78,8 +78,9 @@ class Speech:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What an offer can be asked for. An empty tuple means that its wire has no such field.
-    `needs_image`: it makes nothing of words alone. `needs_avatar`: it shows somebody, so an avatar
-    must be named or configured. `takes` names the further fields of ours that an avatar, agent,
+    `needs_image`: it makes nothing of words alone. `picture_has_ratio`: what starts from a picture
+    has that picture's ratio, and no other can be asked for. `needs_avatar`: it shows somebody, so
+    an avatar must be named or configured. `takes` names the further fields of ours that an avatar, agent,
     translation or template offer's wire can say (`spoken_fitting.py`)."""
 
     aspect_ratios: tuple[AspectRatio, ...]
@@ -89,6 +90,7 @@ class Limits:
     seed: bool = False
     reference_image: bool = False
     needs_image: bool = False
+    picture_has_ratio: bool = False
     tail_image: bool = False
     config: bool = False
     references_max: int = 0

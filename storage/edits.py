@@ -65,12 +65,20 @@ def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, rea
     if tries < (OUTCOME_REFUSALS_MAX if is_outcome else REFUSALS_MAX):
         unedited(db, due, now=now, until=until)
         return
-    db.execute(
-        "UPDATE message SET dirty = 0, urgent = 0, edit_tries = 0, edit_due_at = NULL"
-        " WHERE id = :id",
-        {"id": due.message_id},
-    )
+    _leave(db, due, now=now)
     release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+
+
+def _leave(db: Transaction, due: EditDue, *, now: float) -> None:
+    """It stays as it is, but for what there is to show since this edit was begun."""
+    db.execute(
+        "UPDATE message SET digest = NULL, edit_tries = 0,"
+        " dirty = CASE WHEN revision <> :revision THEN 1 ELSE 0 END,"
+        " urgent = CASE WHEN revision <> :revision THEN urgent ELSE 0 END,"
+        " edit_due_at = CASE WHEN revision <> :revision THEN COALESCE(edit_due_at, :now) END"
+        " WHERE id = :id",
+        {"revision": due.revision, "now": now, "id": due.message_id},
+    )
 
 
 def _is_told_directly(db: Transaction, due: EditDue) -> bool:
@@ -105,8 +113,15 @@ def message_lost(db: Transaction, due: EditDue, *, now: float, reason: str) -> N
     be seen, so it is replaced once while it renders and once for each thing it has to tell; what
     it cannot show after that its requester is told directly, and it keeps its place.
     """
+    if due.request_id is None or not _is_replaced(db, due, now=now, reason=reason):
+        _leave(db, due, now=now)
+    release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+
+
+def _is_replaced(db: Transaction, due: EditDue, *, now: float, reason: str) -> bool:
+    """Whether the message of a take is posted once more; else what it had to tell is told."""
     version = _replacement(db, due, is_gone=reason == GONE)
-    is_posted = due.request_id is not None and add_effect(
+    is_posted = add_effect(
         db,
         Effect.POST_TAKE,
         subject=(due.message_id, version),
@@ -115,14 +130,15 @@ def message_lost(db: Transaction, due: EditDue, *, now: float, reason: str) -> N
         request_id=due.request_id,
         at=now,
     )
-    db.execute(
-        "UPDATE message SET dirty = 0, urgent = 0, digest = NULL, edit_due_at = NULL,"
-        " ts = CASE WHEN :posted = 1 THEN NULL ELSE ts END WHERE id = :id",
-        {"posted": int(is_posted), "id": due.message_id},
-    )
-    if due.request_id is not None and due.urgent and not is_posted:
+    if is_posted:
+        db.execute(
+            "UPDATE message SET dirty = 0, urgent = 0, digest = NULL, edit_due_at = NULL, ts = NULL"
+            " WHERE id = :id",
+            {"id": due.message_id},
+        )
+    elif due.urgent:
         _tell_directly(db, due, version, now=now, reason=reason)
-    release_lane(db, due.team_id, due.channel, now=now, next_send_at=now)
+    return is_posted
 
 
 def _replacement(db: Transaction, due: EditDue, *, is_gone: bool) -> int:

@@ -70,6 +70,7 @@ def _wan_limits(*durations_s: int, tail_image: bool = False) -> Limits:
         resolutions=HD,
         seed=True,
         reference_image=True,
+        picture_has_ratio=True,
         tail_image=tail_image,
     )
 

@@ -16,6 +16,7 @@ def _v3(model: Model, road: str, price: PerSecond) -> Offer:
         durations_s=tuple(range(3, 16)),
         sound=True,
         reference_image=True,
+        picture_has_ratio=True,
         tail_image=True,
         prompt_max_chars=_PROMPT_MAX_CHARS,
     )
@@ -29,6 +30,7 @@ def _v2_limits(*, words_alone: bool = False, tail: bool = False) -> Limits:
         durations_s=(5, 10),
         reference_image=True,
         needs_image=not words_alone,
+        picture_has_ratio=words_alone,
         tail_image=tail,
         prompt_max_chars=_PROMPT_MAX_CHARS,
     )

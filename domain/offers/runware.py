@@ -35,6 +35,7 @@ _SEEDANCE_2 = Limits(
     resolutions=_UP_TO_720,
     sound=True,
     reference_image=True,
+    picture_has_ratio=True,
     tail_image=True,
     references_max=_REFERENCES_MAX,
 )
@@ -44,6 +45,7 @@ _KLING_3 = Limits(
     resolutions=(Resolution.P720,),
     sound=True,
     reference_image=True,
+    picture_has_ratio=True,
     tail_image=True,
 )
 _VEO_3_1 = Limits(
@@ -53,6 +55,7 @@ _VEO_3_1 = Limits(
     sound=True,
     seed=True,
     reference_image=True,
+    picture_has_ratio=True,
     tail_image=True,
 )
 # Hailuo has one shape, and a size that is not asked for is its own.
@@ -70,6 +73,7 @@ _WAN = Limits(
     resolutions=_HD,
     seed=True,
     reference_image=True,
+    picture_has_ratio=True,
 )
 _RUNWAY = Limits(
     aspect_ratios=_FIVE,
@@ -172,7 +176,13 @@ OFFERS: tuple[Offer, ...] = (
     _offer(
         models.RUNWAY_GEN4_TURBO,
         "runway:1@1",
-        replace(_RUNWAY, aspect_ratios=_SIX, durations_s=tuple(range(2, 11)), needs_image=True),
+        replace(
+            _RUNWAY,
+            aspect_ratios=_SIX,
+            durations_s=tuple(range(2, 11)),
+            needs_image=True,
+            picture_has_ratio=True,
+        ),
         _up_to(60_000),
         tags=frozenset({Tag.FAST}),
     ),

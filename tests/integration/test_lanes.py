@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -348,6 +349,39 @@ async def test_a_message_that_is_deleted_is_posted_as_often_as_that(
         await database.run(touch_take, "shot_1", "request_1", at)
         assert await _refusing_edits(database, "message_not_found", since=at) == ["post_take"]
         assert await database.run(_place, "request_1") is not None
+
+
+@pytest.mark.parametrize("code", ["cant_update_message", "restricted_action"])
+async def test_what_happens_while_an_edit_is_refused_is_shown_after_it(
+    database: SqliteDatabase, code: str
+) -> None:
+    """An outcome may come between an edit and its last refusal, and is not forgotten with it."""
+    await ready(database)
+    await database.run(touch_take, "shot_1", "request_1", LATER)
+    await _refusing_edits(database, "cant_update_message", since=LATER)  # so it was replaced once
+    at = LATER + 100
+    await database.run(touch_take, "shot_1", "request_1", at)
+    due = await _edit_of_take(database, at)
+    assert not due.urgent
+
+    await database.run(touch_take, "shot_1", "request_1", at, urgent=True)
+    if code == "restricted_action":
+        last = replace(due, tries=EDIT_REFUSALS_MAX)
+        await database.run(edit_refused, last, now=at, until=at, reason=code)
+    else:
+        await database.run(message_lost, due, now=at, reason=code)
+
+    assert (await _edit_of_take(database, at + 60)).urgent
+
+
+async def _edit_of_take(database: SqliteDatabase, since: float) -> EditDue:
+    for second in range(0, 60, 2):
+        due = await database.run(claim_lane, now=since + second, owner="me")
+        if isinstance(due, EditDue) and due.request_id is not None:
+            return due
+        if isinstance(due, EditDue):
+            await database.run(edited, due, "digest", now=since + second, again_at=None)
+    raise AssertionError("its message is not edited")
 
 
 async def _refusing_edits(database: SqliteDatabase, code: str, *, since: float) -> list[str]:

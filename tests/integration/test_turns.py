@@ -11,6 +11,7 @@ from bot.clock import SystemClock
 from bot.notifier.edits import Edits
 from bot.notifier.effects import Effects
 from bot.notifier.notifier import Notifier
+from bot.turns import Turns
 from bot.wakeup import Wakeup
 from domain.effect import Effect, Told
 from domain.ports import Slack, Transaction
@@ -19,6 +20,7 @@ from storage.deliveries import POST_SPACING_S
 from storage.edits import edited
 from storage.hints import HINTS_KEPT_S
 from storage.lanes import EditDue, EffectDue
+from storage.turns import Claimed
 from tests.integration.accepted import accept, answered
 
 ENDING_S = POST_SPACING_S + 0.3  # longer than the lane's pace
@@ -121,3 +123,35 @@ async def _until_told(told: SlowEnding, kinds: list[Any]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while told.told != kinds:
             await asyncio.sleep(0.05)
+
+
+async def test_a_turn_that_is_cut_off_gives_its_claim_back() -> None:
+    """Whoever cancelled it, its work is not left to its lease."""
+    clock = SystemClock()
+    bell, given_back = Wakeup(clock), asyncio.Event()
+    begun: list[asyncio.Task[None]] = []
+
+    async def claim() -> Claimed[str]:
+        return Claimed(turns=("one",)) if not begun else Claimed()
+
+    def begin(_: str) -> asyncio.Task[None]:
+        begun.append(asyncio.create_task(asyncio.sleep(PATIENCE_S)))
+        return begun[0]
+
+    async def give_back(turn: str, until: float) -> bool:
+        assert turn == "one"
+        assert until >= clock.now()
+        given_back.set()
+        return True
+
+    turns = Turns(
+        claim=claim, begin=begin, give_back=give_back, clock=clock, wakeup=bell, wake=bell.ring
+    )
+    running = asyncio.create_task(turns.run())
+    while not begun:
+        await asyncio.sleep(0)
+    begun[0].cancel()
+    async with asyncio.timeout(PATIENCE_S):
+        await given_back.wait()
+    turns.stop()
+    await running

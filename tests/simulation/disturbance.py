@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.engine.steps import SUBMIT_LEASE_S
+
 # What was claimed and could not be written down is given back a second later, and due again soon
 # after that: half a minute later at the sixth time in a row, which nobody sees of few.
 NOT_WRITTEN_S = 10.0
 DELAYS_S: Mapping[str, float] = {
     "db.slow": 10.0,
     **dict.fromkeys(("db.locked", "db.full", "db.io", "db.unsure"), NOT_WRITTEN_S),
+    # A step that is cut off after its intent may be on the wire until its lease has lapsed.
+    "cancel": SUBMIT_LEASE_S + 10.0,
     "slack.slow": 15.0,
     "slack.rate": 35.0,
     "slack.timeout_after": 60.0,
