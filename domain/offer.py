@@ -80,8 +80,8 @@ class Limits:
     """What an offer can be asked for. An empty tuple means that its wire has no such field.
     `needs_image`: it makes nothing of words alone. `picture_has_ratio`: what starts from a picture
     has that picture's ratio, and no other can be asked for. `needs_avatar`: it shows somebody, so
-    an avatar must be named or configured. `takes` names the further fields of ours that an avatar, agent,
-    translation or template offer's wire can say (`spoken_fitting.py`)."""
+    an avatar must be named or configured. `takes` names the further fields of ours that an avatar,
+    agent, translation or template offer's wire can say (`spoken_fitting.py`)."""
 
     aspect_ratios: tuple[AspectRatio, ...]
     durations_s: tuple[int, ...] = ()

@@ -10,6 +10,7 @@ import multiprocessing
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -195,8 +196,8 @@ def reports(points: Iterable[Point], processes: int) -> Iterator[Report]:
     if processes == 1:
         yield from itertools.chain.from_iterable(map(_run_batch, batches))
         return
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
-        yield from itertools.chain.from_iterable(pool.imap_unordered(_run_batch, batches))
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
+        yield from itertools.chain.from_iterable(pool.map(_run_batch, batches))
 
 
 def stripe_of_commit() -> int:
