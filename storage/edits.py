@@ -56,13 +56,13 @@ def unedited(
 
 def edit_refused(db: Transaction, due: EditDue, *, now: float, until: float, reason: str) -> None:
     """Slack said no. After enough of that the message stays as it is; an outcome that it should
-    show is told to its requester directly, and tried again for much longer: it is what people
-    wait for, and whoever took something away may give it back."""
+    show is told to its requester directly, and tried again for much longer, on the card too: it is
+    what people wait for, and whoever took something away may give it back."""
     tries = due.tries + 1
-    is_outcome = due.urgent and due.request_id is not None
-    if is_outcome and tries >= REFUSALS_MAX and not _is_told_directly(db, due):
+    is_take = due.request_id is not None
+    if due.urgent and is_take and tries >= REFUSALS_MAX and not _is_told_directly(db, due):
         _tell_directly(db, due, due.revision, now=now, reason=reason)
-    if tries < (OUTCOME_REFUSALS_MAX if is_outcome else REFUSALS_MAX):
+    if tries < (OUTCOME_REFUSALS_MAX if due.urgent else REFUSALS_MAX):
         unedited(db, due, now=now, until=until)
         return
     _leave(db, due, now=now)

@@ -135,11 +135,14 @@ def release_lane(
 
 
 def next_lane_at(db: Transaction) -> float | None:
-    """When a lane has something to do next."""
+    """When a lane has something to do next. (One that is taken may not be let go before it may
+    send: where the clock was set back, its lease was brought forward and that was not.)"""
     row = db.execute(
-        "SELECT MIN(CASE WHEN owner IS NOT NULL THEN lease_until"
-        " WHEN due_at > next_send_at THEN due_at ELSE next_send_at END) AS at"
-        " FROM lane WHERE due_at IS NOT NULL AND team_id NOT IN (SELECT team_id FROM silence)"
+        "SELECT MIN(CASE WHEN owner IS NOT NULL AND lease_until > at THEN lease_until ELSE at END)"
+        " AS at FROM (SELECT owner, lease_until,"
+        " CASE WHEN due_at > next_send_at THEN due_at ELSE next_send_at END AS at"
+        " FROM lane WHERE due_at IS NOT NULL AND team_id NOT IN (SELECT team_id FROM silence))"
+        " AS busy"
     ).one()
     return row["at"] if row else None
 

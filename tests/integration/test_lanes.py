@@ -283,6 +283,23 @@ async def test_an_outcome_is_shown_however_long_slack_was_away(database: SqliteD
     assert page.latest.outcome is not None
 
 
+async def test_a_lane_that_may_not_send_yet_is_not_looked_at_meanwhile(
+    database: SqliteDatabase,
+) -> None:
+    """A clock that was set back: its lease was brought forward, its pause (within what Slack may
+    ask for) was not."""
+    await ready(database)
+    paused_until = LATER + 3_000.0
+    await database.run(
+        lambda db: db.execute(
+            "UPDATE lane SET owner = 'me', lease_until = :lease, due_at = :due, next_send_at = :at",
+            {"lease": LATER - 5.0, "due": LATER - 800.0, "at": paused_until},
+        )
+    )
+    assert await database.run(claim_lane, now=LATER, owner="me") is None
+    assert await database.run(next_lane_at) == paused_until
+
+
 async def test_an_edit_that_slack_refuses_for_good_is_told_directly(
     database: SqliteDatabase,
 ) -> None:
@@ -299,7 +316,7 @@ async def test_an_edit_that_slack_refuses_for_good_is_told_directly(
             await answered(database, due, Told(), now=now)
         now += 10
 
-    assert refused == OUTCOME_REFUSALS_MAX + EDIT_REFUSALS_MAX  # the take's message and the card
+    assert refused == 2 * OUTCOME_REFUSALS_MAX  # the take's message and the card
     assert told == 1
 
 
