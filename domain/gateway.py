@@ -61,12 +61,15 @@ class Intent:
 class Trace:
     """What is known of a submit whose answer was lost: when it was sent (Unix seconds), the id that
     a webhook named, which is never believed without asking, and the ids that other executions have.
-    `cancelled`: nobody wants it any more, so asking must not be able to begin it.
+    `twins`: how many others asked for the very same then and have no id yet; what is found by its
+    input alone may be theirs. `cancelled`: nobody wants it any more, so asking must not be able to
+    begin it.
     """
 
     sent_at: float
     hinted_id: str | None = None
     others: frozenset[str] = frozenset()
+    twins: int = 0
     cancelled: bool = False
 
 

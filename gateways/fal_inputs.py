@@ -140,6 +140,11 @@ def seed_of(intent: Intent) -> int | None:
     return int.from_bytes(hashlib.sha256(intent.key.encode()).digest()[:8]) % (SEED_MAX + 1)
 
 
+def has_own_seed(intent: Intent) -> bool:
+    """Whether its input tells it from every other submit, even of the same work."""
+    return intent.clip.seed is None and seed_of(intent) is not None
+
+
 def _family_of(intent: Intent) -> Family:
     return next(family for road, family in FAMILIES.items() if intent.offer.road.startswith(road))
 

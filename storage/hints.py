@@ -96,20 +96,30 @@ def read_trace(db: Transaction, execution: Execution) -> Trace:
         {"id": execution.id, "attempt": execution.attempt},
     ).one()
     sent_at = execution.submitted_at or execution.created_at
+    around = {
+        "gateway": execution.gateway.value,
+        "id": execution.id,
+        "first": sent_at - OTHERS_S,
+        "last": sent_at + OTHERS_S,
+    }
     others = db.execute(
         "SELECT remote_id FROM execution WHERE gateway = :gateway AND remote_id IS NOT NULL"
         " AND id <> :id AND submitted_at BETWEEN :first AND :last",
-        {
-            "gateway": execution.gateway.value,
-            "id": execution.id,
-            "first": sent_at - OTHERS_S,
-            "last": sent_at + OTHERS_S,
-        },
+        around,
     ).all()
+    twins = db.execute(
+        "SELECT COUNT(*) AS n FROM execution JOIN execution AS mine ON mine.id = :id"
+        " WHERE execution.gateway = :gateway AND execution.id <> :id"
+        " AND execution.offer = mine.offer AND execution.work = mine.work"
+        " AND execution.remote_id IS NULL AND execution.state IN ('submitting', 'uncertain')"
+        " AND execution.submitted_at BETWEEN :first AND :last",
+        around,
+    ).one()
     return Trace(
         sent_at=sent_at,
         hinted_id=None if hinted is None else hinted["remote_id"],
         others=frozenset(row["remote_id"] for row in others),
+        twins=0 if twins is None else twins["n"],
         cancelled=execution.cancelling,
     )
 

@@ -34,6 +34,10 @@ _EXECUTIONS = (
     " not_before = CASE WHEN not_before > :start THEN :start ELSE not_before END"
     " WHERE due_at > :start AND state = 'queued'"
     " AND COALESCE(hold, 'undo') = 'undo'",
+    # Its message is there, so it waits for that no more.
+    "UPDATE execution SET due_at = :start WHERE due_at > :start AND state = 'queued'"
+    " AND hold = 'message' AND EXISTS (SELECT 1 FROM message"
+    " WHERE message.request_id = execution.request_id AND message.ts IS NOT NULL)",
     "UPDATE execution SET not_before = :start WHERE not_before > :start AND state = 'queued'"
     " AND hold = 'message' AND due_at IS NOT NULL",
     "UPDATE execution SET due_at = :tell WHERE due_at > :tell AND state = 'preparing'",

@@ -22,7 +22,7 @@ from domain.schedule import (
 )
 from storage.answers import record_answer
 from storage.database import SqliteDatabase
-from storage.executions import Errand, claim_due, find_execution
+from storage.executions import Errand, claim_due, execution_of, find_execution
 from storage.lanes import EffectDue, claim_lane, next_lane_at
 from storage.messages import touch_take
 from storage.set_back import _STATEMENTS as _SQL
@@ -94,6 +94,23 @@ async def test_an_undo_window_does_not_last_for_a_year(database: SqliteDatabase)
     assert await hold_of(database, execution) is Hold.UNDO
     await database.run(bring_forward, now=back)
     assert await send(database, execution, at=back + START_AHEAD_MAX_S) is not None
+
+
+async def test_what_its_message_woke_does_not_wait_as_for_an_invitation(
+    database: SqliteDatabase,
+) -> None:
+    """It is posted while the clock is two days ahead, which is mended before its claim."""
+    ahead = NOW + 2 * 86_400.0
+    await accept(database)
+    execution = await database.run(execution_of, "request_1")
+    assert execution is not None
+    assert await send(database, execution, at=NOW + 10.0) is None
+    assert await hold_of(database, execution) is Hold.MESSAGE
+    await post_all(database, now=ahead)
+    await database.run(bring_forward, now=NOW + 20.0)
+    woken = await database.run(find_execution, execution.id)
+    assert woken is not None
+    assert woken.due_at == NOW + 20.0 + START_AHEAD_MAX_S
 
 
 async def test_a_lane_that_slack_told_to_wait_goes_on(database: SqliteDatabase) -> None:
