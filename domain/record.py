@@ -71,17 +71,12 @@ class Record:
         return replace(aged, successes=aged.successes + 1, durations_s=kept, proved_at=proved_at)
 
     def failed(self, kind: FailureClass, now: float) -> Record:
-        """After one more failure that is the gateway's."""
-        aged = self._aged(now)
-        of_account = kind in OF_THE_ACCOUNT
-        return replace(
-            aged,
-            failures=aged.failures + 1,
-            last_failure=kind.value,
-            last_failure_at=now,
-            refused=kind if of_account else self.refused,
-            refused_at=now if of_account else self.refused_at,
-        )
+        """After one more failure that is the gateway's. That it refuses our account says nothing
+        of how often the offer works."""
+        aged = replace(self._aged(now), last_failure=kind.value, last_failure_at=now)
+        if kind in OF_THE_ACCOUNT:
+            return replace(aged, refused=kind, refused_at=now)
+        return replace(aged, failures=aged.failures + 1)
 
     def success(self, prior: Prior, now: float) -> float:
         """How likely the next one works, 0–1."""

@@ -11,6 +11,7 @@ from domain.message import Message
 from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.preferences import Preferences
+from domain.ranking import rest_of
 from domain.record import Record
 from domain.request import Clip
 from domain.resolving import DEFAULT_DURATION_S, resolve
@@ -83,7 +84,10 @@ def models(standing: Standing, preferences: Preferences) -> Message:
         else ""
     )
     length = preferences.duration_s or DEFAULT_DURATION_S
-    note = f"Prices are for {length} s where the length can be chosen. {unset}".strip()
+    rests = [rest_of(name, standing) for name in everywhere if name in standing.gateways]
+    left_alone = " ".join(f"{why} What others offer is made there meanwhile." for why in rests if why)
+    price_note = f"Prices are for {length} s where the length can be chosen."
+    note = " ".join(filter(None, (left_alone, price_note, unset)))
     head = f"*{counted(len(offered), 'model')}* · choose one with `--model NAME`"
     return Message(f"{head}\n{note}", (section(head), *paragraphs(shown), context(note)))
 

@@ -60,6 +60,13 @@ def test_a_refused_account_rests_its_whole_gateway_for_a_while(kind: FailureClas
     assert not refusing_accounts(known, NOW + ACCOUNT_RESTS_S)
 
 
+def test_a_refused_account_says_nothing_of_how_often_an_offer_works() -> None:
+    new = Record(offer="veo_3_1@fal", at=NOW)
+
+    assert new.failed(FailureClass.CREDITS, NOW).success(PRIOR, NOW) == new.success(PRIOR, NOW)
+    assert new.failed(FailureClass.TRANSIENT, NOW).success(PRIOR, NOW) < new.success(PRIOR, NOW)
+
+
 def test_what_was_sent_after_the_refusal_and_worked_ends_the_rest() -> None:
     refused = Record(offer="veo_3_1@fal", at=NOW).failed(FailureClass.CREDITS, NOW)
     other = Record(offer="kling_v3@fal", at=NOW)
