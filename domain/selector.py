@@ -83,7 +83,7 @@ def ranked(
         return _only(model, rank(work, _offers_of(model), standing, preferences, cast))
     found = rank(work, clip_offers(work), standing, preferences, cast)
     usual = tuple(each for each in found.candidates if each.offer.model.name == model)
-    price_micro_usd = _usual_micro_usd(work, model, preferences)
+    price_micro_usd = usual_micro_usd(work, model, preferences)
     nearest = sorted(
         (each for each in found.candidates if each.offer.model.name != model),
         key=lambda each: distance(each, model, price_micro_usd),
@@ -125,15 +125,20 @@ def distance(candidate: Candidate, model: str, price_micro_usd: int) -> tuple[in
     if not offers:
         return (0, 0, apart)
     wanted = offers[0]
-    lacks = sum(
-        getattr(wanted.limits, ability) and not getattr(candidate.offer.limits, ability)
-        for ability in ("sound", "seed", "reference_image", "tail_image")
-    )
     other = Tag.CINEMATIC in wanted.tags and Tag.CINEMATIC not in candidate.offer.tags
-    return (int(lacks), int(other), apart)
+    return (len(lacking(candidate.offer, wanted)), int(other), apart)
 
 
-def _usual_micro_usd(clip: Clip, model: str, preferences: Preferences) -> int:
+def lacking(offer: Offer, wanted: Offer) -> tuple[str, ...]:
+    """What `wanted` can and `offer` cannot, as `Limits` names it."""
+    return tuple(
+        ability
+        for ability in ("sound", "seed", "reference_image", "tail_image")
+        if getattr(wanted.limits, ability) and not getattr(offer.limits, ability)
+    )
+
+
+def usual_micro_usd(clip: Clip, model: str, preferences: Preferences) -> int:
     """What the model that is meant would cost, whether it can be had now or not."""
     prices = [
         estimate(offer, resolve(clip, offer, preferences)).micro_usd for offer in _offers_of(model)

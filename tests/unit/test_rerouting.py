@@ -193,6 +193,7 @@ def test_a_price_that_rises_past_what_goes_unasked_is_asked_about(
     assert found is not None
     assert found.asks_first is asks
 
+
 SAID = Agent(
     prompt="slower", chat=True, continues="r1", otherwise=Agent(prompt="Tea\nslower", chat=True)
 )

@@ -61,6 +61,10 @@ def test_an_accepted_command_tells_what_was_understood() -> None:
     assert acks.started(page, "req_1", selection=selection, asks_first=True).text.startswith(
         "*V-142 take 1* waits for your yes · Seedance 2.0"
     )
+    moved = replace(selection, cause="Runware is out of credit")
+    assert acks.started(page, "req_1", selection=moved, asks_first=False).text.endswith(
+        "\nRunware is out of credit, so Seedance 2.0 at fal. Cancel or edit it in its thread."
+    )
     unheard = acks.started(page, "req_1", selection=selection, asks_first=False, unheard=True)
     assert unheard.text.startswith("*V-142 take 1* waits: Slack does not let me post here now · ")
     assert "nothing is charged before" in unheard.text
