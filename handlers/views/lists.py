@@ -84,8 +84,8 @@ def models(standing: Standing, preferences: Preferences) -> Message:
         else ""
     )
     length = preferences.duration_s or DEFAULT_DURATION_S
-    rests = [rest_of(name, standing) for name in everywhere if name in standing.gateways]
-    left_alone = " ".join(f"{why} What others offer is made there meanwhile." for why in rests if why)
+    rests = filter(None, (rest_of(name, standing) for name in standing.gateways))
+    left_alone = " ".join(f"{why} What others offer is made there meanwhile." for why in rests)
     price_note = f"Prices are for {length} s where the length can be chosen."
     note = " ".join(filter(None, (left_alone, price_note, unset)))
     head = f"*{counted(len(offered), 'model')}* · choose one with `--model NAME`"
@@ -179,6 +179,9 @@ def _offer_line(offer: Offer, standing: Standing, preferences: Preferences) -> s
     return f"{line}\n    {measured}" if measured else line
 
 
+_FAILED = {"credits": "out of credit", "config": "our key refused"}
+
+
 def _measured(record: Record, now: float) -> str:
     """What our own executions say: how long, how often it worked, what went wrong last."""
     seconds = sorted(record.durations_s)
@@ -196,7 +199,8 @@ def _measured(record: Record, now: float) -> str:
     failed = ""
     if record.last_failure is not None and record.last_failure_at is not None:
         ago = elapsed_words(max(1, round(now - record.last_failure_at)))
-        failed = f"last failure {ago} ago: {record.last_failure.replace('_', ' ')}"
+        words = _FAILED.get(record.last_failure, record.last_failure.replace("_", " "))
+        failed = f"last failure {ago} ago: {words}"
     return dotted(took, worked, failed)
 
 
