@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench import Report
+from domain.errors import FailureClass
 from domain.ranking import WAIT_MICRO_USD_PER_S, loss_micro_usd
 from domain.record import Record
 
@@ -123,7 +124,7 @@ def _cost(
         if policy is not None:
             record = policy.records.get(offer) or Record(offer=offer, at=now)
             policy.records[offer] = (
-                record.worked(seconds, now) if works else record.failed("transient", now)
+                record.worked(seconds, now) if works else record.failed(FailureClass.TRANSIENT, now)
             )
         if works:
             return cost + PRICES_MICRO_USD[index]

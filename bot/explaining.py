@@ -11,6 +11,8 @@ from bot.settings import BadSettings, Settings, load
 from domain.money import as_usd
 from domain.offer import GatewayName
 from domain.offers.heygen import ONLY_V2, ONLY_V3
+from domain.offers.workflows import WORKFLOW_ROAD
+from domain.places import gathered, places
 from domain.preferences import Preferences
 from domain.ranking import Candidate, Ranking
 from domain.record import PRIORS, UNKNOWN
@@ -22,13 +24,19 @@ from storage.readonly import look
 from storage.sqlite_file import sqlite_path
 from storage.standings import standing
 
-HEAD = ("", "offer", "price", "expected", "works", "why not")
+HEAD = ("", "offer", "price", "wait", "works", "in all", "why there")
+IN_ALL = (
+    "In all: the price and the wait ($3.60 an hour), over how often it works; the least comes first"
+    " among the gateways of one model."
+)
+CEILING = "HeyGen publishes no price for its workflow endpoint: 'up to' is the most it can cost."
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The ranking, and what is to be known of it."""
+    """What was asked, the ranking, and what is to be known of it."""
 
+    work: Work
     ranking: Ranking
     standing: Standing
     note: str
@@ -42,19 +50,27 @@ def explain_offers(work: Work) -> Explained:
     except BadSettings:
         everybody = Standing(frozenset(GatewayName), roads_off=ONLY_V2, now=SystemClock().now())
         note = "There are no settings here: every gateway counts as one whose key is set."
-        return Explained(ranked(work, everybody, Preferences()), everybody, note)
+        return Explained(work, ranked(work, everybody, Preferences()), everybody, note)
     known, note = _known(settings)
-    return Explained(ranked(work, known, Preferences()), known, note)
+    return Explained(work, ranked(work, known, Preferences()), known, note)
 
 
 def written(explained: Explained) -> str:
-    """As a table: the candidates in order, then what is ruled out."""
+    """As a table: the candidates in order, each with why it is there; then what is ruled out."""
+    ranking, known = explained.ranking, explained.standing
+    reasons = places(ranking, explained.work, known, Preferences())
     rows = [
-        _row(number, candidate, explained.standing)
-        for number, candidate in enumerate(explained.ranking.candidates, start=1)
+        (f"{number}.", *_row(candidate, known), reason)
+        for number, (candidate, reason) in enumerate(
+            zip(ranking.candidates, reasons, strict=True), start=1
+        )
     ]
-    rows += [("", each.offer.name, "", "", "", each.reason) for each in explained.ranking.ruled_out]
-    return "\n".join(filter(None, (table(HEAD, rows), explained.note)))
+    rows += [
+        ("", names, "", "", "", "", f"no: {why}") for names, why in gathered(ranking.ruled_out)
+    ]
+    by_workflow = any(each.offer.road == WORKFLOW_ROAD for each in ranking.candidates)
+    notes = (IN_ALL, CEILING if by_workflow else "", explained.note)
+    return f"{table(HEAD, rows)}\n\n" + "\n".join(filter(None, notes))
 
 
 def _known(settings: Settings) -> tuple[Standing, str]:
@@ -81,15 +97,14 @@ def _known(settings: Settings) -> tuple[Standing, str]:
         return nothing, "There is no database here yet: nothing is measured."
 
 
-def _row(number: int, candidate: Candidate, known: Standing) -> tuple[str, ...]:
+def _row(candidate: Candidate, known: Standing) -> tuple[str, ...]:
     prior = PRIORS.get(candidate.offer.model.name, UNKNOWN)
     record = known.record(candidate.name)
     price = candidate.estimate
     return (
-        f"{number}.",
         candidate.name,
         f"{'up to ' if price.is_ceiling else ''}{as_usd(price.micro_usd)}",
         f"{record.seconds(prior):.0f} s",
         f"{record.success(prior, known.now):.0%}",
-        "",
+        as_usd(round(candidate.loss_micro_usd)),
     )

@@ -96,6 +96,9 @@ THEIRS = frozenset(
     }
 )
 
+# Of our account there: whatever else is asked of that gateway is refused for the same reason.
+OF_THE_ACCOUNT = frozenset({FailureClass.CONFIG, FailureClass.CREDITS})
+
 
 class Failure(BaseModel):
     """Why an execution did not make a video.

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.errors import RequestError
+from domain.errors import FailureClass, RequestError
 from domain.file_limits import unfitting_file
 from domain.fitting import misfit
-from domain.offer import GATEWAY_TITLES, Offer, estimate
+from domain.offer import GATEWAY_TITLES, GatewayName, Offer, estimate
 from domain.offers.workflows import WORKFLOW_ROAD
 from domain.plans import beyond_plan
 from domain.preferences import Preferences
@@ -26,6 +26,11 @@ from domain.spoken_fitting import unsayable
 from domain.standing import Standing
 
 WAIT_MICRO_USD_PER_S = 1_000  # $3.60 an hour
+# What a gateway does that refuses our account (`errors.OF_THE_ACCOUNT`), after its name.
+ACCOUNT_WORDS = {
+    FailureClass.CONFIG: "refuses our key",
+    FailureClass.CREDITS: "is out of credit",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +49,15 @@ class Candidate:
 
 
 class RuledOut(NamedTuple):
-    """An offer that cannot make it, and why, in a sentence. `for_now`: it will pass. `refusal`: the
-    request is at fault, and may say how to mend it."""
+    """An offer that cannot make it, and why, in a sentence of one clause. `for_now`: it will pass.
+    `refusal`: the request is at fault, and may say how to mend it. `is_unset`: its gateway has no
+    key here."""
 
     offer: Offer
     reason: str
     for_now: bool = False
     refusal: RequestError | None = None
+    is_unset: bool = False
 
 
 Cast = Callable[[Work, Offer], Work]
@@ -128,7 +135,8 @@ def _closed(work: Work, offer: Offer, standing: Standing) -> RuledOut | None:
     if offer.kind is not work.kind:
         return RuledOut(offer, f"{title} at {where} makes no {work.kind}.")
     if offer.gateway not in standing.gateways:
-        return RuledOut(offer, f"{title} needs a key for {where} that is not set here.")
+        unset = f"{title} needs a key for {where} that is not set here."
+        return RuledOut(offer, unset, is_unset=True)
     if offer.road in standing.roads_off:
         return RuledOut(offer, f"{title} by that address of {where} is switched off here.")
     if offer.name in standing.parked:
@@ -162,7 +170,7 @@ def _able_now(
 ) -> list[Candidate]:
     """Those that can make it now. A budget that is nearly used up chooses a cheaper gateway, never
     another model: then it is waited for, and said."""
-    reasons = {each.name: _resting(each, standing) for each in candidates}
+    reasons = {each.name: rest_of(each.offer.gateway, standing) for each in candidates}
     able = [each for each in candidates if reasons[each.name] is None] or list(candidates)
     within = {each.offer.model.name for each in able if not _is_too_dear(each, standing)}
     kept = [
@@ -170,9 +178,8 @@ def _able_now(
         for each in able
         if not _is_too_dear(each, standing) or each.offer.model.name not in within
     ]
-    too_dear = "It costs more there than the month's budget has left."
     ruled_out += [
-        RuledOut(each.offer, reasons[each.name] or too_dear, for_now=True)
+        RuledOut(each.offer, reasons[each.name] or _too_dear(each.offer), for_now=True)
         for each in candidates
         if each not in kept
     ]
@@ -184,10 +191,15 @@ def _is_too_dear(candidate: Candidate, standing: Standing) -> bool:
     return left is not None and candidate.estimate.micro_usd > left
 
 
-def _resting(candidate: Candidate, standing: Standing) -> str | None:
-    where = GATEWAY_TITLES[candidate.offer.gateway]
-    if candidate.offer.gateway in standing.resting:
-        return f"{where} did not answer a moment ago."
-    if standing.record(candidate.name).is_out_of_credit(standing.now):
-        return f"Our account at {where} was out of credit a moment ago."
-    return None
+def _too_dear(offer: Offer) -> str:
+    where = GATEWAY_TITLES[offer.gateway]
+    return f"{offer.model.title} at {where} costs more than the month's budget has left."
+
+
+def rest_of(gateway: GatewayName, standing: Standing) -> str | None:
+    """Why a whole gateway is left alone for now, in a sentence; None where it is not."""
+    where = GATEWAY_TITLES[gateway]
+    refused = standing.refusing.get(gateway)
+    if refused is not None:
+        return f"{where} {ACCOUNT_WORDS[refused]}."
+    return f"{where} gave no answer a moment ago." if gateway in standing.resting else None

@@ -1,18 +1,24 @@
 """What our own executions say of an offer: how often it worked and how long it took, the newest
 counting most. Without history, or once it is old, what is generally known of the model counts.
+
+A refusal of our account (no credit, a wrong key) is no matter of one offer: its whole gateway is
+left alone for a while, until a submit that was sent after the refusal has made something.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
+
+from domain.errors import OF_THE_ACCOUNT, FailureClass
+from domain.offer import GatewayName
 
 HALF_LIFE_S = 2 * 86_400.0  # what is older says less and less: vendors change
 PER_SAMPLE = 0.9  # and each new execution counts more than the one before it
 DURATIONS_KEPT = 30
 PRIOR_WEIGHT = 2.0  # what is generally known counts as much as so many executions of ours
-OUT_OF_CREDIT_S = 15 * 60.0
+ACCOUNT_RESTS_S = 15 * 60.0  # then the next submit finds out whether somebody mended it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,11 @@ UNKNOWN = Prior()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """An offer's record at `at` (Unix seconds). Successes and failures are weights, not counts."""
+    """An offer's record at `at` (Unix seconds). Successes and failures are weights, not counts.
+
+    `refused` is how our account was refused there last; `proved_at` is when the newest of those
+    submits was sent that made a video.
+    """
 
     offer: str
     successes: float = 0.0
@@ -49,24 +59,24 @@ class Record:
     at: float = 0.0
     last_failure: str | None = None
     last_failure_at: float | None = None
-    out_of_credit_at: float | None = None
+    refused: FailureClass | None = None
+    refused_at: float | None = None
+    proved_at: float | None = None
 
     def worked(self, seconds: float, now: float) -> Record:
         """After one more success that took `seconds`."""
         aged = self._aged(now)
         kept = (*self.durations_s, seconds)[-DURATIONS_KEPT:]
-        return replace(aged, successes=aged.successes + 1, durations_s=kept, out_of_credit_at=None)
+        proved_at = max(now - seconds, self.proved_at or 0.0)
+        return replace(aged, successes=aged.successes + 1, durations_s=kept, proved_at=proved_at)
 
-    def failed(self, reason: str, now: float, *, out_of_credit: bool = False) -> Record:
-        """After one more failure that is the gateway's."""
-        aged = self._aged(now)
-        return replace(
-            aged,
-            failures=aged.failures + 1,
-            last_failure=reason,
-            last_failure_at=now,
-            out_of_credit_at=now if out_of_credit else self.out_of_credit_at,
-        )
+    def failed(self, kind: FailureClass, now: float) -> Record:
+        """After one more failure that is the gateway's. That it refuses our account says nothing
+        of how often the offer works."""
+        aged = replace(self._aged(now), last_failure=kind.value, last_failure_at=now)
+        if kind in OF_THE_ACCOUNT:
+            return replace(aged, refused=kind, refused_at=now)
+        return replace(aged, failures=aged.failures + 1)
 
     def success(self, prior: Prior, now: float) -> float:
         """How likely the next one works, 0–1."""
@@ -82,13 +92,27 @@ class Record:
         ours = median(self.durations_s[-10:])
         return (ours * count + prior.seconds * PRIOR_WEIGHT) / (count + PRIOR_WEIGHT)
 
-    def is_out_of_credit(self, now: float) -> bool:
-        """Whether its account was empty a moment ago."""
-        return self.out_of_credit_at is not None and now < self.out_of_credit_at + OUT_OF_CREDIT_S
-
     def _aged(self, now: float) -> Record:
         age = _age(now - self.at) * PER_SAMPLE
         return replace(self, successes=self.successes * age, failures=self.failures * age, at=now)
+
+
+def refusing_accounts(records: Iterable[Record], now: float) -> Mapping[GatewayName, FailureClass]:
+    """The gateways that refused our account a while ago, and for what: all their offers rest."""
+    latest: dict[str, Record] = {}
+    proved_at: dict[str, float] = {}
+    for record in records:
+        where = record.offer.partition("@")[2]
+        proved_at[where] = max(proved_at.get(where, 0.0), record.proved_at or 0.0)
+        before = latest.get(where)
+        if (record.refused_at or 0.0) > ((before.refused_at or 0.0) if before else 0.0):
+            latest[where] = record
+    return {
+        GatewayName(where): record.refused
+        for where, record in latest.items()
+        if record.refused is not None
+        and (record.refused_at or 0.0) > max(proved_at[where], now - ACCOUNT_RESTS_S)
+    }
 
 
 def _age(seconds: float) -> float:

@@ -1,22 +1,24 @@
 """Fallback: what failed at one offer, unbilled, goes on at another; pure.
 
 Never after refused content or bad input, and never where it may be billed. The same model at
-another gateway comes first, then the nearest model. It goes on by itself only where it costs about
-as much and loses nothing that was asked for; otherwise the person is asked first.
+another gateway comes first, then the nearest model. A gateway that refused our account (no credit,
+a wrong key) is not asked again for this request, whatever else it offers. It goes on by itself only
+where it costs about as much and loses nothing that was asked for; otherwise the person is asked
+first, and what they say yes to is what they asked for from then on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from domain.catalog import CATALOG
-from domain.errors import THEIRS, Failure, FailureClass
+from domain.errors import OF_THE_ACCOUNT, THEIRS, Failure, FailureClass
 from domain.money import as_usd
-from domain.offer import GATEWAY_TITLES, Offer, offer_gateway_title
+from domain.offer import GATEWAY_TITLES, GatewayName, Offer, offer_gateway_title
 from domain.preferences import Preferences
 from domain.pricing import Estimate
-from domain.ranking import Candidate, Cast, as_written, rank
+from domain.ranking import ACCOUNT_WORDS, Candidate, Cast, as_written, rank, rest_of
 from domain.record import PRIORS, UNKNOWN
 from domain.request import Clip, Work
 from domain.selector import clip_offers, distance
@@ -25,6 +27,8 @@ from domain.standing import Standing
 from domain.states import Execution
 
 EXECUTIONS_MAX = 3  # of one request, one after the other
+
+Tried = Mapping[str, Failure | None]  # the offers that a request was tried at, and what came of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +48,14 @@ def may_go_on(failure: Failure | None) -> bool:
 def reroute_of(
     asked: Work,
     failed: Execution,
-    tried: Collection[str],
+    tried: Tried,
     standing: Standing,
     preferences: Preferences,
     cast: Cast = as_written,
 ) -> Reroute | None:
     """Where a failed execution goes on; None where nothing else can make it.
 
-    `asked` is the request's own work, `tried` the offers that failed it already.
+    `asked` is the request's own work, `tried` the offers that failed it, this one among them.
     """
     if failed.cancelling or len(tried) >= EXECUTIONS_MAX:
         return None
@@ -59,10 +63,11 @@ def reroute_of(
         return _begun_anew(apart, failed, standing, preferences, cast)
     if not preferences.fallback or not may_go_on(failed.failure):
         return None
-    best = _best(_in_one_go(asked), failed, tried, standing, preferences, cast)
+    left = _left(_in_one_go(asked), failed, tried)
+    best = _best(_in_one_go(asked), left, failed, standing, preferences, cast)
     if best is None:
         return None
-    lost = losses(failed, best)
+    lost = losses(asked, failed, best)
     asks = bool(lost) or rises_too_much(failed, best.estimate, preferences)
     return Reroute(
         candidate=best, sentence=_sentence(failed, best, lost, standing), asks_first=asks
@@ -85,12 +90,13 @@ def _in_one_go(asked: Work) -> Work:
     return (asked.otherwise or asked).model_copy(update={"chat": False})
 
 
-def losses(failed: Execution, candidate: Candidate) -> tuple[str, ...]:
-    """What was asked for, or promised, and is not had there."""
+def losses(asked: Work, failed: Execution, candidate: Candidate) -> tuple[str, ...]:
+    """What was asked for, or promised, or said yes to, and is not had there."""
     before, after = failed.work, candidate.work
     lost = []
     if failed.wished and _model(failed) != candidate.offer.model.name:
-        lost.append("another model than you asked for")
+        named = isinstance(asked, Clip) and asked.model == _model(failed)
+        lost.append(f"another model than you {'asked for' if named else 'said yes to'}")
     if isinstance(before, Clip) and isinstance(after, Clip) and before.sound and not after.sound:
         lost.append("no sound")
     if isinstance(before, Agent) and before.chat and isinstance(after, Agent) and not after.chat:
@@ -106,16 +112,18 @@ def losses(failed: Execution, candidate: Candidate) -> tuple[str, ...]:
 
 def rises_too_much(failed: Execution, price: Estimate, preferences: Preferences) -> bool:
     """Whether it costs more than is accepted here without being asked."""
-    rise = price.micro_usd - failed.estimate_micro_usd
-    share = preferences.fallback_rise_share * failed.estimate_micro_usd
-    return rise > min(share, preferences.fallback_rise_micro_usd)
+    before, after = failed.estimate_micro_usd, price.micro_usd
+    limits = (preferences.confirm_above_micro_usd, preferences.approve_above_micro_usd)
+    share = preferences.fallback_rise_share * before
+    rises = after - before > min(share, preferences.fallback_rise_micro_usd)
+    return rises or any(before <= limit < after for limit in limits)
 
 
 def _begun_anew(
     apart: Agent, failed: Execution, standing: Standing, preferences: Preferences, cast: Cast
 ) -> Reroute | None:
     """The same offer once more: it is its conversation that has ended, not its road."""
-    ranking = rank(apart, _untried(apart, ()), standing, preferences, cast)
+    ranking = rank(apart, _offers_for(apart), standing, preferences, cast)
     best = next(iter(ranking.candidates), None)
     if best is None:
         return None
@@ -129,10 +137,25 @@ def _begun_anew(
     return Reroute(candidate=best, sentence=sentence, asks_first=asks)
 
 
+def _left(asked: Work, failed: Execution, tried: Tried) -> list[Offer]:
+    """The offers that were not tried, at gateways that did not refuse our account for it."""
+    failures = {**tried, failed.offer: failed.failure}
+    refusing = {
+        GatewayName(offer.partition("@")[2])
+        for offer, failure in failures.items()
+        if failure is not None and failure.kind in OF_THE_ACCOUNT
+    }
+    return [
+        offer
+        for offer in _offers_for(asked)
+        if offer.name not in failures and offer.gateway not in refusing
+    ]
+
+
 def _best(
     asked: Work,
+    left: Collection[Offer],
     failed: Execution,
-    tried: Collection[str],
     standing: Standing,
     preferences: Preferences,
     cast: Cast,
@@ -140,31 +163,20 @@ def _best(
     """The same model elsewhere, else the nearest one; what only rests now does not count."""
     model = _model(failed)
     open_work = asked.model_copy(update={"model": None}) if isinstance(asked, Clip) else asked
-    untried = _untried(open_work, tried)
-    same = [offer for offer in untried if offer.model.name == model]
-    other = [offer for offer in untried if offer.model.name != model]
+    same = [offer for offer in left if offer.model.name == model]
+    other = [offer for offer in left if offer.model.name != model]
     for offers in (same, other):
         ranking = rank(open_work, offers, standing, preferences, cast)
-        resting = {ruled_out.offer.name for ruled_out in ranking.ruled_out if ruled_out.for_now}
-        able = [each for each in ranking.candidates if not _rests(each, standing, resting)]
+        able = [each for each in ranking.candidates if not rest_of(each.offer.gateway, standing)]
         if able:
             price = failed.estimate_micro_usd
             return min(able, key=lambda each: distance(each, model, price))
     return None
 
 
-def _rests(candidate: Candidate, standing: Standing, resting: Collection[str]) -> bool:
-    record = standing.record(candidate.name)
-    return (
-        candidate.name in resting
-        or candidate.offer.gateway in standing.resting
-        or record.is_out_of_credit(standing.now)
-    )
-
-
-def _untried(work: Work, tried: Collection[str]) -> list[Offer]:
+def _offers_for(work: Work) -> list[Offer]:
     offers = clip_offers(work) if isinstance(work, Clip) else CATALOG
-    return [offer for offer in offers if offer.kind is work.kind and offer.name not in tried]
+    return [offer for offer in offers if offer.kind is work.kind]
 
 
 def _model(execution: Execution) -> str:
@@ -187,8 +199,7 @@ def _sentence(failed: Execution, best: Candidate, lost: tuple[str, ...], standin
 
 
 _WHY = {
-    FailureClass.CONFIG: "refuses our key",
-    FailureClass.CREDITS: "is out of credit",
+    **ACCOUNT_WORDS,
     FailureClass.RATE: "was busy for too long",
     FailureClass.GONE: "stopped offering it",
 }

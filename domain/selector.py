@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from domain.catalog import CATALOG
+from domain.causes import at_its_best, cause_of, is_unusual
 from domain.errors import NoModelFits, NotOfferedYet, RequestError
 from domain.fitting import either, misfit
 from domain.money import as_usd
@@ -37,13 +38,15 @@ DEFAULT_MODEL_AT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The chosen offer, the work with nothing left open, its price and a sentence why."""
+    """The chosen offer, the work with nothing left open, its price and a sentence why. `cause`:
+    what keeps the usual offer away (`fal is out of credit`), empty where it is the usual one."""
 
     offer: Offer
     work: Work
     estimate: Estimate
     sentence: str
     wished: bool
+    cause: str = ""
 
 
 def select(
@@ -54,13 +57,18 @@ def select(
     ranking = ranked(work, standing, preferences, cast)
     if not ranking.candidates:
         raise _refusal(work, ranking, standing, preferences)
-    best = ranking.candidates[0]
+    best = usual = ranking.candidates[0]
+    if is_unusual(ranking):
+        usual = ranked(work, at_its_best(standing), preferences, cast).candidates[0]
+    meant = model_of(work, standing, preferences) if isinstance(work, Clip) else None
+    cause = cause_of(best, usual, ranking, meant)
     return Selection(
         offer=best.offer,
         work=best.work,
         estimate=best.estimate,
-        sentence=_why(best, work, standing, preferences),
+        sentence=_why(best, cause, _reason(work, standing, preferences)),
         wished=wished,
+        cause=cause,
     )
 
 
@@ -75,7 +83,7 @@ def ranked(
         return _only(model, rank(work, _offers_of(model), standing, preferences, cast))
     found = rank(work, clip_offers(work), standing, preferences, cast)
     usual = tuple(each for each in found.candidates if each.offer.model.name == model)
-    price_micro_usd = _usual_micro_usd(work, model, preferences)
+    price_micro_usd = usual_micro_usd(work, model, preferences)
     nearest = sorted(
         (each for each in found.candidates if each.offer.model.name != model),
         key=lambda each: distance(each, model, price_micro_usd),
@@ -117,15 +125,20 @@ def distance(candidate: Candidate, model: str, price_micro_usd: int) -> tuple[in
     if not offers:
         return (0, 0, apart)
     wanted = offers[0]
-    lacks = sum(
-        getattr(wanted.limits, ability) and not getattr(candidate.offer.limits, ability)
-        for ability in ("sound", "seed", "reference_image", "tail_image")
-    )
     other = Tag.CINEMATIC in wanted.tags and Tag.CINEMATIC not in candidate.offer.tags
-    return (int(lacks), int(other), apart)
+    return (len(lacking(candidate.offer, wanted)), int(other), apart)
 
 
-def _usual_micro_usd(clip: Clip, model: str, preferences: Preferences) -> int:
+def lacking(offer: Offer, wanted: Offer) -> tuple[str, ...]:
+    """What `wanted` can and `offer` cannot, as `Limits` names it."""
+    return tuple(
+        ability
+        for ability in ("sound", "seed", "reference_image", "tail_image")
+        if getattr(wanted.limits, ability) and not getattr(offer.limits, ability)
+    )
+
+
+def usual_micro_usd(clip: Clip, model: str, preferences: Preferences) -> int:
     """What the model that is meant would cost, whether it can be had now or not."""
     prices = [
         estimate(offer, resolve(clip, offer, preferences)).micro_usd for offer in _offers_of(model)
@@ -172,31 +185,25 @@ def _is_open(offer: Offer, standing: Standing) -> bool:
     )
 
 
-def _why(best: Candidate, asked: Work, standing: Standing, preferences: Preferences) -> str:
+def _why(best: Candidate, cause: str, usually: str) -> str:
     title, where = best.offer.model.title, GATEWAY_TITLES[best.offer.gateway]
     price = best.estimate
     amount = f"{'up to' if price.is_ceiling else 'about'} {as_usd(price.micro_usd)}"
-    return f"{title} at {where}, {_reason(best, asked, standing, preferences)}, {amount}."
+    reason = f"because {cause}" if cause else usually
+    return f"{title} at {where}, {reason}, {amount}."
 
 
-def _reason(best: Candidate, asked: Work, standing: Standing, preferences: Preferences) -> str:
+def _reason(asked: Work, standing: Standing, preferences: Preferences) -> str:
     if not isinstance(asked, Clip):
         return f"which makes {_PLURALS[asked.kind]}"
     if asked.model is not None:
         return "as you asked"
     meant = model_of(asked, standing, preferences)
-    if best.offer.model.name != meant:
-        return f"because {_title(meant)} cannot make it now"
     if preferences.model is not None:
         return "this channel's default"
     if len([offer for offer in _offers_of(meant) if _is_open(offer, standing)]) > 1:
         return "the best value for this model now"
     return "the default for the keys that are set"
-
-
-def _title(model: str) -> str:
-    offers = _offers_of(model)
-    return offers[0].model.title if offers else model
 
 
 def _nowhere(name: str, standing: Standing) -> str:

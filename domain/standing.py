@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.errors import FailureClass
 from domain.offer import GatewayName
 from domain.plans import Plan
 from domain.record import Record
@@ -26,13 +27,15 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """That, and what the database knows: parked offers, their records, the money that is left."""
+    """That, and what the database knows: parked offers, the gateways that refuse our account and
+    for what, the offers' records, the money that is left."""
 
     gateways: frozenset[GatewayName]
     parked: frozenset[str] = frozenset()
     resting: frozenset[GatewayName] = frozenset()
     roads_off: frozenset[str] = frozenset()
     heygen_plan: Plan | None = None
+    refusing: Mapping[GatewayName, FailureClass] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     budget_left_micro_usd: int | None = None
     now: float = 0.0

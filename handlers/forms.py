@@ -194,7 +194,9 @@ async def _view(
     title: str,
 ) -> dict[str, Any]:
     preferences = await dependencies.database.run(reading.preferences, team_id, channel)
-    offered = await dependencies.database.run(reading.offers, dependencies.reach())
+    reach, now = dependencies.reach(), dependencies.clock.now()
+    offered = await dependencies.database.run(reading.offers, reach)
+    known = await dependencies.database.run(reading.standing_of, reach, team_id, now)
     if not offered:
         raise NoModelFits(
             "No model can be used now: the endpoint of each is gone. An admin can look with"
@@ -206,6 +208,7 @@ async def _view(
         models=offered,
         initial=initial,
         title=title,
+        standing=known,
     )
     return form.with_kinds(view, Kind.CLIP) if set(state) == {"channel"} else view
 

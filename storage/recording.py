@@ -41,7 +41,7 @@ def record(
         db.execute(INSERT_VIDEO, video_row(video))
     settle(db, before, after)
     if after.state != before.state:
-        note_ending(db, after, at.now)
+        note_ending(db, after, at)
     rerouted = after.state is State.FAILED and reroute(db, after, at)
     told = not rerouted and after.state != before.state and _write_outcome(db, after, at.now)
     if rerouted or told or _shown(before) != _shown(after):

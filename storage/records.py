@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.errors import THEIRS, FailureClass
-from domain.execution import Execution, State
+from domain.execution import Execution, Moment, State
 from domain.ports import Transaction
 from domain.record import Record
 
@@ -21,21 +21,34 @@ def read_records(db: Transaction) -> Mapping[str, Record]:
     return {row["offer"]: _record_from(row) for row in rows}
 
 
-def note_ending(db: Transaction, ended: Execution, now: float) -> None:
-    """Add an ended execution to its offer's record, if it says anything of the offer."""
+def note_ending(db: Transaction, ended: Execution, at: Moment) -> None:
+    """Add an ended execution to its offer's record, if it says anything of the offer. Where no key
+    is set for its gateway, nobody was asked."""
+    if at.reach is not None and ended.gateway not in at.reach.gateways:
+        return
     row = db.execute("SELECT * FROM record WHERE offer = :offer", {"offer": ended.offer}).one()
-    before = _record_from(row) if row else Record(offer=ended.offer, at=now)
-    after = _after(before, ended, now)
+    before = _record_from(row) if row else Record(offer=ended.offer, at=at.now)
+    after = _after(before, ended, at.now)
     if after is None:
         return
     db.execute(
         "INSERT INTO record (offer, successes, failures, durations_s, at, last_failure,"
-        " last_failure_at, out_of_credit_at) VALUES (:offer, :successes, :failures, :durations_s,"
-        " :at, :last_failure, :last_failure_at, :out_of_credit_at) ON CONFLICT (offer) DO UPDATE"
+        " last_failure_at, refused, refused_at, proved_at) VALUES (:offer, :successes, :failures,"
+        " :durations_s, :at, :last_failure, :last_failure_at, :refused, :refused_at, :proved_at)"
+        " ON CONFLICT (offer) DO UPDATE"
         " SET successes = :successes, failures = :failures, durations_s = :durations_s, at = :at,"
         " last_failure = :last_failure, last_failure_at = :last_failure_at,"
-        " out_of_credit_at = :out_of_credit_at",
+        " refused = :refused, refused_at = :refused_at, proved_at = :proved_at",
         _row(after),
+    )
+
+
+def forget_refused_keys(db: Transaction) -> None:
+    """For a start: a key that was refused may be another one now, so it is tried again. An account
+    without credit is topped up elsewhere, and rests on."""
+    db.execute(
+        "UPDATE record SET refused = NULL, refused_at = NULL WHERE refused = :config",
+        {"config": FailureClass.CONFIG.value},
     )
 
 
@@ -47,8 +60,7 @@ def _after(before: Record, ended: Execution, now: float) -> Record | None:
         return None
     if failure.kind not in _COUNTED:
         return None
-    out_of_credit = failure.kind is FailureClass.CREDITS
-    return before.failed(failure.kind.value, now, out_of_credit=out_of_credit)
+    return before.failed(failure.kind, now)
 
 
 def _row(record: Record) -> dict[str, Any]:
@@ -60,9 +72,13 @@ def _row(record: Record) -> dict[str, Any]:
         "at": record.at,
         "last_failure": record.last_failure,
         "last_failure_at": record.last_failure_at,
-        "out_of_credit_at": record.out_of_credit_at,
+        "refused": record.refused.value if record.refused else None,
+        "refused_at": record.refused_at,
+        "proved_at": record.proved_at,
     }
 
 
 def _record_from(row: Mapping[str, Any]) -> Record:
-    return Record(**{**row, "durations_s": tuple(json.loads(row["durations_s"]))})
+    refused = FailureClass(row["refused"]) if row["refused"] else None
+    durations_s = tuple(json.loads(row["durations_s"]))
+    return Record(**{**row, "durations_s": durations_s, "refused": refused})

@@ -10,7 +10,7 @@ from domain.rerouting import Reroute, given_up, reroute_of
 from storage.executions import insert_execution
 from storage.messages import add_effect
 from storage.preferences import read_preferences
-from storage.rows import WORK
+from storage.rows import WORK, failure_from
 from storage.selecting import cast_in
 from storage.standings import standing
 
@@ -40,7 +40,8 @@ def elsewhere(
         return None
     row = db.execute("SELECT work FROM request WHERE id = :id", {"id": failed.request_id}).one()
     rows = db.execute(
-        "SELECT offer FROM execution WHERE request_id = :id", {"id": failed.request_id}
+        "SELECT offer, failure FROM execution WHERE request_id = :id ORDER BY created_at, id",
+        {"id": failed.request_id},
     ).all()
     if row is None:
         return None
@@ -49,7 +50,7 @@ def elsewhere(
     return reroute_of(
         asked,
         failed if because is None else given_up(failed, because),
-        {other["offer"] for other in rows},
+        {other["offer"]: failure_from(other["failure"]) for other in rows},
         standing(db, at.reach, failed.team_id, at.now),
         read_preferences(db, *place),
         cast_in(db, place, asked),
@@ -66,6 +67,7 @@ def _next(failed: Execution, found: Reroute, name: str, now: float) -> Execution
     """A new execution of the same request."""
     candidate = found.candidate
     state = begins_in(candidate.work)
+    is_same_model = candidate.offer.model.name == failed.offer.partition("@")[0]
     return Execution(
         id=name,
         request_id=failed.request_id,
@@ -75,7 +77,7 @@ def _next(failed: Execution, found: Reroute, name: str, now: float) -> Execution
         requester=failed.requester,
         offer=candidate.name,
         work=candidate.work,
-        wished=failed.wished and candidate.offer.model.name == failed.offer.partition("@")[0],
+        wished=found.asks_first or (failed.wished and is_same_model),  # a yes is a wish, too
         state=state,
         due_at=now if state in (State.PREPARING, State.QUEUED) else None,
         created_at=max(now, failed.created_at),  # the clock may have been set back meanwhile

@@ -71,9 +71,14 @@ def execution_from(row: Row) -> Execution:
             "links": json.loads(row["links"]),
             "handle": json.loads(row["handle"]),
             "result": FINISHED.validate_json(row["result"]) if row["result"] else None,
-            "failure": Failure.model_validate_json(row["failure"]) if row["failure"] else None,
+            "failure": failure_from(row["failure"]),
         }
     )
+
+
+def failure_from(written: str | None) -> Failure | None:
+    """Why an execution made nothing, as its row has it."""
+    return Failure.model_validate_json(written) if written else None
 
 
 def request_row(request: Request) -> dict[str, Any]:

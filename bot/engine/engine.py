@@ -21,6 +21,7 @@ from domain.offer import GatewayName
 from domain.ports import Clock, Database
 from storage.executions import Errand, Rooms, release_claims
 from storage.give_back import give_back_execution
+from storage.records import forget_refused_keys
 from storage.turns import Claimed, claim_executions
 
 ROOM = {Errand.CALL: 64, Errand.PREPARE: 6, Errand.FETCH: 6}  # at once, a gateway
@@ -75,8 +76,10 @@ class Engine:
         self._turns.stop()
 
     async def _release(self) -> None:
-        """What the processes before had claimed. Raises `StorageUnavailable`."""
+        """What the processes before had claimed, and which keys were refused to them. Raises
+        `StorageUnavailable`."""
         await self._database.run(release_claims, now=self._clock.now(), owner=self._owner)
+        await self._database.run(forget_refused_keys)
 
     async def _claim(self) -> Claimed[Turn]:
         """A batch for every gateway that has room."""

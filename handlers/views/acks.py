@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.errors import NotAllowed, RequestError, StorageUnavailable
 from domain.message import Message
+from domain.offer import GATEWAY_TITLES
 from domain.pricing import Estimate
 from domain.selector import Selection
 from domain.shot import Page, Take
@@ -40,6 +41,7 @@ from handlers.views.text import (
 )
 
 SENTENCE_MAX_CHARS = 500
+CAUSE_MAX_CHARS = 200
 
 
 def started(
@@ -60,7 +62,16 @@ def started(
             "It goes on by itself when Slack does, within a day; nothing is charged before."
         )
     where = "Render it or cancel" if asks_first else "Cancel or edit it"
-    return said(f"{news} · {understood}\n{where} in its thread.")
+    return said(f"{news} · {understood}\n{_unusual(selection)}{where} in its thread.")
+
+
+def _unusual(selection: Selection) -> str:
+    """Why it is not made where it usually is: `fal is out of credit, so Veo 3.1 at HeyGen. `"""
+    if not selection.cause:
+        return ""
+    where = GATEWAY_TITLES[selection.offer.gateway]
+    cause = shorten(selection.cause, CAUSE_MAX_CHARS)
+    return f"{escape(cause)}, so {escape(selection.offer.model.title)} at {where}. "
 
 
 def refused(error: RequestError) -> Message:

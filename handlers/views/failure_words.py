@@ -177,10 +177,10 @@ def _broke(execution: Execution, failure: Failure, where: str) -> str:
 
 def _doubt(execution: Execution, where: str) -> str:
     """No promise is made where nothing is due: then only the vendor's own page can tell."""
-    stopped = f"{where} stopped answering. I won't start another"
+    unclear = f"{where} gave no clear answer. I won't start another"
     if execution.due_at is None:
-        return f"{stopped}; {where}'s own history shows whether it ran."
-    return f"{stopped}; I'll tell you by {local_time(execution.due_at)}."
+        return f"{unclear}; {where}'s own history shows whether it ran."
+    return f"{unclear}; I'll tell you by {local_time(execution.due_at)}."
 
 
 def _expired(execution: Execution, where: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from domain.catalog import CATALOG
@@ -55,8 +56,10 @@ def request_form(
     models: Sequence[Offer],
     initial: Clip | None,
     title: str,
+    standing: Standing | None = None,
 ) -> View:
-    """The form, filled with what was said. `models` are the offers that can be chosen now.
+    """The form, filled with what was said. `models` are the offers that can be chosen now;
+    `standing` knows which of them rest, and so what is chosen without a wish.
 
     What nobody said stays empty: then the channel's defaults hold, and an image's own ratio.
     """
@@ -76,7 +79,7 @@ def request_form(
         inputs.select(ids.ASPECT, "Aspect ratio", ratios, ratio),
         _length(initial.duration_s if initial else None, preferences),
         _image(initial),
-        context(estimate_line(clips, initial, preferences)),
+        context(estimate_line(clips, initial, preferences, standing)),
     ]
     return request_modal(title, blocks, private_metadata)
 
@@ -153,16 +156,19 @@ def joined_prompt(first: str, more: str | None) -> str:
     return f"{first} {more}" if more else first
 
 
-def estimate_line(models: Sequence[Offer], initial: Clip | None, preferences: Preferences) -> str:
+def estimate_line(
+    models: Sequence[Offer],
+    initial: Clip | None,
+    preferences: Preferences,
+    standing: Standing | None = None,
+) -> str:
     """What is chosen for what is filled in, its price, and that nothing is paid before Render."""
     free = "Nothing is charged before you press Render."
     chosen = frozenset(offer.name for offer in models)
-    standing = Standing(
-        gateways=frozenset(offer.gateway for offer in models),
-        parked=frozenset(offer.name for offer in CATALOG) - chosen,
-    )
+    known = standing or Standing(gateways=frozenset(offer.gateway for offer in models))
+    known = replace(known, parked=frozenset(offer.name for offer in CATALOG) - chosen)
     try:
-        selection = select(initial or Clip(prompt="any"), standing, preferences)
+        selection = select(initial or Clip(prompt="any"), known, preferences)
     except RequestError:
         return f"Each model's price stands beside it. {free}"
     return f"Without changes: {escape(selection.sentence)} {free}"

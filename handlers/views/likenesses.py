@@ -143,7 +143,7 @@ def _why(likeness: Likeness, failure: Failure) -> str:
             return "HeyGen does not let this bot's key make any. An admin has to mend that first."
         case FailureClass.UNCERTAIN:
             return (
-                "HeyGen stopped answering and may have it; if so, it shows in the lists within"
+                "HeyGen gave no clear answer and may have it; if so, it shows in the lists within"
                 " hours. I won't make another by myself."
             )
         case FailureClass.DRIFT:

@@ -11,6 +11,7 @@ from domain.message import Message
 from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.preferences import Preferences
+from domain.ranking import rest_of
 from domain.record import Record
 from domain.request import Clip
 from domain.resolving import DEFAULT_DURATION_S, resolve
@@ -83,7 +84,10 @@ def models(standing: Standing, preferences: Preferences) -> Message:
         else ""
     )
     length = preferences.duration_s or DEFAULT_DURATION_S
-    note = f"Prices are for {length} s where the length can be chosen. {unset}".strip()
+    rests = filter(None, (rest_of(name, standing) for name in standing.gateways))
+    left_alone = " ".join(f"{why} What others offer is made there meanwhile." for why in rests)
+    price_note = f"Prices are for {length} s where the length can be chosen."
+    note = " ".join(filter(None, (left_alone, price_note, unset)))
     head = f"*{counted(len(offered), 'model')}* · choose one with `--model NAME`"
     return Message(f"{head}\n{note}", (section(head), *paragraphs(shown), context(note)))
 
@@ -175,6 +179,9 @@ def _offer_line(offer: Offer, standing: Standing, preferences: Preferences) -> s
     return f"{line}\n    {measured}" if measured else line
 
 
+_FAILED = {"credits": "out of credit", "config": "our key refused"}
+
+
 def _measured(record: Record, now: float) -> str:
     """What our own executions say: how long, how often it worked, what went wrong last."""
     seconds = sorted(record.durations_s)
@@ -192,7 +199,8 @@ def _measured(record: Record, now: float) -> str:
     failed = ""
     if record.last_failure is not None and record.last_failure_at is not None:
         ago = elapsed_words(max(1, round(now - record.last_failure_at)))
-        failed = f"last failure {ago} ago: {record.last_failure.replace('_', ' ')}"
+        words = _FAILED.get(record.last_failure, record.last_failure.replace("_", " "))
+        failed = f"last failure {ago} ago: {words}"
     return dotted(took, worked, failed)
 
 

@@ -27,6 +27,8 @@ from handlers.views.take_words import (
     elapsed_s,
     estimated,
     gateway_title,
+    model_title,
+    offer_model_title,
     prompt_line,
     results_words,
     settings,
@@ -106,18 +108,32 @@ def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
 def _facts(take: Take, phase: Phase) -> str:
     """Settings and estimate; while it can still be changed also why this model."""
     if phase is Phase.DONE or phase in _COST_IN_HEAD:
-        return dotted(settings(take), _elsewhere(take))
+        return dotted(settings(take), _roundabout(take, phase))
     facts = dotted(settings(take), estimated(take.execution))
     if not take.sentence or (phase not in UNPAID_PHASES and not take.tried):
         return facts
     return f"{facts}\n{escape(shorten(take.sentence, SENTENCE_SHOWN_CHARS))}{_guessed(take)}"
 
 
-def _elsewhere(take: Take) -> str:
-    """Where it was made in the end, if not where it was sent first."""
-    if not take.tried or take.tried[0] == take.execution.offer:
-        return ""  # what could not go on there began there anew
-    return f"made at {gateway_title(take.execution)}, not {offer_gateway_title(take.tried[0])}"
+def _roundabout(take: Take, phase: Phase) -> str:
+    """Where it was made in the end, if not where it was sent first; of one that was not made,
+    where it was tried. Nothing where it began anew in the same place."""
+    made, first = take.execution.offer, next(iter(take.tried), take.execution.offer)
+    if made == first:
+        return ""
+    if phase is not Phase.DONE:
+        return _tries(take)
+    if made.partition("@")[2] != first.partition("@")[2]:
+        return f"made at {gateway_title(take.execution)}, not {offer_gateway_title(first)}"
+    return f"made with {model_title(take.execution)}, not {offer_model_title(first)}"
+
+
+def _tries(take: Take) -> str:
+    """`tried: Seedance 2.0 at fal, Veo 3.1 at fal`, with the last only if it was sent."""
+    last = () if take.execution.submitted_at is None else (take.execution.offer,)
+    places = dict.fromkeys((*take.tried, *last))
+    told = (f"{offer_model_title(each)} at {offer_gateway_title(each)}" for each in places)
+    return f"tried: {', '.join(told)}"
 
 
 def _guessed(take: Take) -> str:
@@ -138,5 +154,6 @@ def _instead(take: Take) -> str:
     """What became of the first try, where another one followed."""
     if not take.tried:
         return ""
-    made = take.execution.state in ENDED
-    return _elsewhere(take) if made else escape(shorten(take.sentence, SENTENCE_SHOWN_CHARS))
+    if take.execution.state in ENDED:
+        return _roundabout(take, phase_of(take.execution))
+    return escape(shorten(take.sentence, SENTENCE_SHOWN_CHARS))

@@ -124,13 +124,18 @@ def at_most(execution: Execution) -> str:
 
 def model_title(execution: Execution) -> str:
     """`Seedance 2.0`, also for an offer that is gone from the catalog."""
-    offer = _offer(execution)
-    return offer.model.title if offer else escape(execution.offer.partition("@")[0])
+    return offer_model_title(execution.offer)
+
+
+def offer_model_title(name: str) -> str:
+    """The model of an offer by its name, `seedance_2_0@fal`."""
+    offer = _offer(name)
+    return offer.model.title if offer else escape(name.partition("@")[0])
 
 
 def gateway_title(execution: Execution) -> str:
     """`fal`, as its maker writes it."""
-    offer = _offer(execution)
+    offer = _offer(execution.offer)
     return GATEWAY_TITLES[offer.gateway] if offer else escape(execution.offer.partition("@")[2])
 
 
@@ -175,9 +180,9 @@ def estimated(execution: Execution) -> str:
     return f"{words} until its length is known" if is_open else words
 
 
-def _offer(execution: Execution) -> Offer | None:
+def _offer(name: str) -> Offer | None:
     try:
-        return offer_named(execution.offer)
+        return offer_named(name)
     except KeyError:
         return None
 

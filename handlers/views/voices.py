@@ -52,7 +52,7 @@ def spoken(answer: Mapping[str, Any]) -> Message:
         return said(f"{heard}: {sentence} · {cost}. The link works for a few days.")
     if (most := answer.get("lost_micro_usd")) is not None:
         return said(
-            f"HeyGen stopped answering while {voice} spoke. It may have cost up to"
+            f"HeyGen gave no clear answer while {voice} spoke. It may have cost up to"
             f" {as_usd(int(most))}; I won't ask again by myself. Press *Say it* once more to try."
         )
     if answer.get("refused") == FailureClass.CREDITS:

@@ -163,7 +163,9 @@ CREATE TABLE record (
   at               DOUBLE PRECISION NOT NULL,
   last_failure     TEXT,
   last_failure_at  DOUBLE PRECISION,
-  out_of_credit_at DOUBLE PRECISION
+  refused          TEXT,
+  refused_at       DOUBLE PRECISION,
+  proved_at        DOUBLE PRECISION
 );
 
 -- Exactly one row a request, written with its last transition.

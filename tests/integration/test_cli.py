@@ -81,6 +81,8 @@ def test_the_ranking_knows_every_gateway_whose_key_is_set(tmp_path: Path) -> Non
     assert ended.returncode == 0, ended.stderr
     (first,) = [line for line in ended.stdout.splitlines() if line.startswith("1. ")]
     assert "@runware" in first
+    assert "Seedance 2.0: the least in all" in first
+    assert ended.stdout.count("No key for HeyGen is set here.") == 1
 
 
 def test_a_database_that_another_process_has_is_75(tmp_path: Path) -> None:

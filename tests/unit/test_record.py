@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from domain.errors import OF_THE_ACCOUNT, FailureClass
 from domain.offer import GatewayName
 from domain.preferences import Preferences
 from domain.ranking import loss_micro_usd
-from domain.record import DURATIONS_KEPT, HALF_LIFE_S, OUT_OF_CREDIT_S, Prior, Record
+from domain.record import (
+    ACCOUNT_RESTS_S,
+    DURATIONS_KEPT,
+    HALF_LIFE_S,
+    Prior,
+    Record,
+    refusing_accounts,
+)
 from domain.selector import ranked, select
 from domain.standing import Standing
 from tests.factories import clip
@@ -25,7 +33,7 @@ def test_without_history_the_prior_counts() -> None:
 def test_history_outweighs_the_prior_and_fades_back_to_it() -> None:
     broken = Record(offer="a", at=NOW)
     for n in range(10):
-        broken = broken.failed("transient", NOW + n)
+        broken = broken.failed(FailureClass.TRANSIENT, NOW + n)
     now = NOW + 10
 
     assert broken.success(PRIOR, now) < 0.3
@@ -42,12 +50,41 @@ def test_durations_are_the_latest_ones() -> None:
     assert 80 < record.seconds(PRIOR) < 100
 
 
-def test_out_of_credit_passes_and_a_success_ends_it() -> None:
-    empty = Record(offer="a", at=NOW).failed("credits", NOW, out_of_credit=True)
+@pytest.mark.parametrize("kind", sorted(OF_THE_ACCOUNT))
+def test_a_refused_account_rests_its_whole_gateway_for_a_while(kind: FailureClass) -> None:
+    refused = Record(offer="veo_3_1@fal", at=NOW).failed(kind, NOW)
+    elsewhere = Record(offer="veo_3_1@runware", at=NOW).failed(FailureClass.TRANSIENT, NOW)
+    known = (refused, elsewhere)
 
-    assert empty.is_out_of_credit(NOW + OUT_OF_CREDIT_S - 1)
-    assert not empty.is_out_of_credit(NOW + OUT_OF_CREDIT_S)
-    assert not empty.worked(10.0, NOW + 1).is_out_of_credit(NOW + 2)
+    assert refusing_accounts(known, NOW + ACCOUNT_RESTS_S - 1) == {GatewayName.FAL: kind}
+    assert not refusing_accounts(known, NOW + ACCOUNT_RESTS_S)
+
+
+def test_a_refused_account_says_nothing_of_how_often_an_offer_works() -> None:
+    new = Record(offer="veo_3_1@fal", at=NOW)
+
+    assert new.failed(FailureClass.CREDITS, NOW).success(PRIOR, NOW) == new.success(PRIOR, NOW)
+    assert new.failed(FailureClass.TRANSIENT, NOW).success(PRIOR, NOW) < new.success(PRIOR, NOW)
+
+
+def test_what_was_sent_after_the_refusal_and_worked_ends_the_rest() -> None:
+    refused = Record(offer="veo_3_1@fal", at=NOW).failed(FailureClass.CREDITS, NOW)
+    other = Record(offer="kling_v3@fal", at=NOW)
+    paid_before = other.worked(60.0, NOW + 10)  # sent 50 s before the refusal: it proves nothing
+    paid_after = other.worked(60.0, NOW + 70)
+
+    assert refusing_accounts((refused, paid_before), NOW + 80)
+    assert not refusing_accounts((refused, paid_after), NOW + 80)
+    assert not refusing_accounts((refused.worked(5.0, NOW + 6),), NOW + 80)
+    again = refused.worked(5.0, NOW + 6).failed(FailureClass.CREDITS, NOW + 7)
+    assert refusing_accounts((again, paid_before), NOW + 80)
+
+
+def test_another_failure_of_that_offer_is_no_end_of_the_rest() -> None:
+    refused = Record(offer="veo_3_1@fal", at=NOW).failed(FailureClass.CONFIG, NOW)
+    broken = refused.failed(FailureClass.TRANSIENT, NOW + 5)
+
+    assert refusing_accounts((broken,), NOW + 6) == {GatewayName.FAL: FailureClass.CONFIG}
 
 
 def test_a_gateway_that_fails_loses_its_model_to_another() -> None:
@@ -56,7 +93,7 @@ def test_a_gateway_that_fails_loses_its_model_to_another() -> None:
     fresh = select(clip(), Standing(keys, now=NOW), Preferences())
     bad = Record(offer="seedance_2_0@fal", at=NOW)
     for n in range(6):
-        bad = bad.failed("transient", NOW + n)
+        bad = bad.failed(FailureClass.TRANSIENT, NOW + n)
     now = Standing(keys, records={bad.offer: bad}, now=NOW + 6)
 
     assert fresh.offer.name == "seedance_2_0@fal"

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from domain.errors import Failure, FailureClass
+from domain.errors import OF_THE_ACCOUNT, Failure, FailureClass
 from domain.execution import Execution, State
 from domain.offer import GatewayName
 from domain.preferences import Preferences
-from domain.record import Record
 from domain.rerouting import EXECUTIONS_MAX, Reroute, may_go_on, reroute_of
 from domain.selector import select
 from domain.spoken import CONTINUES, Agent, Kind
@@ -43,7 +42,7 @@ def failed(offer: str, kind: FailureClass = FailureClass.TRANSIENT, **said: Any)
 
 def goes_on(before: Execution, standing: Standing = ALL, **more: Any) -> Reroute | None:
     model = before.offer.partition("@")[0] if before.wished else None
-    tried = more.pop("tried", {before.offer})
+    tried = dict.fromkeys(more.pop("tried", {before.offer}))
     return reroute_of(clip(model=model), before, tried, standing, more.pop("preferences", HOUSE))
 
 
@@ -126,13 +125,7 @@ def test_a_price_that_rises_too_much_is_asked_about() -> None:
     [
         Standing(frozenset(GatewayName), resting=frozenset({GatewayName.RUNWARE}), now=NOW),
         Standing(
-            frozenset(GatewayName),
-            records={
-                "seedance_2_0@runware": Record(
-                    offer="seedance_2_0@runware", at=NOW, out_of_credit_at=NOW - 60
-                )
-            },
-            now=NOW,
+            frozenset(GatewayName), refusing={GatewayName.RUNWARE: FailureClass.CREDITS}, now=NOW
         ),
         Standing(frozenset(GatewayName), parked=frozenset({"seedance_2_0@runware"}), now=NOW),
     ],
@@ -142,6 +135,63 @@ def test_where_it_cannot_be_made_now_it_does_not_go(standing: Standing) -> None:
     found = goes_on(failed("seedance_2_0@fal"), standing)
 
     assert found is None or found.candidate.name != "seedance_2_0@runware"
+
+
+@pytest.mark.parametrize("kind", sorted(OF_THE_ACCOUNT))
+def test_a_gateway_that_refuses_our_account_is_not_asked_again(kind: FailureClass) -> None:
+    """Neither with another model, nor after another gateway failed, too."""
+    keys = Standing(frozenset({GatewayName.FAL, GatewayName.RUNWARE}), now=NOW)
+    only = Standing(frozenset({GatewayName.FAL}), now=NOW)
+    first = failed("seedance_2_0@fal", kind)
+    there = Failure(kind=kind, billed=False)
+    found = goes_on(first, keys, tried={"seedance_2_0@fal"})
+
+    assert found is not None
+    assert found.candidate.offer.gateway is GatewayName.RUNWARE
+    assert goes_on(first, only) is None
+    second = failed("seedance_2_0@runware")
+    onward = reroute_of(clip(), second, {"seedance_2_0@fal": there}, keys, HOUSE)
+    assert onward is None or onward.candidate.offer.gateway is GatewayName.RUNWARE
+    both = failed("seedance_2_0@runware", FailureClass.CREDITS)
+    assert reroute_of(clip(), both, {"seedance_2_0@fal": there}, keys, HOUSE) is None
+
+
+def test_another_failure_leaves_the_other_models_of_its_gateway() -> None:
+    only = Standing(frozenset({GatewayName.FAL}), now=NOW)
+    found = goes_on(failed("seedance_2_0@fal", FailureClass.GONE), only)
+
+    assert found is not None
+    assert found.candidate.offer.gateway is GatewayName.FAL
+
+
+def test_another_model_than_the_one_said_yes_to_is_asked_about_again() -> None:
+    """Nobody named a model; one was offered at a price, and a person agreed to it."""
+    agreed = failed("veo_3_1@fal", FailureClass.CREDITS, estimate_micro_usd=9_000_000)
+    cheap = Standing(
+        frozenset({GatewayName.RUNWARE}), parked=frozenset({"veo_3_1@runware"}), now=NOW
+    )
+    found = reroute_of(clip(), agreed, {agreed.offer: agreed.failure}, cheap, HOUSE)
+
+    assert found is not None
+    assert found.asks_first
+    assert "another model than you said yes to" in found.sentence
+
+
+@pytest.mark.parametrize(("below_micro_usd", "asks"), [(1, True), (0, False)])
+def test_a_price_that_rises_past_what_goes_unasked_is_asked_about(
+    below_micro_usd: int, asks: bool
+) -> None:
+    """Seedance 2.0 at Runware is dearer, though by less than a fifth."""
+    before = failed("seedance_2_0@fal")
+    dearer = goes_on(before)
+    assert dearer is not None
+    price_micro_usd = dearer.candidate.estimate.micro_usd
+    assert before.estimate_micro_usd < price_micro_usd
+    limit = {"confirm_above_micro_usd": price_micro_usd - below_micro_usd}
+    found = goes_on(before, preferences=HOUSE.model_copy(update=limit))
+
+    assert found is not None
+    assert found.asks_first is asks
 
 
 SAID = Agent(
@@ -159,7 +209,7 @@ def message(failure: Failure, **said: Any) -> Execution:
 
 def test_a_conversation_that_ended_goes_on_as_a_video_of_its_own_at_the_same_offer() -> None:
     no_fallback = HOUSE.model_copy(update={"fallback": False})
-    found = reroute_of(SAID, message(LOST), {"heygen_agent@heygen"}, ALL, no_fallback)
+    found = reroute_of(SAID, message(LOST), {"heygen_agent@heygen": LOST}, ALL, no_fallback)
 
     assert found is not None
     assert found.candidate.offer.kind is Kind.AGENT
@@ -181,13 +231,13 @@ def test_a_conversation_that_ended_goes_on_as_a_video_of_its_own_at_the_same_off
     ids=["too long", "perhaps billed", "another refusal", "cancelled"],
 )
 def test_nothing_else_begins_anew(before: Execution) -> None:
-    assert reroute_of(SAID, before, {before.offer}, ALL, HOUSE) is None
+    assert reroute_of(SAID, before, {before.offer: before.failure}, ALL, HOUSE) is None
 
 
 def test_elsewhere_everything_that_was_said_is_asked_for() -> None:
     down = message(Failure(kind=FailureClass.TRANSIENT, billed=False))
     here = Standing(frozenset({GatewayName.RUNWARE}), now=NOW)
-    found = reroute_of(SAID, down, {down.offer}, here, HOUSE)
+    found = reroute_of(SAID, down, {down.offer: down.failure}, here, HOUSE)
 
     assert found is not None
     assert found.asks_first

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain.catalog import CATALOG, offer_named
 from domain.command import Start, parse
-from domain.errors import NoModelFits, NotOfferedYet
+from domain.errors import FailureClass, NoModelFits, NotOfferedYet
 from domain.offer import GatewayName
 from domain.preferences import Preferences
 from domain.request import Clip
@@ -112,6 +113,61 @@ def test_a_parked_offer_is_not_offered() -> None:
 
     assert "not available any more" in refused.value.sentence
     assert "veo_3_1_fast" in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("standing", "said", "offer", "cause"),
+    [
+        (
+            replace(BOTH, refusing={GatewayName.FAL: FailureClass.CREDITS}),
+            {},
+            "seedance_2_0@runware",
+            "fal is out of credit",
+        ),
+        (
+            replace(
+                BOTH,
+                refusing={
+                    GatewayName.FAL: FailureClass.CREDITS,
+                    GatewayName.RUNWARE: FailureClass.CONFIG,
+                },
+            ),
+            {},
+            None,
+            "fal is out of credit and Runware refuses our key",
+        ),
+        (
+            replace(BOTH, refusing={GatewayName.HEYGEN: FailureClass.CONFIG}),
+            {"model": "veo_3_1"},
+            "veo_3_1@fal",
+            "HeyGen refuses our key",
+        ),
+        (
+            replace(BOTH, resting=frozenset({GatewayName.FAL})),
+            {},
+            "seedance_2_0@runware",
+            "fal gave no answer a moment ago",
+        ),
+        (BOTH, {"config": {"x": 1}}, None, "Seedance 2.0 at fal does not take --config values"),
+        (
+            replace(BOTH, parked=frozenset({"seedance_2_0@fal", "seedance_2_0@runware"})),
+            {},
+            None,
+            "fal stopped offering Seedance 2.0",
+        ),
+        (replace(BOTH, refusing={GatewayName.RUNWARE: FailureClass.CREDITS}), {}, None, ""),
+        (replace(FAL, refusing={GatewayName.FAL: FailureClass.CREDITS}), {}, None, ""),
+        (BOTH, {}, "seedance_2_0@fal", ""),
+    ],
+)
+def test_what_keeps_the_usual_offer_away_is_said(
+    standing: Standing, said: dict[str, Any], offer: str | None, cause: str
+) -> None:
+    chosen = select(clip(**said), standing, HOUSE)
+
+    assert chosen.cause == cause
+    assert offer is None or chosen.offer.name == offer
+    assert not cause or f", because {cause}, " in chosen.sentence
 
 
 def test_other_kinds_are_refused_with_a_sentence() -> None:

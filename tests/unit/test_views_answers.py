@@ -9,7 +9,7 @@ import pytest
 
 from domain.catalog import CATALOG
 from domain.command import Help, parse
-from domain.errors import RequestError
+from domain.errors import FailureClass, RequestError
 from domain.execution import State
 from domain.offer import GatewayName
 from domain.options import OPTIONS
@@ -60,6 +60,10 @@ def test_an_accepted_command_tells_what_was_understood() -> None:
     )
     assert acks.started(page, "req_1", selection=selection, asks_first=True).text.startswith(
         "*V-142 take 1* waits for your yes · Seedance 2.0"
+    )
+    moved = replace(selection, cause="Runware is out of credit")
+    assert acks.started(page, "req_1", selection=moved, asks_first=False).text.endswith(
+        "\nRunware is out of credit, so Seedance 2.0 at fal. Cancel or edit it in its thread."
     )
     unheard = acks.started(page, "req_1", selection=selection, asks_first=False, unheard=True)
     assert unheard.text.startswith("*V-142 take 1* waits: Slack does not let me post here now · ")
@@ -147,6 +151,22 @@ def test_models_lists_every_offer_with_a_key_and_says_what_is_missing() -> None:
     assert "`veo3` Veo 3 at HeyGen · parked: HeyGen stopped offering it\n" in seen
     assert "`veo_3_1` Veo 3.1 at HeyGen · up to $4.00 · 16:9, 9:16, 1:1 · image, last frame" in seen
     assert seen.endswith("No key is set for fal and Runware, so their models are not listed.")
+
+
+EMPTY = replace(BOTH, refusing={GatewayName.FAL: FailureClass.CREDITS})
+
+
+def test_models_says_which_gateway_is_left_alone_and_why() -> None:
+    said = read(shown(lists.models(EMPTY, HOUSE))[0])
+
+    assert "fal is out of credit. What others offer is made there meanwhile." in said
+    assert "out of credit" not in read(shown(lists.models(BOTH, HOUSE))[0])
+
+
+def test_a_form_names_what_is_chosen_now_and_why() -> None:
+    words = "".join(strings(form(initial=None, standing=EMPTY)["blocks"]))
+
+    assert "Without changes: Seedance 2.0 at Runware, because fal is out of credit" in words
 
 
 def test_status_tells_what_is_under_way_and_why_it_waits() -> None:

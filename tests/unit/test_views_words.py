@@ -180,7 +180,7 @@ def test_a_doubt_is_told_with_what_it_may_cost() -> None:
 
     assert taken(take) == (
         "*Checking* · V-142 take 3 · <@U0ANA> · may have been charged, up to $1.52\n"
-        f"fal stopped answering. I won't start another; I'll tell you by {half_past_nine}.\n"
+        f"fal gave no clear answer. I won't start another; I'll tell you by {half_past_nine}.\n"
         f"{FOX}\n"
         f"{FACTS}\n"
         "[Try again · may pay twice] [Details]"
@@ -190,7 +190,7 @@ def test_a_doubt_is_told_with_what_it_may_cost() -> None:
 def test_a_doubt_that_nobody_looks_into_promises_nothing() -> None:
     assert taken(take_in("uncertain_for_good")).split("\n")[:2] == [
         "*Uncertain* · V-142 take 1 · <@U0ANA> · may have been charged, up to $1.52",
-        "fal stopped answering. I won't start another; fal's own history shows whether it ran.",
+        "fal gave no clear answer. I won't start another; fal's own history shows whether it ran.",
     ]
 
 
