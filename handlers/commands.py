@@ -25,8 +25,9 @@ from domain.command import (
     Unpark,
     parse,
 )
-from domain.errors import BotError, NotAllowed, RequestError, StorageUnavailable
+from domain.errors import BotError, MaybeMeant, NotAllowed, RequestError, StorageUnavailable
 from domain.message import Message
+from domain.plain import escaped
 from domain.request import Source
 from domain.spoken import Kind
 from domain.spoken_lines import source_of
@@ -54,6 +55,8 @@ async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, An
     """The slash command."""
     try:
         message = await _answer(dependencies, command)
+    except MaybeMeant as maybe:
+        message = await _asked_about(dependencies, command, maybe)
     except RequestError as refused:
         if refused.field in ids.LISTED:
             dependencies.recast()
@@ -68,6 +71,20 @@ async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, An
         await ack()
     else:
         await ack(**as_ack(message))
+
+
+async def _asked_about(dependencies: Dependencies, command: Payload, maybe: MaybeMeant) -> Message:
+    """A line for either reading; what it costs, where that can be told now."""
+    place = (command["team_id"], command["channel_id"])
+    run, now = dependencies.database.run, dependencies.clock.now()
+    price = None
+    if maybe.otherwise is not None and isinstance(video := parse(escaped(maybe.otherwise)), Start):
+        try:
+            work = works_of(video.understood)[0]
+            price = await run(reading.price, work, place, dependencies.reach(), now=now)
+        except (RequestError, StorageUnavailable):
+            pass  # the line is offered all the same, and says so itself
+    return acks.maybe_meant(maybe, price)
 
 
 async def _answer(dependencies: Dependencies, command: Payload) -> Message | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.command import CancelShot, verb_of
-from domain.errors import BotError, RequestError
+from domain.errors import BotError, MaybeMeant, RequestError
 from domain.plain import without_mention
 from handlers.dependencies import Dependencies
 from handlers.mentions import ASK_WITH_A_SLASH, Mention, start_mention, translate_thread
@@ -119,6 +119,9 @@ async def _cancel(dependencies: Dependencies, reply: Reply) -> None:
 
 async def _whisper(dependencies: Dependencies, reply: Reply, refused: RequestError) -> None:
     """Why nothing was done, for its author alone."""
+    sentence = refused.sentence
+    if isinstance(refused, MaybeMeant) and refused.otherwise is not None:
+        sentence = f"{sentence} A video of it is `{refused.otherwise}`."
     await dependencies.database.run(
         add_whisper,
         (f"refused:{reply.delivery_key}", 0),
@@ -126,7 +129,7 @@ async def _whisper(dependencies: Dependencies, reply: Reply, refused: RequestErr
         at=reply.at,
         payload={
             "user": reply.author,
-            "sentence": refused.sentence,
+            "sentence": sentence,
             "suggestion": refused.suggestion,
             "thread_ts": reply.thread_ts if reply.thread_ts != reply.ts else None,
         },
