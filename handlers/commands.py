@@ -60,7 +60,7 @@ async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, An
     except RequestError as refused:
         if refused.field in ids.LISTED:
             dependencies.recast()
-        message = acks.refused(refused)
+        message = acks.refused(await _mended(dependencies, command, refused))
     except NotAllowed as not_allowed:
         message = acks.not_allowed(not_allowed)
     except StorageUnavailable as unavailable:
@@ -71,6 +71,20 @@ async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, An
         await ack()
     else:
         await ack(**as_ack(message))
+
+
+async def _mended(
+    dependencies: Dependencies, command: Payload, refused: RequestError
+) -> RequestError:
+    """The refusal, with a line to try that works here now."""
+    if refused.suggestion is None:
+        return refused
+    place = (command["team_id"], command["channel_id"])
+    reach, now = dependencies.reach(), dependencies.clock.now()
+    try:
+        return await dependencies.database.run(reading.mended, refused, place, reach, now=now)
+    except StorageUnavailable:
+        return refused
 
 
 async def _asked_about(dependencies: Dependencies, command: Payload, maybe: MaybeMeant) -> Message:

@@ -11,6 +11,7 @@ from typing import Any
 from domain.command import CancelShot, verb_of
 from domain.errors import BotError, MaybeMeant, RequestError
 from domain.plain import without_mention
+from handlers import reading
 from handlers.dependencies import Dependencies
 from handlers.mentions import ASK_WITH_A_SLASH, Mention, start_mention, translate_thread
 from handlers.payloads import Payload, image_of, media_from, message_key
@@ -73,7 +74,10 @@ async def _started(dependencies: Dependencies, mention: Mention, *, asks_first: 
     try:
         await start_mention(dependencies, mention, asks_first=asks_first)
     except RequestError as refused:
-        await _whisper(dependencies, mention.reply, refused)
+        place = (mention.reply.team_id, mention.reply.channel)
+        reach, now = dependencies.reach(), dependencies.clock.now()
+        told = await dependencies.database.run(reading.mended, refused, place, reach, now=now)
+        await _whisper(dependencies, mention.reply, told)
 
 
 async def _translated(dependencies: Dependencies, mention: Mention) -> bool:

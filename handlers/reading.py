@@ -16,6 +16,7 @@ from domain.request import Clip, Work
 from domain.shot import Page
 from domain.spoken import Agent, Kind
 from domain.standing import Reach, Standing
+from domain.trying import with_line_that_works
 from handlers.views.lists import Usage
 from storage.budgets import read_budget, read_part
 from storage.castings import read_castings
@@ -89,6 +90,13 @@ def price(
 ) -> Estimate:
     """What `work` would cost in a (team, channel). Raises `RequestError` where none makes it."""
     return selected(db, work, place, reach, now=now).estimate
+
+
+def mended(
+    db: Transaction, refused: RequestError, place: tuple[str, str], reach: Reach, *, now: float
+) -> RequestError:
+    """The refusal of a line in a (team, channel), with one to try that works there now."""
+    return with_line_that_works(refused, lambda work: selected(db, work, place, reach, now=now))
 
 
 def avatar_named(db: Transaction, team_id: str, channel: str, typed: str) -> str:

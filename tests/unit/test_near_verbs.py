@@ -1,4 +1,4 @@
-"""What is hardly a prompt is asked about before it is paid for, and can be rendered all the same."""
+"""What is hardly a prompt is asked about before it is paid for, and can be rendered even so."""
 
 from __future__ import annotations
 
