@@ -34,6 +34,7 @@ from domain.spoken_lines import source_of
 from domain.spoken_values import shot_and_take
 from domain.understanding import Understood, works_of
 from handlers import ids, reading
+from handlers.cancelling import cancel_shot
 from handlers.dependencies import Dependencies
 from handlers.forms import open_form
 from handlers.likenesses import open_likeness_form
@@ -41,11 +42,9 @@ from handlers.payloads import Payload, as_ack, command_key
 from handlers.views import acks, lists, notices
 from handlers.views.help_texts import help_text
 from handlers.voices import find_voices
-from storage.cancels import cancel_latest, cancel_numbered
 from storage.finished import finished_take
 from storage.parking import unpark
 from storage.preferences import set_paused, write_preference
-from storage.presses import Press, PressedBefore
 from storage.requests import Arrival, Started
 from storage.several import start_several
 from storage.standings import parked_offers
@@ -203,7 +202,7 @@ async def _verb(dependencies: Dependencies, command: Payload, asked: Command) ->
         case SetDefaults(changes):
             return await _set_defaults(dependencies, team_id, channel, dict(changes))
         case CancelShot(number):
-            return await _cancel(dependencies, command, number)
+            return await cancel_shot(dependencies, command, number)
         case Pause() | Resume():
             return await _pause(dependencies, command, paused=isinstance(asked, Pause))
         case Unpark(model):
@@ -226,29 +225,6 @@ async def _set_defaults(
         return preferences
 
     return lists.defaults(await dependencies.database.run(write))
-
-
-async def _cancel(dependencies: Dependencies, command: Payload, number: int | None) -> Message:
-    user = command["user_id"]
-    press = Press(
-        delivery_key=command_key(command),
-        team_id=command["team_id"],
-        channel=command["channel_id"],
-        user=user,
-        at=dependencies.clock.now(),
-        by_admin=user in dependencies.admins,
-    )
-
-    run = dependencies.database.run
-    try:
-        if number is None:
-            cancelled = await run(cancel_latest, press)
-        else:
-            cancelled = await run(cancel_numbered, press, number)
-    except PressedBefore:
-        cancelled = []
-    dependencies.wake()
-    return notices.cancelled_takes(cancelled)
 
 
 async def _pause(dependencies: Dependencies, command: Payload, *, paused: bool) -> Message:

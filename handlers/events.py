@@ -182,4 +182,5 @@ def _reply(dependencies: Dependencies, event: Payload, body: Payload) -> Reply:
         files=tuple(media_from(file) for file in event.get("files") or ()),
         mentions_bot=own_mention in text,
         at=dependencies.clock.now(),
+        by_admin=event["user"] in dependencies.admins,
     )
