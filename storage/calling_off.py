@@ -15,7 +15,7 @@ from storage.recording import request_cancel
 from storage.shots import read_take
 
 NOT_YOURS = "Only who asked for it, or an admin, can cancel what is being made here. It goes on."
-NOTHING_OPEN = "That is not being made now, so there is nothing to cancel."
+NOTHING_OPEN = "There is nothing in this thread that can be cancelled now."
 
 
 def call_off(db: Transaction, reply: Reply, shot: Shot) -> CalledOff | Ignored | None:

@@ -126,7 +126,7 @@ async def test_a_cancel_with_nothing_open_is_told_and_never_the_next_take(house:
     await house.replies("ada", "nvm")
     await house.replies("ada", "cancel")
 
-    await house.whispered("ada", "That is not being made now")
+    await house.whispered("ada", "nothing in this thread that can be cancelled now")
     told = [one for one in house.slack.whispers("ada") if one.get("thread_ts")]
     assert len(told) == 1, "“nvm” may be said to anybody"
     assert await house.read(requests) == 1
