@@ -5,6 +5,7 @@ in. Pure, over the lists as they were last read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from domain.casting import Language, TemplateOffer, Variable
 from domain.castings import Castings, found, known_look, usual_look
@@ -12,6 +13,7 @@ from domain.errors import RequestError
 from domain.finding import folded_name
 from domain.offer import Offer
 from domain.request import Clip, Work
+from domain.rewriting import command_of
 from domain.speakers import cast_speakers
 from domain.spoken import Agent, Avatar, Filling, Template, Translation
 from domain.spoken_lines import filling_of
@@ -91,7 +93,9 @@ def _template(work: Template, castings: Castings) -> Template:
         if name not in known:
             has = f"It has {listed(known)}." if known else "It has none."
             sentence = f"The template {template.name} has no variable “{name}”. {has}"
-            raise RequestError(sentence, field="variables")
+            instead = command_of(_renamed(work, name, known))
+            told = f"{sentence} Nothing was started."
+            raise RequestError(told, field="variables", suggestion=instead)
     filled = {
         name: _filled(filling, known[name], castings) for name, filling in work.variables.items()
     }
@@ -104,6 +108,15 @@ def _template(work: Template, castings: Castings) -> Template:
             "names": {template.id: template.name},
         }
     )
+
+
+def _renamed(work: Template, wrong: str, known: Mapping[str, Variable]) -> Template:
+    """The same with the variable that was probably meant; without it where none is near."""
+    free = [name for name in known if name not in work.variables]
+    near = next(iter(get_close_matches(wrong, free, n=1)), None)
+    names = {name: near if name == wrong else name for name in work.variables}
+    filled = {new: work.variables[name] for name, new in names.items() if new is not None}
+    return work.model_copy(update={"variables": filled})
 
 
 def _left_out(template: TemplateOffer, filled: Mapping[str, Filling]) -> Mapping[str, Filling]:

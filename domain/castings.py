@@ -19,6 +19,7 @@ from domain.spoken import Avatar, Scene
 
 USUAL_LANGUAGE = "English"
 LOOKING_AGAIN = "If it is new, try again in a minute: the list is read once more."
+NAMES_SHOWN = 8
 _ORIENTATIONS = {AspectRatio.TALL: "portrait", AspectRatio.SQUARE: "square"}
 
 N = TypeVar("N", bound=Named)
@@ -100,9 +101,25 @@ def found(
     except NotFound as missing:
         near = next(iter(missing.near), None)
         instead = _with_name(work, field, typed, near) if work and near else None
-        hint = "" if missing.near else f" {LOOKING_AGAIN}"
-        sentence = f"{missing.sentence}{hint}"
+        hint = "" if missing.near else f" {_where_to_look(noun, among)} {LOOKING_AGAIN}"
+        sentence = f"{missing.sentence}{hint} Nothing was started."
         raise RequestError(sentence, field=field, suggestion=instead) from None
+
+
+def _where_to_look(noun: str, among: Sequence[Named]) -> str:
+    """The names there are, or what shows them: a list has a few or thousands."""
+    if noun == "voice":
+        return "`/video voices` finds one: `/video voices warm narrator`."
+    if noun == "avatar":
+        return "`/video --kind avatar` opens a form to look for one."
+    names = sorted(one.name for one in among)
+    if len(names) <= NAMES_SHOWN:
+        return f"There {'is' if len(names) == 1 else 'are'} {_all_of(names)}."
+    return f"There are {len(names)}, such as {_all_of(names[:: len(names) // NAMES_SHOWN + 1])}."
+
+
+def _all_of(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _with_name(work: Work, field: str, typed: str, near: Named) -> str | None:

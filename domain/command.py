@@ -1,7 +1,7 @@
 """What `/video …` asks for: a verb, or a video.
 
 A verb counts only alone or with its own arguments, so that "status report from the office" stays a
-prompt. A single word that is nearly a verb is refused instead of being paid for.
+prompt. A line that is nearly a verb is asked about instead of being paid for (`near_verbs.py`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from pydantic import JsonValue
 
 from domain.cast_verbs import CastVerb, FindVoices, MakeLikeness, arguments_of, cast_verb
 from domain.catalog import MODEL_NAMES
-from domain.errors import NotOfferedYet, RequestError
+from domain.errors import RequestError
+from domain.near_verbs import refuse_slip
 from domain.options import flag_named
 from domain.plain import plain, without_hidden
 from domain.scanner import Scanned, scan
@@ -25,7 +25,6 @@ from domain.written import COMMAND, latest, written_options
 
 _CLIP_DEFAULTS = ("model", "aspect_ratio", "duration_s")
 DEFAULT_FIELDS = (*_CLIP_DEFAULTS, "avatar")
-SHOT_EXAMPLE = "V-142"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +135,11 @@ def parse(text: str) -> Command:
         return OpenForm()
     if verb := _verb(line, text):
         return verb
-    read = understood(scan(text))
+    scanned = scan(text)
+    read = understood(scanned)
     if read.error is None:
-        _refuse_near_verb(line)
+        if read.kind == Kind.CLIP:
+            refuse_slip(scanned)
         return Start(read)
     if read.field == "prompt" and not read.prompt:
         return OpenForm(read)
@@ -203,11 +204,7 @@ _NAMES: Mapping[type[Command], str] = {
     MakeLikeness: "new",
     FindVoices: "voices",
 }
-# Verbs of the design that are not there yet: alone they are refused, never rendered.
-_LATER = frozenset({"history", "settings", "compare", "find", "save", "subscribe"})
 _VERBS = frozenset(_NAMES.values())
-# What a typing slip may have meant; "park" is a prompt.
-_NEAR = _VERBS - {"unpark", "new"}
 
 
 def _verb(line: str, text: str) -> Verb | None:
@@ -276,22 +273,6 @@ def _changes(scanned: Scanned) -> Mapping[str, JsonValue]:
                 suggestion=suggestion,
             )
     return changes
-
-
-def _refuse_near_verb(line: str) -> None:
-    """Raises `RequestError` for one word that is nearly a verb: nobody pays for a typing slip."""
-    word = (_END.sub("", line) or line).lower()
-    if word in _LATER:
-        raise NotOfferedYet(
-            f"`{COMMAND} {word}` is not there yet. `{COMMAND} help` lists what is.",
-            suggestion=f"{COMMAND} help",
-        )
-    if near := get_close_matches(word, _NEAR, n=1, cutoff=0.75):
-        shown = f"{near[0]} {SHOT_EXAMPLE}" if near[0] == "show" else near[0]
-        raise RequestError(
-            f"Did you mean `{COMMAND} {shown}`? For a video of “{line}”, say more about it.",
-            suggestion=f"{COMMAND} {shown}",
-        )
 
 
 def _refused(text: str, refused: RequestError) -> Understood:

@@ -2,6 +2,7 @@
 
     BotError                   a sentence for a person
     ├── RequestError           the person can mend it; shown at its field, with a corrected command
+    │   ├── MaybeMeant         it may be a slip: asked about before it is paid for
     │   ├── NotOfferedYet      a kind of video that no configured gateway makes
     │   └── NoModelFits        no offer can do what was asked
     ├── NotAllowed             this person may not do this
@@ -39,6 +40,18 @@ class RequestError(BotError):
         super().__init__(sentence)
         self.field = field
         self.suggestion = suggestion
+
+
+class MaybeMeant(RequestError):
+    """It may be a slip, and is asked about. `otherwise` is the command that renders `prompt` all
+    the same."""
+
+    def __init__(
+        self, sentence: str, *, suggestion: str, prompt: str | None, otherwise: str | None
+    ) -> None:
+        super().__init__(sentence, suggestion=suggestion)
+        self.prompt = prompt or ""
+        self.otherwise = otherwise
 
 
 class NotOfferedYet(RequestError):

@@ -39,8 +39,10 @@ def _ratio(clip: Clip, offer: Offer) -> Misfit | None:
         return None
     if clip.aspect_ratio in offered:
         return _pictures_ratio(clip, offer)
-    sentence = f"{offer.model.title} makes {either(offered)}, not {clip.aspect_ratio}."
-    nearest = nearest_ratio(shape_of(clip.aspect_ratio), offered) if offered else None
+    if not offered:
+        return _wrong(clip, _no_choice(offer, "ratio", "aspect"), aspect_ratio=None)
+    sentence = f"{_at(offer)} makes {either(offered)}, not {clip.aspect_ratio}."
+    nearest = nearest_ratio(shape_of(clip.aspect_ratio), offered)
     return _wrong(clip, sentence, aspect_ratio=nearest)
 
 
@@ -54,8 +56,8 @@ def _pictures_ratio(clip: Clip, offer: Offer) -> Misfit | None:
         if own == clip.aspect_ratio:
             return None
     sentence = (
-        f"{offer.model.title} at {GATEWAY_TITLES[offer.gateway]} keeps the shape of the picture"
-        f" that it starts from, so it cannot make {clip.aspect_ratio} of it."
+        f"{_at(offer)} keeps the shape of the picture that it starts from, so it cannot make"
+        f" {clip.aspect_ratio} of it."
     )
     return _wrong(clip, sentence, aspect_ratio=None)
 
@@ -65,12 +67,19 @@ def _duration(clip: Clip, offer: Offer) -> Misfit | None:
     if clip.duration_s is None or clip.duration_s in offered:
         return None
     if not offered:
-        where = GATEWAY_TITLES[offer.gateway]
-        sentence = f"{offer.model.title} at {where} has no length to choose."
-        return _wrong(clip, f"{sentence} Leave --duration out.", duration_s=None)
+        return _wrong(clip, _no_choice(offer, "length", "duration"), duration_s=None)
     wanted = clip.duration_s
-    sentence = f"{offer.model.title} makes {_lengths(offered)} seconds, not {wanted}."
+    sentence = f"{_at(offer)} makes {_lengths(offered)} seconds, not {wanted}."
     return _wrong(clip, sentence, duration_s=min(offered, key=lambda s: abs(s - wanted)))
+
+
+def _no_choice(offer: Offer, what: str, flag: str) -> str:
+    return f"{_at(offer)} has no {what} to choose. Leave --{flag} out."
+
+
+def _at(offer: Offer) -> str:
+    """`Veo 3.1 at fal`: what a model makes is not the same everywhere."""
+    return f"{offer.model.title} at {GATEWAY_TITLES[offer.gateway]}"
 
 
 def _lengths(offered: Sequence[int]) -> str:
@@ -85,7 +94,7 @@ def _resolution(clip: Clip, offer: Offer) -> Misfit | None:
     if clip.resolution is None or clip.resolution in offered:
         return None
     makes = either(offered) or "its own resolution only"
-    sentence = f"{offer.model.title} makes {makes}, not {clip.resolution}."
+    sentence = f"{_at(offer)} makes {makes}, not {clip.resolution}."
     return _wrong(clip, sentence, resolution=offered[-1] if offered else None)
 
 
@@ -107,16 +116,14 @@ def _ability(clip: Clip, offer: Offer) -> Misfit | None:
     )
     for field, wanted, offered, words, without in asked:
         if wanted and not offered:
-            where = GATEWAY_TITLES[offer.gateway]
-            sentence = f"{offer.model.title} at {where} does not take {words}."
+            sentence = f"{_at(offer)} does not take {words}."
             return _wrong(clip, sentence, **{field: without})
     return None
 
 
 def _outputs(clip: Clip, offer: Offer) -> Misfit | None:
     """How many results, and in which files."""
-    limits, title = offer.limits, offer.model.title
-    where = f"{title} at {GATEWAY_TITLES[offer.gateway]}"
+    limits, where = offer.limits, _at(offer)
     if clip.results > limits.results_max:
         most = "one video" if limits.results_max == 1 else f"up to {limits.results_max} videos"
         return _wrong(clip, f"{where} makes {most} of a prompt.", results=limits.results_max)
@@ -150,7 +157,7 @@ def _prompt(clip: Clip, offer: Offer) -> Misfit | None:
     sentence = (
         f"{offer.model.title} takes {most:,} characters, this prompt has {len(clip.prompt):,}."
     )
-    return Misfit(sentence, "prompt", clip)
+    return Misfit(sentence, "prompt", None)
 
 
 def _wrong(clip: Clip, sentence: str, **instead: Any) -> Misfit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 
 from domain.shape import Image, Media
 
@@ -29,3 +30,16 @@ def _where(url: str) -> dict[str, str]:
 
 def _name(url: str) -> str:
     return re.split(r"[?#]", url)[0].rstrip("/").rpartition("/")[2]
+
+
+def is_public_host(host: str) -> bool:
+    """Whether anybody outside may know a host by this name: no address of a private network."""
+    if host.lower().rsplit(".", 1)[-1] in _PRIVATE_ZONES:
+        return False
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return True  # a name
+
+
+_PRIVATE_ZONES = ("local", "localhost", "internal", "lan", "home")

@@ -214,6 +214,7 @@ _KIND_OF = {
     **dict.fromkeys(
         ("avatar", "voice", "script", "background", "captions", "transparent"), Kind.AVATAR
     ),
+    "source": Kind.TRANSLATION,
 }
 
 

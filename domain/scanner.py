@@ -35,11 +35,13 @@ _CLEAR_SWITCH_WORDS = frozenset({"on", "off", "true", "false"})
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What cannot be: a sentence, the option it is about, and what may have been meant."""
+    """What cannot be: a sentence, the option it is about, and what may have been meant. `words`:
+    what was typed as an option's name, and stays in the prompt."""
 
     sentence: str
     field: str | None = None
     meant: Said | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +189,11 @@ def _unknown(line: Plain, typed: re.Match[str], *, in_a_clip: bool) -> _Found | 
         return _Found(read.end, problem=problem)
     if not is_strong(typed):
         return None
-    sentence = f"There is no option {shown}. Say it in words; `/video help` lists the options."
+    what = f"A clip has no {shown}" if flag_named(typed["name"]) else f"There is no option {shown}"
+    sentence = f"{what}. Say it in words; `/video help` lists the options."
     words = re.sub(r"[-_‑–—]", " ", typed["name"]) + (" " if typed["joint"] else "")
-    return _Found(typed.end(), problem=Problem(sentence), words=words)
+    problem = Problem(sentence, words=words.strip())
+    return _Found(typed.end(), problem=problem, words=words)
 
 
 def _not_in_a_clip(line: Plain, typed: re.Match[str]) -> _Found | None:

@@ -15,18 +15,24 @@ from difflib import get_close_matches
 
 from domain.catalog import CATALOG
 from domain.causes import at_its_best, cause_of, is_unusual
+from domain.command import Start, parse
 from domain.errors import NoModelFits, NotOfferedYet, RequestError
-from domain.fitting import either, misfit
+from domain.fitting import either
+from domain.mending import nearest_mended
 from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, GatewayName, Offer, Tag, estimate
+from domain.options import Said, option_named
+from domain.plain import escaped
 from domain.preferences import Preferences
 from domain.pricing import Estimate
 from domain.ranking import Candidate, Cast, Ranking, RuledOut, as_written, rank, seeds_first
 from domain.request import Clip, Work
 from domain.resolving import resolve
 from domain.rewriting import command_of
+from domain.scanner import corrected
 from domain.spoken import Kind
 from domain.standing import Standing
+from domain.understanding import work_of
 
 DEFAULT_MODEL_OF_ALL = "seedance_2_0"
 DEFAULT_MODEL_AT = {
@@ -56,7 +62,7 @@ def select(
     wished = isinstance(work, Clip) and work.model is not None
     ranking = ranked(work, standing, preferences, cast)
     if not ranking.candidates:
-        raise _refusal(work, ranking, standing, preferences)
+        raise _refusal(work, ranking, standing, preferences, cast)
     best = usual = ranking.candidates[0]
     if is_unusual(ranking):
         usual = ranked(work, at_its_best(standing), preferences, cast).candidates[0]
@@ -139,10 +145,12 @@ def lacking(offer: Offer, wanted: Offer) -> tuple[str, ...]:
 
 
 def usual_micro_usd(clip: Clip, model: str, preferences: Preferences) -> int:
-    """What the model that is meant would cost, whether it can be had now or not."""
-    prices = [
-        estimate(offer, resolve(clip, offer, preferences)).micro_usd for offer in _offers_of(model)
-    ]
+    """What the model that is meant would cost, whether it can be had now or not: for a clip that it
+    cannot make, what the nearest one costs that it can."""
+    prices = []
+    for offer in _offers_of(model):
+        able = nearest_mended(clip, [offer]).clip or Clip(prompt=clip.prompt)
+        prices.append(estimate(offer, resolve(able, offer, preferences)).micro_usd)
     return min(prices, default=0)
 
 
@@ -155,9 +163,9 @@ def _offers_of(model: str) -> list[Offer]:
 
 
 def _refusal(
-    work: Work, ranking: Ranking, standing: Standing, preferences: Preferences
+    work: Work, ranking: Ranking, standing: Standing, preferences: Preferences, cast: Cast
 ) -> RequestError:
-    """Why nothing can make it, and the command that could be made."""
+    """Why nothing can make it, and a command that can be made."""
     mine = next((each.refusal for each in ranking.ruled_out if each.refusal is not None), None)
     if mine is not None:
         return mine
@@ -167,14 +175,29 @@ def _refusal(
     reachable = [offer for offer in _offers_of(model) if _is_open(offer, standing)]
     if not reachable:
         agent = any(_is_open(offer, standing) for offer in _of_kind(Kind.AGENT))
-        instead = f"/video --kind agent {work.prompt}" if agent and work.model is None else None
+        idea = [Said(option_named("kind"), Kind.AGENT.value)]
+        instead = corrected(work.prompt, idea) if agent and work.model is None else None
         return NoModelFits(_nowhere(model, standing), field="model", suggestion=instead)
-    wrong = misfit(work, reachable[0])
-    if wrong is None:
-        ruled_out = rank(work, reachable[:1], standing, preferences).ruled_out
+    nearest = nearest_mended(work, reachable)
+    if not nearest.wrong:
+        ruled_out = rank(work, [nearest.offer], standing, preferences).ruled_out
         return NoModelFits(ruled_out[0].reason, field="model")
-    instead = command_of(wrong.mended) if wrong.mended else None
-    return NoModelFits(wrong.sentence, field=wrong.field, suggestion=instead)
+    instead = command_of(nearest.clip) if nearest.clip is not None else None
+    works = instead is not None and _is_made(instead, standing, preferences, cast)
+    return NoModelFits(
+        nearest.sentence, field=nearest.wrong[0].field, suggestion=instead if works else None
+    )
+
+
+def _is_made(line: str, standing: Standing, preferences: Preferences, cast: Cast) -> bool:
+    """Whether a line starts something where it is typed now."""
+    try:
+        asked = parse(escaped(line))
+        if not isinstance(asked, Start):
+            return False
+        return bool(ranked(work_of(asked.understood), standing, preferences, cast).candidates)
+    except RequestError:
+        return False
 
 
 def _is_open(offer: Offer, standing: Standing) -> bool:

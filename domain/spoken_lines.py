@@ -36,6 +36,8 @@ Options = Mapping[str, JsonValue]
 NO_SCRIPT = "Say what the avatar says, before or after the options."
 NO_SOURCE = "Say what is translated: `--source V-142`, or an https link, or attach the video."
 
+_SAY_SOMETHING = "Say what the avatar says, word for word; nothing was started."
+
 _VOICED = ("speed", "pitch", "volume", "locale", "emotion")
 
 # A scene ends at dashes that stand alone; phones make long dashes of them.
@@ -49,6 +51,11 @@ def scenes_of(script: str) -> tuple[str, ...]:
     """The scenes of a script: `---` between them."""
     parts = (part.strip() for part in _SCENE_END.split(script))
     return tuple(part for part in parts if part)
+
+
+def is_spoken(text: str) -> bool:
+    """Whether there is anything in a text that a voice can say."""
+    return any(char.isalnum() for char in text)
 
 
 def spoken_problem(kind: Kind, prompt: str, options: Options) -> tuple[str, str] | None:
@@ -104,8 +111,10 @@ def background_of(said: str) -> Background:
 
 def _script_problem(script: str) -> tuple[str, str] | None:
     scenes = scenes_of(script)
-    if not scenes:
+    if not script.strip():
         return NO_SCRIPT, "prompt"
+    if (wordless := _wordless(scenes)) is not None:
+        return f"{wordless} is empty. {_SAY_SOMETHING}", "script"
     if len(scenes) > SCENES_MAX:
         return f"The script has {len(scenes)} scenes: at most {SCENES_MAX}.", "prompt"
     for number, scene in enumerate(scenes, start=1):
@@ -118,6 +127,15 @@ def _script_problem(script: str) -> tuple[str, str] | None:
             )
             return sentence, "prompt"
     return None
+
+
+def _wordless(scenes: Sequence[str]) -> str | None:
+    """What has nothing to be spoken: no letter and no digit, as in `""`."""
+    silent = (at for at, scene in enumerate(scenes, start=1) if not is_spoken(scene))
+    number = next(silent, None)
+    if not scenes or (number is not None and len(scenes) == 1):
+        return "The script"
+    return f"Scene {number} of the script" if number is not None else None
 
 
 def _style_problem(options: Options) -> tuple[str, str] | None:

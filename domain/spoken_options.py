@@ -58,6 +58,7 @@ _SCRIPT: tuple[Option, ...] = (
         flags=("script",),
         takes=Takes.WORDS,
         read=values.read_words,
+        example="Hello and welcome",
         help="what the avatar says, word for word; `---` begins a scene, `[pause 1s]` is a pause",
         kinds=_AVATAR,
     ),

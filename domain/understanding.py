@@ -15,13 +15,18 @@ from domain.request import CONFIG_MAX_ENTRIES, PROMPT_MAX_CHARS, Clip, Work
 from domain.scanner import Problem, Scanned, corrected
 from domain.shape import Media
 from domain.spoken import AGENT_PROMPT_MAX_CHARS, Kind
-from domain.spoken_lines import NO_SCRIPT, spoken_problem, spoken_works
+from domain.spoken_lines import NO_SCRIPT, is_spoken, scenes_of, spoken_problem, spoken_works
 from domain.values import Pair
 from domain.written import latest
 
 AGENT_MIN_S = 5
 ONLY_SPOKEN = "What an avatar says is its `--script`; `--on-screen` would be words in the picture."
+NEVER_TRANSPARENT = (
+    "A clip cannot be transparent; a video in which an avatar speaks can. Nothing was started."
+    " To have exactly these words spoken, say who with `--avatar`, or leave the choice to me."
+)
 EXAMPLE_PROMPT = "a fox in snow"
+EXAMPLE_SCRIPT = "Hello and welcome"
 _MAX_CHARS = {Kind.CLIP: PROMPT_MAX_CHARS, Kind.AGENT: AGENT_PROMPT_MAX_CHARS}
 _A_KIND = {
     Kind.CLIP: "a clip",
@@ -55,7 +60,9 @@ def understood(scanned: Scanned) -> Understood:
     problems = [*scanned.problems, *_misfits(scanned.said, kind)]
     meant = [said for said in scanned.meant if kind in said.option.kinds]
     prompt = scanned.prompt
-    suggestion = corrected(prompt, meant) if problems else None
+    is_called_so = any(each.words and prompt.startswith(each.words) for each in scanned.problems)
+    # A video of what an option is called is nobody's wish.
+    suggestion = corrected(prompt, meant) if problems and not is_called_so else None
     if not problems and (problem := _content_problem(scanned, kind)):
         problems = [problem]
         suggestion = _with_content(scanned, kind, problem)
@@ -140,7 +147,9 @@ def _content_problem(scanned: Scanned, kind: Kind) -> Problem | None:
         if kind is Kind.AVATAR:
             return Problem(ONLY_SPOKEN if "on_screen" in options else NO_SCRIPT, "prompt")
         return Problem("Say what the video should show, before or after the options.", "prompt")
-    if script and scanned.prompt:
+    if kind is Kind.AVATAR and scanned.prompt and _is_merely_transparent(scanned):
+        return Problem(NEVER_TRANSPARENT, "transparent")
+    if is_spoken(script) and scanned.prompt:
         return Problem(
             "An avatar says exactly the script: the words outside of `--script` have no place.",
             "script",
@@ -148,6 +157,16 @@ def _content_problem(scanned: Scanned, kind: Kind) -> Problem | None:
     if problem := spoken_problem(kind, scanned.prompt, options):
         return Problem(*problem)
     return _too_much(scanned.prompt, options, kind)
+
+
+def _is_merely_transparent(scanned: Scanned) -> bool:
+    """Whether nothing else in the line says that somebody speaks."""
+    return {said.option.name for said in scanned.said} & _SPEAKING == {"transparent"}
+
+
+_SPEAKING = frozenset(
+    {"kind", "avatar", "voice", "script", "background", "captions", "transparent"}
+)
 
 
 def _too_much(prompt: str, options: Mapping[str, JsonValue], kind: Kind) -> Problem | None:
@@ -173,6 +192,8 @@ def _with_content(scanned: Scanned, kind: Kind, problem: Problem) -> str | None:
     options = list(scanned.meant)
     if problem.meant is not None:
         return corrected(scanned.prompt, [*options, problem.meant])
+    if kind is Kind.AVATAR and problem.field in ("script", "transparent"):
+        return corrected("", _with_script(scanned))
     if problem.field == "script":
         return corrected("", options)
     if kind in (Kind.TRANSLATION, Kind.TEMPLATE) or problem.field == "style":
@@ -181,6 +202,15 @@ def _with_content(scanned: Scanned, kind: Kind, problem: Problem) -> str | None:
         return None
     if kind is Kind.AVATAR:
         shown = next((said for said in options if said.option.name == "on_screen"), None)
-        script = Said(option_named("script"), shown.value if shown else "Hello and welcome")
+        script = Said(option_named("script"), shown.value if shown else EXAMPLE_SCRIPT)
         return corrected("", [*(said for said in options if said is not shown), script])
     return corrected(EXAMPLE_PROMPT, options)
+
+
+def _with_script(scanned: Scanned) -> list[Said]:
+    """The same options with a script that can be spoken: theirs, else their prompt, else any."""
+    said = scenes_of(str(said_options(scanned.said).get("script") or ""))
+    spoken = "\n---\n".join(scene for scene in said if is_spoken(scene))
+    words = spoken or (scanned.prompt if is_spoken(scanned.prompt) else EXAMPLE_SCRIPT)
+    others = [each for each in scanned.meant if each.option.name != "script"]
+    return [*others, Said(option_named("script"), words)]

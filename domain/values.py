@@ -19,6 +19,7 @@ from typing import NoReturn
 from pydantic import JsonValue
 
 from domain.catalog import CATALOG, MODEL_NAMES
+from domain.links import is_public_host
 from domain.offer import Model
 from domain.request import SEED_MAX
 from domain.shape import AspectRatio, Resolution
@@ -199,6 +200,12 @@ def read_switch(text: str) -> bool:
 def read_image_url(text: str) -> str:
     """A public https link. The vendor fetches it; we never do."""
     typed = text.strip()
+    link = re.match(r"https?://([^\s/@?#]+\.[^\s/@?#]+?)(?::\d+)?(?=[/?#]|$)", typed, re.IGNORECASE)
+    if link and not is_public_host(link[1]):
+        raise BadValue(
+            f"“{text}” is not a public link: nobody outside can open {link[1]}. To use a picture"
+            " of yours, attach it to a message that mentions @Dailies."
+        )
     if re.fullmatch(r"https://[^\s/@?#]+\.[^\s/@?#]+(?:[/?#]\S*)?", typed, re.IGNORECASE):
         if len(typed) > URL_MAX_CHARS:
             raise BadValue(f"The link has {len(typed):,} characters: at most {URL_MAX_CHARS:,}.")

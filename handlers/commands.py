@@ -25,14 +25,16 @@ from domain.command import (
     Unpark,
     parse,
 )
-from domain.errors import BotError, NotAllowed, RequestError, StorageUnavailable
+from domain.errors import BotError, MaybeMeant, NotAllowed, RequestError, StorageUnavailable
 from domain.message import Message
+from domain.plain import escaped
 from domain.request import Source
 from domain.spoken import Kind
 from domain.spoken_lines import source_of
 from domain.spoken_values import shot_and_take
 from domain.understanding import Understood, works_of
 from handlers import ids, reading
+from handlers.cancelling import cancel_shot
 from handlers.dependencies import Dependencies
 from handlers.forms import open_form
 from handlers.likenesses import open_likeness_form
@@ -40,11 +42,9 @@ from handlers.payloads import Payload, as_ack, command_key
 from handlers.views import acks, lists, notices
 from handlers.views.help_texts import help_text
 from handlers.voices import find_voices
-from storage.cancels import cancel_latest, cancel_numbered
 from storage.finished import finished_take
 from storage.parking import unpark
 from storage.preferences import set_paused, write_preference
-from storage.presses import Press, PressedBefore
 from storage.requests import Arrival, Started
 from storage.several import start_several
 from storage.standings import parked_offers
@@ -54,10 +54,12 @@ async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, An
     """The slash command."""
     try:
         message = await _answer(dependencies, command)
+    except MaybeMeant as maybe:
+        message = await _asked_about(dependencies, command, maybe)
     except RequestError as refused:
         if refused.field in ids.LISTED:
             dependencies.recast()
-        message = acks.refused(refused)
+        message = acks.refused(await _mended(dependencies, command, refused))
     except NotAllowed as not_allowed:
         message = acks.not_allowed(not_allowed)
     except StorageUnavailable as unavailable:
@@ -68,6 +70,34 @@ async def video(dependencies: Dependencies, ack: AsyncAck, command: dict[str, An
         await ack()
     else:
         await ack(**as_ack(message))
+
+
+async def _mended(
+    dependencies: Dependencies, command: Payload, refused: RequestError
+) -> RequestError:
+    """The refusal, with a line to try that works here now."""
+    if refused.suggestion is None:
+        return refused
+    place = (command["team_id"], command["channel_id"])
+    reach, now = dependencies.reach(), dependencies.clock.now()
+    try:
+        return await dependencies.database.run(reading.mended, refused, place, reach, now=now)
+    except StorageUnavailable:
+        return refused
+
+
+async def _asked_about(dependencies: Dependencies, command: Payload, maybe: MaybeMeant) -> Message:
+    """A line for either reading; what it costs, where that can be told now."""
+    place = (command["team_id"], command["channel_id"])
+    run, now = dependencies.database.run, dependencies.clock.now()
+    price = None
+    if maybe.otherwise is not None and isinstance(video := parse(escaped(maybe.otherwise)), Start):
+        try:
+            work = works_of(video.understood)[0]
+            price = await run(reading.price, work, place, dependencies.reach(), now=now)
+        except (RequestError, StorageUnavailable):
+            pass  # the line is offered all the same, and says so itself
+    return acks.maybe_meant(maybe, price)
 
 
 async def _answer(dependencies: Dependencies, command: Payload) -> Message | None:
@@ -172,7 +202,7 @@ async def _verb(dependencies: Dependencies, command: Payload, asked: Command) ->
         case SetDefaults(changes):
             return await _set_defaults(dependencies, team_id, channel, dict(changes))
         case CancelShot(number):
-            return await _cancel(dependencies, command, number)
+            return await cancel_shot(dependencies, command, number)
         case Pause() | Resume():
             return await _pause(dependencies, command, paused=isinstance(asked, Pause))
         case Unpark(model):
@@ -195,29 +225,6 @@ async def _set_defaults(
         return preferences
 
     return lists.defaults(await dependencies.database.run(write))
-
-
-async def _cancel(dependencies: Dependencies, command: Payload, number: int | None) -> Message:
-    user = command["user_id"]
-    press = Press(
-        delivery_key=command_key(command),
-        team_id=command["team_id"],
-        channel=command["channel_id"],
-        user=user,
-        at=dependencies.clock.now(),
-        by_admin=user in dependencies.admins,
-    )
-
-    run = dependencies.database.run
-    try:
-        if number is None:
-            cancelled = await run(cancel_latest, press)
-        else:
-            cancelled = await run(cancel_numbered, press, number)
-    except PressedBefore:
-        cancelled = []
-    dependencies.wake()
-    return notices.cancelled_takes(cancelled)
 
 
 async def _pause(dependencies: Dependencies, command: Payload, *, paused: bool) -> Message:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from domain.command import CancelShot, verb_of
-from domain.errors import BotError, RequestError
+from domain.errors import BotError, MaybeMeant, RequestError
 from domain.plain import without_mention
+from handlers import reading
 from handlers.dependencies import Dependencies
 from handlers.mentions import ASK_WITH_A_SLASH, Mention, start_mention, translate_thread
 from handlers.payloads import Payload, image_of, media_from, message_key
@@ -73,7 +74,10 @@ async def _started(dependencies: Dependencies, mention: Mention, *, asks_first: 
     try:
         await start_mention(dependencies, mention, asks_first=asks_first)
     except RequestError as refused:
-        await _whisper(dependencies, mention.reply, refused)
+        place = (mention.reply.team_id, mention.reply.channel)
+        reach, now = dependencies.reach(), dependencies.clock.now()
+        told = await dependencies.database.run(reading.mended, refused, place, reach, now=now)
+        await _whisper(dependencies, mention.reply, told)
 
 
 async def _translated(dependencies: Dependencies, mention: Mention) -> bool:
@@ -119,6 +123,9 @@ async def _cancel(dependencies: Dependencies, reply: Reply) -> None:
 
 async def _whisper(dependencies: Dependencies, reply: Reply, refused: RequestError) -> None:
     """Why nothing was done, for its author alone."""
+    sentence = refused.sentence
+    if isinstance(refused, MaybeMeant) and refused.otherwise is not None:
+        sentence = f"{sentence} A video of it is `{refused.otherwise}`."
     await dependencies.database.run(
         add_whisper,
         (f"refused:{reply.delivery_key}", 0),
@@ -126,7 +133,7 @@ async def _whisper(dependencies: Dependencies, reply: Reply, refused: RequestErr
         at=reply.at,
         payload={
             "user": reply.author,
-            "sentence": refused.sentence,
+            "sentence": sentence,
             "suggestion": refused.suggestion,
             "thread_ts": reply.thread_ts if reply.thread_ts != reply.ts else None,
         },
@@ -175,4 +182,5 @@ def _reply(dependencies: Dependencies, event: Payload, body: Payload) -> Reply:
         files=tuple(media_from(file) for file in event.get("files") or ()),
         mentions_bot=own_mention in text,
         at=dependencies.clock.now(),
+        by_admin=event["user"] in dependencies.admins,
     )

@@ -78,6 +78,8 @@ def _line(mention: Mention) -> Understood:
             return line
         case OpenForm(Understood(error=str(error)) as line) if _has(mention, lacking=error):
             return line.model_copy(update={"error": None})
+        case OpenForm(Understood(error=str(error), options=options)) if options:
+            raise RequestError(error)
         case _:
             raise RequestError(ASK_WITH_A_SLASH)
 

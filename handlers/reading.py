@@ -11,16 +11,19 @@ from domain.errors import RequestError
 from domain.offer import Offer
 from domain.ports import Transaction
 from domain.preferences import Preferences
+from domain.pricing import Estimate
 from domain.request import Clip, Work
 from domain.shot import Page
 from domain.spoken import Agent, Kind
 from domain.standing import Reach, Standing
+from domain.trying import with_line_that_works
 from handlers.views.lists import Usage
 from storage.budgets import read_budget, read_part
 from storage.castings import read_castings
 from storage.drafts import find_draft
 from storage.executions import open_executions
 from storage.preferences import read_preferences
+from storage.selecting import selected
 from storage.shots import read_page, read_take, shot_by_number
 from storage.standings import parked_offers, standing
 
@@ -80,6 +83,20 @@ def offers(db: Transaction, reach: Reach) -> Sequence[Offer]:
         and offer.road not in reach.roads_off
         and offer.name not in parked
     ]
+
+
+def price(
+    db: Transaction, work: Work, place: tuple[str, str], reach: Reach, *, now: float
+) -> Estimate:
+    """What `work` would cost in a (team, channel). Raises `RequestError` where none makes it."""
+    return selected(db, work, place, reach, now=now).estimate
+
+
+def mended(
+    db: Transaction, refused: RequestError, place: tuple[str, str], reach: Reach, *, now: float
+) -> RequestError:
+    """The refusal of a line in a (team, channel), with one to try that works there now."""
+    return with_line_that_works(refused, lambda work: selected(db, work, place, reach, now=now))
 
 
 def avatar_named(db: Transaction, team_id: str, channel: str, typed: str) -> str:

@@ -53,8 +53,8 @@ def cancel_latest(db: Transaction, press: Press) -> Cancelled:
     return _cancel_each(db, press, [row["request_id"]] if row else [])
 
 
-def _cancel_shot(db: Transaction, press: Press, shot_id: str) -> Cancelled:
-    note_press(db, press)
+def open_requests(db: Transaction, shot_id: str) -> Sequence[str]:
+    """The ids of what can still be cancelled in a shot, the newest take first."""
     rows = db.execute(
         "SELECT execution.request_id FROM execution"
         " JOIN request ON request.id = execution.request_id"
@@ -63,7 +63,12 @@ def _cancel_shot(db: Transaction, press: Press, shot_id: str) -> Cancelled:
         " ORDER BY request.take DESC",
         {"shot": shot_id},
     ).all()
-    return _cancel_each(db, press, [row["request_id"] for row in rows])
+    return [str(row["request_id"]) for row in rows]
+
+
+def _cancel_shot(db: Transaction, press: Press, shot_id: str) -> Cancelled:
+    note_press(db, press)
+    return _cancel_each(db, press, open_requests(db, shot_id))
 
 
 def _cancel_each(db: Transaction, press: Press, request_ids: Sequence[str]) -> Cancelled:

@@ -39,6 +39,7 @@ class Reply(BaseModel):
     mentions_bot: bool
     at: float
     files: tuple[Media, ...] = ()
+    by_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ class Asked:
     draft_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """It cancelled these."""
+
+    request_ids: tuple[str, ...]
+
+
 class Why(StrEnum):
     """Why nothing comes of a reply, or of an edit of one."""
 
@@ -65,6 +73,7 @@ class Why(StrEnum):
     CHATTER = "chatter"
     NOT_THE_REQUESTER = "unclear, not by the requester"
     REFUSED = "refused"
+    NOTHING_OPEN = "nothing of theirs to call off"
     NO_INSTRUCTION = "not an instruction"
     BEGUN = "its take has begun"
 

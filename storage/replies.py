@@ -18,12 +18,14 @@ from domain.request import Request, Source
 from domain.shot import Shot
 from domain.spoken import Agent
 from domain.standing import Reach
+from storage.calling_off import call_off
 from storage.conversations import or_apart, parent_of
 from storage.drafts import Draft, keep_draft
 from storage.executions import execution_of
 from storage.held_replies import hold_reply
 from storage.instructions import (
     Asked,
+    CalledOff,
     Ignored,
     Merged,
     Reply,
@@ -46,7 +48,7 @@ from storage.rows import request_from
 from storage.selecting import selected
 from storage.shots import shot_by_thread
 
-Answer = Started | Merged | Asked | Ignored
+Answer = Started | Merged | Asked | CalledOff | Ignored
 
 
 def take_reply(db: Transaction, reply: Reply, fresh: Fresh, *, reach: Reach) -> Answer:
@@ -56,6 +58,8 @@ def take_reply(db: Transaction, reply: Reply, fresh: Fresh, *, reach: Reach) -> 
         return hold_reply(db, reply)
     if deliver(db, reply.delivery_key, reply.team_id, reply.at, None) is not None:
         return Ignored(Why.DELIVERED_BEFORE)
+    if (off := call_off(db, reply, shot)) is not None:
+        return off
     base = _latest(db, shot)
     if not takes_reply(base.work, reply):
         return Ignored(Why.TAKES_NO_REPLIES)

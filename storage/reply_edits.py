@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
+from domain.calling_off import called_off
 from domain.errors import RequestError
 from domain.execution import UNPAID, Execution, Moment
 from domain.ports import Transaction
@@ -42,7 +43,8 @@ _WAITS = "The take waits: edit your reply again, or press Render on it to make i
 def edit_reply(db: Transaction, reply: Reply, *, reach: Reach) -> Merged | Ignored:
     """A reply was edited, or deleted (no words, no image): its open take changes or ends. Never
     raises for what it says: its author is told in the thread."""
-    is_gone = not reply.words and reply.image is None and not reply.files
+    is_empty = not reply.words or called_off(reply.words) is not None
+    is_gone = is_empty and reply.image is None and not reply.files
     request = _request_of(db, reply)
     if request is None:
         if take_back_held(db, reply.delivery_key) and not is_gone:

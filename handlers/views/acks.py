@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.errors import NotAllowed, RequestError, StorageUnavailable
+from domain.errors import MaybeMeant, NotAllowed, RequestError, StorageUnavailable
 from domain.message import Message
 from domain.offer import GATEWAY_TITLES
 from domain.pricing import Estimate
@@ -84,6 +84,17 @@ def refused(error: RequestError) -> Message:
         return said(f"{sentence}\nTry: `{command}`")
     fenced = pieces(error.suggestion.replace("`", "'"), PIECE_MAX_CHARS)
     return said(f"{sentence} Try:", *(section(f"```{piece}```") for piece in fenced))
+
+
+def maybe_meant(asked: MaybeMeant, estimate: Estimate | None) -> Message:
+    """It may be a slip: nothing was started, and a line for either reading."""
+    sentence = escape(shorten(asked.sentence, SENTENCE_MAX_CHARS))
+    lines = [f"{sentence} Nothing was started.\nTry: `{in_code(asked.suggestion or '')}`"]
+    if asked.otherwise is not None:
+        cost = f" for {money(estimate)}" if estimate is not None else ""
+        shown = quoted(asked.prompt, PROMPT_SHOWN_CHARS)
+        lines.append(f"To render {shown}{cost}: `{in_code(asked.otherwise)}`")
+    return said("\n".join(lines))
 
 
 def duplicate(page: Page, request_id: str) -> Message:

@@ -32,7 +32,10 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "models": ("`/video models`", "what can be made, with limits and prices"),
     "status": ("`/video status`", "what runs or waits here, and why"),
     "show": ("`/video show V-142`", "a shot with its takes and live buttons"),
-    "cancel": ("`/video cancel V-142`", "stop it; says truthfully what it costs"),
+    "cancel": (
+        "`/video cancel V-142`",
+        "stop it, as does the reply “cancel” in its thread; says truthfully what it costs",
+    ),
     "usage": ("`/video usage`", "the month's money: spent, reserved, left, and your part"),
     "defaults": (
         "`/video defaults --model veo_3_1 --aspect 9:16 --duration 5`",

@@ -15,7 +15,7 @@ from domain.spoken import Agent
 from handlers.views import acks, announcements
 from handlers.views.blocks import View, modal, said, section
 from handlers.views.take_words import gateway_title, prompt_line
-from handlers.views.text import channel_link, counted, in_code, shorten
+from handlers.views.text import channel_link, counted, in_code, mention, shorten
 
 MODEL_SHOWN_CHARS = 60
 
@@ -125,6 +125,17 @@ def cancelled_takes(cancelled: Sequence[tuple[Page, Take]]) -> Message:
     if not cancelled:
         return said("There is nothing of yours to cancel here.")
     return said("\n".join(acks.cancelled(page, take).text for page, take in cancelled))
+
+
+def nothing_to_cancel(page: Page) -> Message:
+    """Nothing of a shot can be cancelled: what became of its newest take."""
+    return said(acks.cancelled(page, page.latest).text)
+
+
+def not_theirs(page: Page) -> Message:
+    """Somebody else's shot is being made: who can cancel it."""
+    who = mention(page.shot.requester)
+    return said(f"{page.shot.label} is {who}'s: they or an admin can cancel it. It goes on.")
 
 
 def paused() -> Message:

@@ -82,6 +82,8 @@ async def test_what_cannot_be_is_told_at_its_field_and_the_form_stays(house: Hou
     form = await house.form("ada")
     answer = await house.submits("ada", form, prompt="Hi", background="sunset-ish")
     assert list(answer["ack"]["body"]["errors"]) == [ids.BACKGROUND]
+    answer = await house.submits("ada", form, prompt='""', background="")
+    assert answer["ack"]["body"]["errors"][ids.PROMPT].startswith("The script is empty.")
     long = {"prompt": "x" * 3_000, "prompt_more": "y" * 2_900, "background": ""}
     answer = await house.submits("ada", form, **long)
     errors = answer["ack"]["body"]["errors"]
