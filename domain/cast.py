@@ -11,6 +11,7 @@ from domain.castings import Castings, found, known_look, usual_look
 from domain.errors import RequestError
 from domain.finding import folded_name
 from domain.offer import Offer
+from domain.pacing import template_s
 from domain.request import Clip, Work
 from domain.speakers import cast_speakers
 from domain.spoken import Agent, Avatar, Filling, Template, Translation
@@ -96,12 +97,14 @@ def _template(work: Template, castings: Castings) -> Template:
         name: _filled(filling, known[name], castings) for name, filling in work.variables.items()
     }
     filled |= _left_out(template, filled)
+    spoken_s = template_s(template.scripts, filled)
     return work.model_copy(
         update={
             "template": template.id,
             "variables": filled,
             "title": work.title or template.name,
             "names": {template.id: template.name},
+            "spoken_s": spoken_s,
         }
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.errors import NotAllowed, RequestError, StorageUnavailable
 from domain.message import Message
+from domain.offer import GATEWAY_TITLES
 from domain.pricing import Estimate
 from domain.selector import Selection
 from domain.shot import Page, Take
@@ -23,6 +24,7 @@ from handlers.views.take_words import (
     PROMPT_SHOWN_CHARS,
     at_most,
     gateway_title,
+    model_at,
     take_label,
     work_settings,
 )
@@ -51,8 +53,10 @@ def started(
     undo_s = request.undo_until - request.created_at
     begins = f"starts in {elapsed_words(undo_s)}" if undo_s > 0 else "starts now"
     news = f"*{label}* waits for your yes" if asks_first else f"*{label}* {begins}"
+    offer = selection.offer
+    made_by = model_at(offer.model.title, GATEWAY_TITLES[offer.gateway])
     understood = dotted(
-        work_settings(selection.work, selection.offer.model.title), money(selection.estimate)
+        work_settings(selection.work, made_by), money(selection.estimate)
     )
     if unheard:
         return said(

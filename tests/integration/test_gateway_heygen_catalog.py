@@ -79,7 +79,7 @@ async def test_every_look_is_listed_once_with_its_voice(
 ) -> None:
     looks = await _all(_catalog(account, version).looks())
 
-    assert len({look.id for look in looks}) == len(looks) == 145
+    assert len({look.id for look in looks}) == len(looks) == 146
     josh = next(look for look in looks if look.id == LOOK)
     assert (josh.name, josh.gender, josh.default_voice_id) == ("Josh Lite Front", "male", VOICE)
     assert josh.preview_url is not None

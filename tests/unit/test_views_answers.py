@@ -55,11 +55,11 @@ def test_an_accepted_command_tells_what_was_understood() -> None:
     page, selection = page_of(take_in("starting")), select(CLIP, BOTH, HOUSE)
 
     assert shown(acks.started(page, "req_1", selection=selection, asks_first=False))[0].text == (
-        "*V-142 take 1* starts in 5 s · Seedance 2.0 · 5 s · 9:16 · 720p · sound · about $1.52\n"
+        "*V-142 take 1* starts in 5 s · Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound · about $1.52\n"
         "Cancel or edit it in its thread."
     )
     assert acks.started(page, "req_1", selection=selection, asks_first=True).text.startswith(
-        "*V-142 take 1* waits for your yes · Seedance 2.0"
+        "*V-142 take 1* waits for your yes · Seedance 2.0 at fal"
     )
     unheard = acks.started(page, "req_1", selection=selection, asks_first=False, unheard=True)
     assert unheard.text.startswith("*V-142 take 1* waits: Slack does not let me post here now · ")
@@ -184,7 +184,7 @@ def test_show_has_every_take_and_live_buttons() -> None:
         "Take 1 · Done · approved · $1.52\n"
         "Take 2 · Rendering · changed: night · about $1.52\n"
         f"*Take 2* {FOX}\n"
-        "Seedance 2.0 · 5 s · 9:16 · 720p · sound · about $1.52\n"
+        "Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound · about $1.52\n"
         "[Cancel] [Details]"
     )
     first = lists.show(page, now=T0 + 75, take_number=1)
@@ -324,4 +324,4 @@ def test_an_offer_that_is_gone_is_still_named() -> None:
     page = page_of(replace(take, execution=gone))
 
     seen = read(lists.show(page, now=T0 + 75))
-    assert "old_model · 5 s · 9:16" in seen
+    assert "old_model at old_vendor · 5 s · 9:16" in seen

@@ -28,7 +28,7 @@ from handlers.views.take_message import render_take
 from tests.unit.views_gallery import FOX_IMAGE, T0, USUAL, clip_of, page_of, take_in
 
 FOX = "“A red fox runs through snow”"
-FACTS = "Seedance 2.0 · 5 s · 9:16 · 720p · sound"
+FACTS = "Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound"
 
 
 def read(message: Message) -> str:
