@@ -73,7 +73,7 @@ class Variable:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateOffer:
     """A prepared video with what can be filled in. `scripts` are what is said in it, scene by
-    scene, with `{{name}}` for a variable; empty where the vendor does not tell what a scene says."""
+    scene, with `{{name}}` for a variable; empty where the vendor tells none."""
 
     id: str
     name: str

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from domain.money import as_usd
 from domain.pacing import longest_s
 from domain.request import Clip, Work, results_of
 from domain.shape import AspectRatio, Resolution
 from domain.spoken import Avatar, Translation
 
 CENT_MICRO_USD = 10_000
+MINUTE_S = 60
 TOKEN_FRAMES_PER_S = 24
 OLD_ENGINE = "avatar_iii"  # the one engine whose seconds have rates of their own
 
@@ -118,14 +120,32 @@ def settled(price: Price, work: Work, *, seconds: float) -> int | None:
     return _spoken(price, work, seconds).micro_usd
 
 
+def why_up_to(price: Price, work: Work) -> str:
+    """Why the price of spoken `work` whose length nobody knows is a ceiling: `its length is not
+    known before; about $4.00 a minute, at most 5 minutes`. Empty where that is not why."""
+    if not isinstance(price, PerSpokenSecond):
+        return ""
+    a_minute = as_usd(MINUTE_S * _rate(price, work))
+    most = f"{_longest_s(price, work) / MINUTE_S:,.0f} minutes"
+    return f"its length is not known before; about {a_minute} a minute, at most {most}"
+
+
 def _spoken(price: PerSpokenSecond, work: Work, seconds: float) -> Estimate:
     if isinstance(work, Avatar) and work.test:
         return Estimate(0, is_ceiling=False)
-    rate = price.by.get(_manner(work), price.micro_usd)
+    rate = _rate(price, work)
     if seconds > 0:
         return Estimate(whole_cents(seconds * rate), is_ceiling=False)
+    return Estimate(whole_cents(_longest_s(price, work) * rate), is_ceiling=True)
+
+
+def _rate(price: PerSpokenSecond, work: Work) -> int:
+    return price.by.get(_manner(work), price.micro_usd)
+
+
+def _longest_s(price: PerSpokenSecond, work: Work) -> float:
     most_s = longest_s(work) if isinstance(work, Avatar) else price.longest_s
-    return Estimate(whole_cents(min(most_s, price.longest_s) * rate), is_ceiling=True)
+    return min(most_s, price.longest_s)
 
 
 def _manner(work: Work) -> str:

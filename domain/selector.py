@@ -19,7 +19,7 @@ from domain.fitting import either, misfit
 from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, GatewayName, Offer, Tag, estimate
 from domain.preferences import Preferences
-from domain.pricing import Estimate
+from domain.pricing import Estimate, why_up_to
 from domain.ranking import Candidate, Cast, Ranking, RuledOut, as_written, rank, seeds_first
 from domain.request import Clip, Work
 from domain.resolving import resolve
@@ -176,12 +176,13 @@ def _why(best: Candidate, asked: Work, standing: Standing, preferences: Preferen
     title, where = best.offer.model.title, GATEWAY_TITLES[best.offer.gateway]
     price = best.estimate
     amount = f"{'up to' if price.is_ceiling else 'about'} {as_usd(price.micro_usd)}"
+    if not isinstance(asked, Clip):
+        why = why_up_to(best.offer.price, best.work) if price.is_ceiling else ""
+        return f"{where} makes {_PLURALS[asked.kind]}, {amount}{why and f': {why}'}."
     return f"{title} at {where}, {_reason(best, asked, standing, preferences)}, {amount}."
 
 
-def _reason(best: Candidate, asked: Work, standing: Standing, preferences: Preferences) -> str:
-    if not isinstance(asked, Clip):
-        return f"which makes {_PLURALS[asked.kind]}"
+def _reason(best: Candidate, asked: Clip, standing: Standing, preferences: Preferences) -> str:
     if asked.model is not None:
         return "as you asked"
     meant = model_of(asked, standing, preferences)

@@ -55,9 +55,7 @@ def started(
     news = f"*{label}* waits for your yes" if asks_first else f"*{label}* {begins}"
     offer = selection.offer
     made_by = model_at(offer.model.title, GATEWAY_TITLES[offer.gateway])
-    understood = dotted(
-        work_settings(selection.work, made_by), money(selection.estimate)
-    )
+    understood = dotted(work_settings(selection.work, made_by), money(selection.estimate))
     if unheard:
         return said(
             f"*{label}* waits: Slack does not let me post here now · {understood}\n"

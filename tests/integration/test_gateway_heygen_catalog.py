@@ -113,7 +113,7 @@ async def test_languages_are_names(account: Account, version: ApiVersion) -> Non
 async def test_templates_come_with_their_variables(account: Account, version: ApiVersion) -> None:
     templates = await _all(_catalog(account, version).templates())
 
-    assert len(templates) == 13
+    assert len(templates) == 14
     first = templates[0]
     assert first.name == "Product Launch"
     assert {variable.name: variable.type for variable in first.variables} == {
@@ -135,7 +135,7 @@ async def test_a_template_that_cannot_be_read_hides_no_other(
 ) -> None:
     broken = Fault("heygen:catalog", "status", after=3, params={"status": status})
     account.faults.arm(broken)  # the list is the first call
-    assert len(await _all(_catalog(account, version).templates())) == 12
+    assert len(await _all(_catalog(account, version).templates())) == 13
 
     account.faults.arm(
         Fault("heygen:catalog", "status", times=13, after=1, params={"status": status})

@@ -55,7 +55,8 @@ def test_an_accepted_command_tells_what_was_understood() -> None:
     page, selection = page_of(take_in("starting")), select(CLIP, BOTH, HOUSE)
 
     assert shown(acks.started(page, "req_1", selection=selection, asks_first=False))[0].text == (
-        "*V-142 take 1* starts in 5 s · Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound · about $1.52\n"
+        "*V-142 take 1* starts in 5 s · Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound"
+        " · about $1.52\n"
         "Cancel or edit it in its thread."
     )
     assert acks.started(page, "req_1", selection=selection, asks_first=True).text.startswith(
