@@ -90,7 +90,7 @@ async def test_a_template_is_filled_in(stage: Stage) -> None:
     await stage.ada.types('/video --template "product launch" --var headline="The new bottle"')
 
     message = await stage.take().is_done()
-    assert "(estimate $0.30)" in message["text"], "HeyGen tells what its scenes say"
+    assert "(estimate $0.33)" in message["text"], "HeyGen tells what its scenes say"
     (entry,) = await stage.ledger()
     assert entry["input"]["variables"]["headline"] == {
         "name": "headline",

@@ -206,6 +206,9 @@ def test_usage_is_told_in_numbers() -> None:
         "*November 2026* · spent $12.40 · reserved $4.00 · left $183.60 of $200.00\n"
         "You: 1 take · spent $3.04 · reserved $1.52"
     )
+    assert "finished videos" not in read(shown(lists.usage(used))[0])
+    kept = read(shown(lists.usage(replace(used, untold_micro_usd=2_480_000)))[0])
+    assert "Of it $2.48 is for finished videos whose price the vendor never tells" in kept
 
 
 def test_defaults_say_how_to_change_them() -> None:

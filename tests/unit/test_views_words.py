@@ -434,6 +434,7 @@ def test_a_transparent_video_offers_a_snippet_that_renders() -> None:
 
     view = snippet(page_of(take), take)
     code = view["blocks"][1]["text"]["text"]
+    assert "npm i remotion @remotion/cli react react-dom" in str(view["blocks"][0])
     assert "&lt;AbsoluteFill" in code, "what is copied is what was written, tags and all"
     assert " transparent /&gt;" in code
     assert "durationInFrames={100}" in code
