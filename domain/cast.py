@@ -86,7 +86,7 @@ def _language(work: Translation, languages: Sequence[Language]) -> str:
 def _template(work: Template, castings: Castings) -> Template:
     template = found(work.template, castings.templates, work, noun="template", field="template")
     if template is None:
-        return work
+        return work.model_copy(update={"spoken_s": None})
     known = {variable.name: variable for variable in template.variables}
     for name in work.variables:
         if name not in known:

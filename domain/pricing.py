@@ -112,12 +112,14 @@ def _starts_from_image(work: Work) -> bool:
     return isinstance(work, Clip) and work.reference_image is not None
 
 
-def settled(price: Price, work: Work, *, seconds: float) -> int | None:
-    """What spoken `work` came to, in micro-dollars, once its video is measured: the script's length
-    was only reckoned. None where no rate by the second is relied on."""
-    if not isinstance(price, PerSpokenSecond) or seconds <= 0:
+def settled(price: Price, work: Work, *, shown_s: float, told_s: float | None = None) -> int | None:
+    """What spoken `work` came to, in micro-dollars, once it is made: the script's length was only
+    reckoned. By the seconds that its vendor says, unless no such video can be that long, else by
+    those that were measured. None where no rate by the second is relied on."""
+    if not isinstance(price, PerSpokenSecond):
         return None
-    return _spoken(price, work, seconds).micro_usd
+    seconds = told_s if told_s and 0 < told_s <= price.longest_s else shown_s
+    return _spoken(price, work, seconds).micro_usd if seconds > 0 else None
 
 
 def why_up_to(price: Price, work: Work) -> str:

@@ -200,7 +200,7 @@ def billed(execution: Execution, result: Finished, *, shown_s: float) -> int | N
     unknown."""
     if result.billed_micro_usd is not None:
         return result.billed_micro_usd
-    by_length = _by_length(execution, result.length_s or shown_s)
+    by_length = _by_length(execution, told_s=result.length_s, shown_s=shown_s)
     if by_length is not None or execution.is_ceiling:
         return by_length
     asked = results_of(execution.work)
@@ -208,12 +208,12 @@ def billed(execution: Execution, result: Finished, *, shown_s: float) -> int | N
     return -(-execution.estimate_micro_usd * came // asked)
 
 
-def _by_length(execution: Execution, shown_s: float) -> int | None:
+def _by_length(execution: Execution, *, told_s: float | None, shown_s: float) -> int | None:
     try:
         price = offer_named(execution.offer).price
     except KeyError:
         return None
-    return settled(price, execution.work, seconds=shown_s)
+    return settled(price, execution.work, shown_s=shown_s, told_s=told_s)
 
 
 def _unfetched(outcome: LinkExpired | Refused | Unreadable) -> Unfetched:

@@ -138,7 +138,7 @@ async def test_a_template_that_cannot_be_read_hides_no_other(
     assert len(await _all(_catalog(account, version).templates())) == 13
 
     account.faults.arm(
-        Fault("heygen:catalog", "status", times=13, after=1, params={"status": status})
+        Fault("heygen:catalog", "status", times=14, after=1, params={"status": status})
     )
     with pytest.raises(CastingUnread):
         await _all(_catalog(account, version).templates())

@@ -16,7 +16,7 @@ from domain.gateway import Finished
 from domain.offer import Offer, estimate
 from domain.pacing import template_s
 from domain.preferences import Preferences
-from domain.pricing import why_up_to
+from domain.pricing import settled, why_up_to
 from domain.request import Work
 from domain.selector import select
 from domain.shape import Media, Resolution
@@ -147,6 +147,20 @@ def test_what_the_vendor_says_of_the_length_is_kept() -> None:
     finished = decode_progress(Answer(200, httpx.Headers(), body, 0.0))
     assert isinstance(finished, Finished)
     assert finished.length_s == 6.0
+
+
+@pytest.mark.parametrize(
+    ("told_s", "usd"), [(6.0, 0.20), (None, 0.21), (0.0, 0.21), (6_000.0, 0.21)]
+)
+def test_what_was_spoken_is_booked_by_what_its_vendor_says(
+    told_s: float | None, usd: float
+) -> None:
+    """A file's sound runs on for a moment; milliseconds told as seconds are not believed."""
+    work = Translation(language="German", source=Media(url="https://a.b/c.mp4"))
+
+    booked = settled(TRANSLATION.price, work, shown_s=6.037, told_s=told_s)
+
+    assert booked == round(usd * 1_000_000)
 
 
 def test_who_makes_it_and_who_speaks_are_named_once() -> None:
