@@ -64,7 +64,7 @@ async def _examine(settings: Settings, *, probes_vendors: bool) -> list[Finding]
 def _verdict(to_mend: int) -> str:
     match to_mend:
         case 0:
-            return "Ready: python -m bot run"
+            return "Ready: bin/run (in the container: python -m bot run)"
         case 1:
             return "One thing to mend."
         case _:

@@ -27,13 +27,15 @@ _FIXES = {
 
 
 async def look_at_slack(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
-    """The bot token and its scopes, then the way Slack reaches us."""
+    """The bot token and its scopes, then the way Slack reaches us, which has a token of its own:
+    both are looked at, so that one run tells everything."""
     token = settings.slack_bot_token.get_secret_value()
     client = web_client(token, settings.slack_api_url, session)
     try:
         headers, me = await _call(client, "auth.test")
     except (SlackRefused, SlackUnanswered) as error:
-        return [_failed("bot token", error, settings.slack_api_url)]
+        way = [await _transport(settings, session)]
+        return [_failed("bot token", error, settings.slack_api_url), *way]
     who = f"{me.get('user', '?')} in {me.get('team', '?')} ({me.get('team_id', '?')})"
     return [
         ok("bot token", who),
@@ -71,7 +73,7 @@ async def _transport(settings: Settings, session: aiohttp.ClientSession) -> Find
 def _http(settings: Settings) -> Finding:
     path = over_http(read_manifest(), "https://YOUR-HOST")["settings"]["interactivity"]
     where = path["request_url"]
-    fix = f"the app's manifest needs {where}: `python -m bot manifest --http https://YOUR-HOST`"
+    fix = f"the app's manifest needs {where}: `bin/run manifest --http https://YOUR-HOST`"
     return note("http mode", f"signed requests at {settings.host}:{settings.port}", fix)
 
 

@@ -1,8 +1,8 @@
 """`sandbox`: the real bot beside a local Slack and local vendors, in one command.
 
 The sandbox is another process that knows nothing of us: it gets our manifest and prints one JSON
-line of addresses and tokens, from which ordinary settings are made. Nothing of the environment is
-read, so no real token can reach it, and what a run keeps is removed with it.
+line of addresses and tokens, from which ordinary settings are made. Of the environment only what
+`CHOSEN` names is read, so no real token can reach it, and what a run keeps is removed with it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from bot import logs
 from bot.app import run as run_bot
 from bot.exits import Exit
 from bot.manifest import MANIFEST
-from bot.settings import ROOT, LogFormat, Settings
+from bot.settings import ROOT, LogFormat, Settings, sentences
 from bot.web import EVENTS_PATH
 from storage.errors import DatabaseHeld, DatabaseRefused
 from storage.lockfile import LOCK_SUFFIX, LockFile
@@ -36,6 +38,9 @@ DATABASE = "dailies.sqlite3"
 # Local renders take seconds, and a newcomer's disk is not ours to be strict about.
 CHECK_INTERVAL_S = 1.0
 MIN_FREE_BYTES = 100 * 1024 * 1024
+
+# What a person may set for the sandbox, too: neither a secret nor an address.
+CHOSEN = ("DAILIES_MONTHLY_BUDGET_USD", "DAILIES_TIMEZONE", "HEYGEN_API_VERSION", "HEYGEN_PLAN")
 
 _HIDDEN_FROM_SANDBOX = ("SLACK_", "HEYGEN_", "FAL_", "RUNWARE_", "DAILIES_")
 
@@ -50,7 +55,7 @@ async def run(transport: str, *, port: int, is_open: bool) -> int:
     folder = _folder()
     try:
         async with _sandbox(transport, page_port=port, bot_port=bot_port) as (greeting, ended):
-            settings = settings_of(greeting, folder, port=bot_port)
+            settings = settings_of(greeting, folder, port=bot_port, chosen=_chosen(os.environ))
             writer = logs.configure(settings.log_format, secrets=settings.secrets())
             try:
                 ready = partial(_tell, greeting["page_url"], is_open=is_open)
@@ -64,20 +69,31 @@ async def run(transport: str, *, port: int, is_open: bool) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def settings_of(greeting: Mapping[str, Any], folder: Path, *, port: int) -> Settings:
-    """The sandbox's line as settings; it uses the settings' own names."""
+def settings_of(
+    greeting: Mapping[str, Any], folder: Path, *, port: int, chosen: Mapping[str, str]
+) -> Settings:
+    """The sandbox's line as settings; it uses the settings' own names. `chosen` are those of a
+    person. Raises `SandboxBroken` for a value that is not right."""
     given = {name: greeting[name] for name in Settings.model_fields if name in greeting}
     if greeting["transport"] == "http":
         del given["slack_app_token"]
-    return Settings(
-        **given,
-        port=port,
-        database_url=f"sqlite:///{folder / DATABASE}",
-        media_url=(folder / "media").as_uri(),
-        dailies_check_interval_s=CHECK_INTERVAL_S,
-        dailies_min_free_bytes=MIN_FREE_BYTES,
-        log_format=LogFormat.AUTO,
-    )
+    own = {
+        "port": port,
+        "database_url": f"sqlite:///{folder / DATABASE}",
+        "media_url": (folder / "media").as_uri(),
+        "dailies_check_interval_s": CHECK_INTERVAL_S,
+        "dailies_min_free_bytes": MIN_FREE_BYTES,
+        "log_format": LogFormat.AUTO,
+    }
+    try:
+        return Settings(**{**given, **own, **chosen})
+    except ValidationError as error:
+        raise SandboxBroken("\n".join(sentences(error))) from None
+
+
+def _chosen(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """What a person set for this run, by the settings' own names."""
+    return {name.lower(): environment[name] for name in CHOSEN if environment.get(name)}
 
 
 @asynccontextmanager

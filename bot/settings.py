@@ -201,9 +201,14 @@ def _read(model: type[E], env_file: Path | None) -> tuple[E | None, list[str]]:
     try:
         return model(_env_file=env_file), []
     except ValidationError as error:
-        return None, [_sentence(problem) for problem in error.errors(include_input=False)]
+        return None, sentences(error)
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings((f"{env_file} cannot be read: {type(error).__name__}",)) from None
+
+
+def sentences(error: ValidationError) -> list[str]:
+    """What is wrong with the values, one sentence each. Never the values themselves."""
+    return [_sentence(problem) for problem in error.errors(include_input=False)]
 
 
 def told(problems: tuple[str, ...]) -> str:

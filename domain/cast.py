@@ -12,6 +12,7 @@ from domain.castings import Castings, found, known_look, usual_look
 from domain.errors import RequestError
 from domain.finding import folded_name
 from domain.offer import Offer
+from domain.pacing import template_s
 from domain.request import Clip, Work
 from domain.rewriting import command_of
 from domain.speakers import cast_speakers
@@ -87,7 +88,7 @@ def _language(work: Translation, languages: Sequence[Language]) -> str:
 def _template(work: Template, castings: Castings) -> Template:
     template = found(work.template, castings.templates, work, noun="template", field="template")
     if template is None:
-        return work
+        return work.model_copy(update={"spoken_s": None})
     known = {variable.name: variable for variable in template.variables}
     for name in work.variables:
         if name not in known:
@@ -100,12 +101,14 @@ def _template(work: Template, castings: Castings) -> Template:
         name: _filled(filling, known[name], castings) for name, filling in work.variables.items()
     }
     filled |= _left_out(template, filled)
+    spoken_s = template_s(template.scripts, filled)
     return work.model_copy(
         update={
             "template": template.id,
             "variables": filled,
             "title": work.title or template.name,
             "names": {template.id: template.name},
+            "spoken_s": spoken_s,
         }
     )
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """An avatar as it is seen: the vendor's `avatar_id` names a look. `orientation` is landscape,
-    portrait or square; `engines` are those that can move it; `is_own`: made by this account."""
+    portrait or square; `engines` are those that can move it; `is_own`: made by this account.
+    `is_photo`: it is moved from a picture, which has a price of its own; None where nobody says."""
 
     id: str
     name: str
@@ -23,6 +24,7 @@ class Look:
     orientation: str | None = None
     engines: tuple[str, ...] = ()
     is_own: bool = False
+    is_photo: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +72,13 @@ class Variable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateOffer:
-    """A prepared video with what can be filled in."""
+    """A prepared video with what can be filled in. `scripts` are what is said in it, scene by
+    scene, with `{{name}}` for a variable; empty where the vendor tells none."""
 
     id: str
     name: str
     variables: tuple[Variable, ...] = ()
+    scripts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

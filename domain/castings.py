@@ -79,14 +79,28 @@ def usual_voice(look: Look | None, locale: str | None, castings: Castings) -> st
 
 
 def by_description(wanted: str, voices: Sequence[VoiceOffer]) -> list[VoiceOffer]:
-    """Those first that have most of its words in their name, language, accent and gender."""
+    """Those first that have most of its words in their name, language, accent and gender; of as
+    many, the account's own."""
     words = set(folded_name(wanted).split())
 
     def shared(voice: VoiceOffer) -> int:
         said = (voice.name, voice.language, voice.locale, voice.gender)
         return len(words & set(folded_name(" ".join(filter(None, said))).split()))
 
-    return sorted(voices, key=lambda voice: -shared(voice))
+    ranked = sorted(voices, key=lambda voice: (-shared(voice), not voice.is_own))
+    return by_name_first(wanted, ranked)
+
+
+def by_name_first(wanted: str, voices: Sequence[VoiceOffer]) -> list[VoiceOffer]:
+    """In their order, but first those that are called exactly so, the account's own before others:
+    whoever types a name wants its voice, whatever else fits the word."""
+    name = folded_name(wanted)
+
+    def place(voice: VoiceOffer) -> tuple[bool, bool]:
+        is_meant = folded_name(voice.name) == name
+        return not is_meant, is_meant and not voice.is_own
+
+    return sorted(voices, key=place)
 
 
 def found(

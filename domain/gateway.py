@@ -161,7 +161,8 @@ class Finished:
     `billed_micro_usd` only where the gateway says what it cost. Where several were asked for,
     `further` has the others that came, and `failures` says why one did not. `served_from` is who
     made it, in the gateway's words, where it says so. `is_plain`: its captions belong into the
-    picture, and are not there."""
+    picture, and are not there. `length_s` is how long it is, in seconds, where the gateway says so:
+    what it bills by the second goes by that."""
 
     video_url: str
     asset_id: str | None = None
@@ -173,6 +174,7 @@ class Finished:
     further: tuple[Further, ...] = ()
     failures: tuple[Failure, ...] = ()
     is_plain: bool = False
+    length_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from domain.pacing import length_s
 from domain.pricing import Estimate, Price, estimated
 from domain.request import Work
 from domain.shape import AspectRatio, FileFormat, Media, Resolution
-from domain.spoken import Avatar, AvatarStyle, Kind, Translation
+from domain.spoken import Avatar, AvatarStyle, Kind, Template, Translation
 
 
 class GatewayName(StrEnum):
@@ -152,5 +152,7 @@ def _known_s(work: Work) -> float | None:
             return math.ceil(source_s)
         case Translation(source=Media(duration_s=float(source_s))):
             return math.ceil(source_s)
+        case Template(spoken_s=float(spoken_s)):
+            return spoken_s
         case _:
             return None

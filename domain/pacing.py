@@ -14,9 +14,10 @@ are those of calm narration (240 characters a minute of Chinese, 300 of Japanese
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from domain.pauses import pauses_s, without_pauses
-from domain.spoken import Avatar, Scene
+from domain.spoken import Avatar, Filling, Scene
 
 WORDS_A_SECOND = 150 / 60
 LETTERS_A_SECOND = 15.0  # of any other script: 150 words a minute of six letters
@@ -35,6 +36,7 @@ _CHARS_A_SECOND: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     )
 )
 _LETTER = re.compile(r"\w")
+_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")  # of a variable, in a template's script
 
 
 def spoken_s(script: str, speed: float = 1.0) -> float:
@@ -63,6 +65,21 @@ def length_s(avatar: Avatar) -> float | None:
 def longest_s(avatar: Avatar) -> float:
     """Seconds that the whole video lasts at most, where the length of some of it is not known."""
     return sum(_scene_s(scene) or _at_most_s(scene) for scene in avatar.scenes)
+
+
+def template_s(scripts: Sequence[str], filled: Mapping[str, Filling]) -> float | None:
+    """Seconds that a template takes to say, scene after scene, with its variables filled in; None
+    where its words are not told, or sound or footage of somebody's own sets the length."""
+    if not scripts or any(filling.type in ("audio", "video") for filling in filled.values()):
+        return None
+    return sum(
+        spoken_s(_PLACEHOLDER.sub(lambda found: _said(found, filled), script)) for script in scripts
+    )
+
+
+def _said(found: re.Match[str], filled: Mapping[str, Filling]) -> str:
+    filling = filled.get(found[1])
+    return (filling.text if filling is not None else None) or ""
 
 
 def _at_most_s(scene: Scene) -> float:

@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from domain.money import as_usd
 from domain.pacing import longest_s
 from domain.request import Clip, Work, results_of
 from domain.shape import AspectRatio, Resolution
 from domain.spoken import Avatar, Translation
 
 CENT_MICRO_USD = 10_000
+MINUTE_S = 60
 TOKEN_FRAMES_PER_S = 24
+OLD_ENGINE = "avatar_iii"  # the one engine whose seconds have rates of their own
 
 Sizes = Mapping[tuple[Resolution, AspectRatio], tuple[int, int]]
 
@@ -60,9 +63,9 @@ class PerLength:
 @dataclass(frozen=True, slots=True)
 class PerSpokenSecond:
     """A rate for each second that is spoken; `by` has the rates of what its manner names: an
-    avatar's engine or `photo`, a translation's mode or `sound_only`. `longest_s` is the most that
-    the vendor makes, in seconds: where nothing says how long it will be, that is reserved at the
-    rate of its manner, and told as "up to"."""
+    avatar's engine, `photo`, `4k`, in this order; a translation's mode or `sound_only`.
+    `longest_s` is the most that the vendor makes, in seconds: where nothing says how long it will
+    be, that is reserved at the rate of its manner, and told as "up to"."""
 
     micro_usd: int
     longest_s: float
@@ -102,44 +105,81 @@ def estimated(price: Price, work: Work, *, seconds: float) -> Estimate:
             one = float(micros[length_s])
         case _:
             assert_never(price)
-    return Estimate(_whole_cents(one * results), is_ceiling=is_ceiling)
+    return Estimate(whole_cents(one * results), is_ceiling=is_ceiling)
 
 
 def _starts_from_image(work: Work) -> bool:
     return isinstance(work, Clip) and work.reference_image is not None
 
 
-def settled(price: Price, work: Work, *, seconds: float) -> int | None:
-    """What spoken `work` came to, in micro-dollars, once its video is measured: the script's length
-    was only reckoned. None where no rate by the second is relied on."""
-    if not isinstance(price, PerSpokenSecond) or seconds <= 0:
+def settled(price: Price, work: Work, *, shown_s: float, told_s: float | None = None) -> int | None:
+    """What spoken `work` came to, in micro-dollars, once it is made: the script's length was only
+    reckoned. By the seconds that its vendor says, unless no such video can be that long, else by
+    those that were measured. None where no rate by the second is relied on."""
+    if not isinstance(price, PerSpokenSecond):
         return None
-    return _spoken(price, work, seconds).micro_usd
+    seconds = told_s if told_s and 0 < told_s <= price.longest_s else shown_s
+    return _spoken(price, work, seconds).micro_usd if seconds > 0 else None
+
+
+def why_up_to(price: Price, work: Work) -> str:
+    """Why the price of spoken `work` whose length nobody knows is a ceiling: `its length is not
+    known before; about $4.00 a minute, at most 5 minutes`. Empty where that is not why."""
+    if not isinstance(price, PerSpokenSecond):
+        return ""
+    a_minute = as_usd(MINUTE_S * _rate(price, work))
+    most = f"{_longest_s(price, work) / MINUTE_S:,.0f} minutes"
+    return f"its length is not known before; about {a_minute} a minute, at most {most}"
 
 
 def _spoken(price: PerSpokenSecond, work: Work, seconds: float) -> Estimate:
     if isinstance(work, Avatar) and work.test:
         return Estimate(0, is_ceiling=False)
-    rate = price.by.get(_manner(work), price.micro_usd)
+    rate = _rate(price, work)
     if seconds > 0:
-        return Estimate(_whole_cents(seconds * rate), is_ceiling=False)
+        return Estimate(whole_cents(seconds * rate), is_ceiling=False)
+    return Estimate(whole_cents(_longest_s(price, work) * rate), is_ceiling=True)
+
+
+def _rate(price: PerSpokenSecond, work: Work) -> int:
+    return price.by.get(_manner(work), price.micro_usd)
+
+
+def _longest_s(price: PerSpokenSecond, work: Work) -> float:
     most_s = longest_s(work) if isinstance(work, Avatar) else price.longest_s
-    return Estimate(_whole_cents(min(most_s, price.longest_s) * rate), is_ceiling=True)
+    return min(most_s, price.longest_s)
 
 
 def _manner(work: Work) -> str:
     """How it is made, as far as the price depends on it."""
     match work:
-        case Avatar(engine=str(engine)):
-            return engine
-        case Avatar(scenes=scenes):
-            return "photo" if all(scene.photo is not None for scene in scenes) else ""
+        case Avatar():
+            return _avatar_manner(work)
         case Translation(sound_only=True):
             return "sound_only"
         case Translation(mode=mode):
             return mode
         case _:
             return ""
+
+
+def _avatar_manner(work: Avatar) -> str:
+    """`avatar_iii photo`, `4k`; several scenes are a studio video, whoever is in them."""
+    is_photo = len(work.scenes) == 1 and _of_photos(work)
+    is_old = work.engine == OLD_ENGINE
+    unsure = is_old and is_photo is None  # of the two, the photo's is the dearer one there
+    parts = (
+        OLD_ENGINE if is_old else "",
+        "photo" if is_photo or unsure else "",
+        "4k" if work.resolution is Resolution.UHD else "",
+    )
+    return " ".join(filter(None, parts))
+
+
+def _of_photos(work: Avatar) -> bool | None:
+    if all(scene.photo is not None for scene in work.scenes):
+        return True
+    return work.of_photos
 
 
 def frame_px(resolution: Resolution, aspect_ratio: AspectRatio) -> tuple[int, int]:
@@ -168,5 +208,6 @@ def _tokens(work: Work, sizes: Sizes, seconds: float) -> float:
     return pixels * seconds * TOKEN_FRAMES_PER_S / 1_024
 
 
-def _whole_cents(micro_usd: float) -> int:
+def whole_cents(micro_usd: float) -> int:
+    """Rounded up: nobody is ever told less than what it comes to."""
     return -(-int(-(-micro_usd // 1)) // CENT_MICRO_USD) * CENT_MICRO_USD

@@ -24,7 +24,7 @@ from domain.offer import GATEWAY_TITLES, GatewayName, Offer, Tag, estimate
 from domain.options import Said, option_named
 from domain.plain import escaped
 from domain.preferences import Preferences
-from domain.pricing import Estimate
+from domain.pricing import Estimate, why_up_to
 from domain.ranking import Candidate, Cast, Ranking, RuledOut, as_written, rank, seeds_first
 from domain.request import Clip, Work
 from domain.resolving import resolve
@@ -72,7 +72,7 @@ def select(
         offer=best.offer,
         work=best.work,
         estimate=best.estimate,
-        sentence=_why(best, cause, _reason(work, standing, preferences)),
+        sentence=_why(best, work, cause, standing, preferences),
         wished=wished,
         cause=cause,
     )
@@ -208,17 +208,20 @@ def _is_open(offer: Offer, standing: Standing) -> bool:
     )
 
 
-def _why(best: Candidate, cause: str, usually: str) -> str:
+def _why(
+    best: Candidate, asked: Work, cause: str, standing: Standing, preferences: Preferences
+) -> str:
     title, where = best.offer.model.title, GATEWAY_TITLES[best.offer.gateway]
     price = best.estimate
     amount = f"{'up to' if price.is_ceiling else 'about'} {as_usd(price.micro_usd)}"
-    reason = f"because {cause}" if cause else usually
+    if not isinstance(asked, Clip):
+        why = why_up_to(best.offer.price, best.work) if price.is_ceiling else ""
+        return f"{where} makes {_PLURALS[asked.kind]}, {amount}{why and f': {why}'}."
+    reason = f"because {cause}" if cause else _reason(asked, standing, preferences)
     return f"{title} at {where}, {reason}, {amount}."
 
 
-def _reason(asked: Work, standing: Standing, preferences: Preferences) -> str:
-    if not isinstance(asked, Clip):
-        return f"which makes {_PLURALS[asked.kind]}"
+def _reason(asked: Clip, standing: Standing, preferences: Preferences) -> str:
     if asked.model is not None:
         return "as you asked"
     meant = model_of(asked, standing, preferences)

@@ -44,9 +44,20 @@ def cast_speakers(work: Avatar, offer: Offer, castings: Castings) -> Avatar:
         update={
             "scenes": tuple(scenes),
             "engine": _engine(work, offer, seen),
+            "of_photos": _of_photos(scenes, looks),
             "names": {look.id: look.name for look in seen} | {one.id: one.name for one in heard},
         }
     )
+
+
+def _of_photos(scenes: Sequence[Scene], looks: Sequence[Look | None]) -> bool | None:
+    """Whether everybody in it is moved from a picture; None where that is not known of somebody."""
+    shown = [
+        True if scene.photo is not None else (look.is_photo if look is not None else None)
+        for scene, look in zip(scenes, looks, strict=True)
+        if scene.footage is None
+    ]
+    return False if False in shown else (None if None in shown or not shown else True)
 
 
 def _look(

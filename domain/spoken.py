@@ -116,7 +116,8 @@ class Cast(Shape):
 class Avatar(Cast):
     """An exact script spoken by an avatar, one scene or many, optionally transparent.
     `reference_look` is another look of the same avatar that its engine learns from, `cut_out`
-    removes the picture's own background, `fit` is how another shape fills the frame."""
+    removes the picture's own background, `fit` is how another shape fills the frame. `of_photos`:
+    whoever is seen in it is moved from a picture, as it was cast; None where nobody knows."""
 
     kind: Literal[Kind.AVATAR] = Kind.AVATAR
     scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
@@ -130,6 +131,7 @@ class Avatar(Cast):
     cut_out: bool = False
     fit: Literal["cover", "contain"] | None = None
     test: bool = False
+    of_photos: bool | None = None
 
     @property
     def said(self) -> str:
@@ -222,13 +224,15 @@ class Filling(Frozen):
 
 
 class Template(Cast):
-    """A prepared video with variables to fill in."""
+    """A prepared video with variables to fill in. `spoken_s` is how long what it says then takes,
+    in seconds, where the vendor tells what that is."""
 
     kind: Literal[Kind.TEMPLATE] = Kind.TEMPLATE
     template: str
     title: str | None = Field(default=None, max_length=TITLE_MAX_CHARS)
     variables: Mapping[str, Filling] = Field(default_factory=dict)
     captions: bool = False
+    spoken_s: float | None = Field(default=None, gt=0)
 
     @property
     def said(self) -> str:

@@ -198,7 +198,10 @@ class HeyGenCatalog:
             _log.warning("heygen's template %s is left out: %s", row.name_of_it[:100], unread)
             return None
         return TemplateOffer(
-            id=row.name_of_it, name=row.name or row.name_of_it, variables=whole.variables()
+            id=row.name_of_it,
+            name=row.name or row.name_of_it,
+            variables=whole.variables(),
+            scripts=whole.scripts(),
         )
 
     async def _whole(self, path: str, model: type[M]) -> M:

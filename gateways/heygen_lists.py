@@ -15,6 +15,7 @@ from gateways.lenient import Lenient, Maybe, link_of, read_json
 R = TypeVar("R", bound=Lenient)
 
 _NOT_READY = frozenset({"processing", "pending_consent", "failed"})
+_PHOTO_TYPE = "photo_avatar"  # `avatar_type`; the others are `studio_avatar` and `digital_twin`
 
 
 class Page(Lenient, Generic[R]):
@@ -35,6 +36,7 @@ class LookRow(Lenient):
     preferred_orientation: Maybe[str] = None
     preview_image_url: Maybe[str] = None
     supported_api_engines: Maybe[list[str]] = None
+    avatar_type: Maybe[str] = None
     status: Maybe[str] = None
 
     def look(self, *, is_own: bool) -> Look | None:
@@ -50,6 +52,7 @@ class LookRow(Lenient):
             orientation=self.preferred_orientation,
             engines=tuple(self.supported_api_engines or ()),
             is_own=is_own,
+            is_photo=None if self.avatar_type is None else self.avatar_type == _PHOTO_TYPE,
         )
 
 
@@ -170,6 +173,7 @@ class OldAvatars(Lenient):
                     name=photo.talking_photo_name or photo.talking_photo_id,
                     preview_url=link_of(photo.preview_image_url),
                     is_own=True,
+                    is_photo=True,
                 )
         once = {avatar.avatar_id: avatar for avatar in cast.avatars or () if avatar.avatar_id}
         for avatar_id, avatar in once.items():
@@ -228,14 +232,25 @@ class _Variable(Lenient):
     properties: Maybe[dict[str, JsonValue]] = None
 
 
-class _Variables(Lenient):
+class _TemplateScene(Lenient):
+    script: Maybe[str] = None
+
+
+class _Whole(Lenient):
     variables: Maybe[dict[str, _Variable]] = None
+    scenes: Maybe[list[_TemplateScene]] = None
 
 
 class WholeTemplate(Lenient):
     """A template with what can be filled in, in the shape in which it is filled in."""
 
-    data: Maybe[_Variables] = None
+    data: Maybe[_Whole] = None
+
+    def scripts(self) -> tuple[str, ...]:
+        """What its scenes say; nothing where one of them says nothing, or none is told (v2)."""
+        scenes = (self.data.scenes if self.data else None) or []
+        said = tuple((scene.script or "").strip() for scene in scenes)
+        return said if all(said) else ()
 
     def variables(self) -> tuple[Variable, ...]:
         """Its variables; the default is what a person would type in its place."""

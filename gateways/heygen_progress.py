@@ -93,6 +93,7 @@ class Render(Lenient):
     failure_code: Maybe[str | int] = None
     failure_message: Maybe[str] = None
     message: Maybe[str] = None
+    duration: Maybe[float] = None
 
     @property
     def word(self) -> str:
@@ -191,6 +192,7 @@ def _finished(render: Render, *, burned_in: bool) -> Progress:
         remote_video_id=video.video_id or output.video_id or render.video_id or render.id,
         subtitle_url=next((one for one in map(link_of, captions) if one), None),
         is_plain=burned_in and in_picture is None,
+        length_s=render.duration if render.duration and render.duration > 0 else None,
     )
 
 

@@ -10,7 +10,7 @@ from domain.errors import RequestError
 from domain.offer import GATEWAY_TITLES, Offer, estimate
 from domain.pacing import length_s
 from domain.ports import Transaction
-from domain.pricing import Estimate
+from domain.pricing import Estimate, why_up_to
 from domain.request import Work
 from domain.resolving import resolve
 from domain.shape import Media
@@ -63,12 +63,19 @@ def note(
     if filled is None:
         usual = total(db, team_id, channel, (_usual(kind),), reach)
         price = money(usual) if usual is not None else "an amount that is shown then"
-        return f"{_USUAL_WORDS[kind]} {price} at {where}."
+        return f"{_USUAL_WORDS[kind]} {price} at {where}.{_why(offers[0], _usual(kind), usual)}"
     if len(works) > 1:
-        return f"{counted(len(works), 'language')}, {money(filled)} in all at {where}."
+        in_all = f"{counted(len(works), 'language')}, {money(filled)} in all at {where}."
+        return in_all + _why(offers[0], works[0], filled)
     seconds = length_s(works[0]) if isinstance(works[0], Avatar) else None
     length = f"About {elapsed_words(seconds)} of speech, " if seconds else "As it is now, "
-    return f"{length}{money(filled)} at {where}."
+    return f"{length}{money(filled)} at {where}.{_why(offers[0], works[0], filled)}"
+
+
+def _why(offer: Offer, work: Work, price: Estimate | None) -> str:
+    """Why it may be that much, where nobody knows the length before."""
+    why = why_up_to(offer.price, work) if price is not None and price.is_ceiling else ""
+    return f" {why[0].upper()}{why[1:]}." if why else ""
 
 
 _USUAL_WORDS = {

@@ -18,7 +18,7 @@ from domain.spoken import Agent, Kind
 from domain.standing import Reach, Standing
 from domain.trying import with_line_that_works
 from handlers.views.lists import Usage
-from storage.budgets import read_budget, read_part
+from storage.budgets import read_budget, read_part, read_untold
 from storage.castings import read_castings
 from storage.drafts import find_draft
 from storage.executions import open_executions
@@ -56,6 +56,7 @@ def usage(db: Transaction, team_id: str, user: str, month: str, budget_micro_usd
         budget_micro_usd=budget_micro_usd,
         reserved_micro_usd=everybody.reserved_micro_usd,
         spent_micro_usd=everybody.spent_micro_usd,
+        untold_micro_usd=read_untold(db, team_id, month),
         my_reserved_micro_usd=mine.reserved_micro_usd,
         my_spent_micro_usd=mine.spent_micro_usd,
         my_takes=mine.takes,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.ports import Transaction
+from domain.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,16 @@ def read_part(db: Transaction, team_id: str, user: str, month: str) -> PersonalM
     ).one()
     assert row is not None
     return PersonalMoney(int(row["takes"]), int(row["reserved"]), int(row["spent"]))
+
+
+def read_untold(db: Transaction, team_id: str, month: str) -> int:
+    """Micro-dollars that stay reserved for finished videos whose price their vendor never tells."""
+    row = db.execute(
+        "SELECT COALESCE(SUM(reserved_micro_usd), 0) AS untold FROM execution WHERE"
+        " team_id = :team AND month = :month AND state = :done AND billed_micro_usd IS NULL",
+        {"team": team_id, "month": month, "done": State.SUCCEEDED.value},
+    ).one()
+    return int(row["untold"]) if row else 0
 
 
 def read_budget(db: Transaction, team_id: str, month: str) -> MonthlyMoney:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from domain.casting import AgentStyle, Language, Look, TemplateOffer, VoiceOffer
-from domain.castings import Castings
+from domain.castings import Castings, usual_look
 from domain.catalog import CATALOG
 from domain.finding import folded_name
 from domain.offer import GatewayName
@@ -25,6 +25,7 @@ from domain.spoken import Agent, Avatar, Template, Translation
 from storage.preferences import read_preferences
 
 USUAL_LOOKS = 300  # the first ones: among them is one that speaks
+OWN_VOICES_MAX = 10  # of the looks that were named; a list with all of them is read if one is wrong
 SEARCH_WORDS_MAX = 4
 EVERYTHING = 100_000
 
@@ -148,18 +149,20 @@ def lists_read_at(db: Transaction, team_id: str) -> Mapping[str, float]:
 def search_list(
     db: Transaction, team_id: str, noun: type[E], typed: str, *, limit: int
 ) -> Sequence[E]:
-    """The entries that have words beginning like these, those first whose name begins so; nothing
-    typed: the first ones."""
+    """The entries that have words beginning like these: first those that are called so, then those
+    whose name begins so; nothing typed: the first ones."""
     words = folded_name(typed).split()[:SEARCH_WORDS_MAX]
     patterns = [f"% {word}%" for word in words] + ["%"] * (SEARCH_WORDS_MAX - len(words))
     rows = db.execute(
         "SELECT entry FROM casting WHERE team_id = :team AND list = :list AND words LIKE :a"
         " AND words LIKE :b AND words LIKE :c AND words LIKE :d"
-        " ORDER BY CASE WHEN folded LIKE :begins THEN 0 ELSE 1 END, place LIMIT :limit",
+        " ORDER BY CASE WHEN folded = :called THEN 0 WHEN folded LIKE :begins THEN 1 ELSE 2 END,"
+        " place LIMIT :limit",
         {
             "team": team_id,
             "list": _LISTS[noun].value,
             **dict(zip("abcd", patterns, strict=True)),
+            "called": folded_name(typed),
             "begins": f"{' '.join(words)}%",
             "limit": limit,
         },
@@ -206,8 +209,10 @@ def _of_avatar(db: Transaction, team_id: str, work: Avatar, usual: str | None) -
     names = [scene.avatar for scene in work.scenes if scene.avatar]
     if not names and usual is None:
         looks = _first(db, team_id, Look, USUAL_LOOKS)
+        cast = [usual_look(work, Castings(looks=looks))]
     else:
         looks = _named(db, team_id, Look, (*names, usual))
+        cast = [*looks[:OWN_VOICES_MAX]]
     spoken = [scene for scene in work.scenes if scene.script is not None]
     is_open = (
         any(has_pauses(scene.script or "") for scene in spoken)
@@ -218,8 +223,20 @@ def _of_avatar(db: Transaction, team_id: str, work: Avatar, usual: str | None) -
     if is_open:
         voices = _first(db, team_id, VoiceOffer, EVERYTHING)
     else:
-        voices = _named(db, team_id, VoiceOffer, [scene.voice.name for scene in spoken])
+        voices = (
+            *_named(db, team_id, VoiceOffer, [scene.voice.name for scene in spoken]),
+            *_own_voices(db, team_id, cast),
+        )
     return Castings(looks=looks, voices=voices, default_avatar=usual)
+
+
+def _own_voices(
+    db: Transaction, team_id: str, looks: Sequence[Look | None]
+) -> Sequence[VoiceOffer]:
+    """The voices that these looks bring along: who speaks is told by name."""
+    ids = dict.fromkeys(look.default_voice_id for look in looks if look is not None)
+    found = (find_entry(db, team_id, VoiceOffer, each) for each in ids if each)
+    return [voice for voice in found if voice is not None]
 
 
 def _of_clip(db: Transaction, team_id: str, work: Clip, usual: str | None) -> Castings:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.casting import VoiceOffer
+from domain.castings import by_name_first
 from domain.ports import Transaction
 from domain.voice_question import QuestionState, Unspoken, VoiceQuestion
 from storage.budgets import reserve, settle
@@ -97,7 +98,7 @@ def answer_search(
     if hits is None or before.say is None:
         by_name = search_list(db, before.team_id, VoiceOffer, before.wanted, limit=VOICES_SHOWN)
     found = {voice.id: voice for voice in (*(hits or ()), *by_name)}
-    shown = tuple(found.values())[:VOICES_SHOWN]
+    shown = tuple(by_name_first(before.wanted, tuple(found.values())))[:VOICES_SHOWN]
     said = {
         "voices": VOICES.dump_python(shown, mode="json"),
         "wanted": before.wanted,

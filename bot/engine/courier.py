@@ -195,11 +195,12 @@ class Digest:
 
 def billed(execution: Execution, result: Finished, *, shown_s: float) -> int | None:
     """What the vendor says it cost, else what its published price comes to for what came: a spoken
-    video by the seconds that it was measured to have (`shown_s`), others by how many results of
-    those asked for there are; else unknown."""
+    video by the seconds that it says it made, or that were measured (`shown_s`: a file's sound runs
+    on for a frame or two); others by how many results of those asked for there are; else
+    unknown."""
     if result.billed_micro_usd is not None:
         return result.billed_micro_usd
-    by_length = _by_length(execution, shown_s)
+    by_length = _by_length(execution, told_s=result.length_s, shown_s=shown_s)
     if by_length is not None or execution.is_ceiling:
         return by_length
     asked = results_of(execution.work)
@@ -207,12 +208,12 @@ def billed(execution: Execution, result: Finished, *, shown_s: float) -> int | N
     return -(-execution.estimate_micro_usd * came // asked)
 
 
-def _by_length(execution: Execution, shown_s: float) -> int | None:
+def _by_length(execution: Execution, *, told_s: float | None, shown_s: float) -> int | None:
     try:
         price = offer_named(execution.offer).price
     except KeyError:
         return None
-    return settled(price, execution.work, seconds=shown_s)
+    return settled(price, execution.work, shown_s=shown_s, told_s=told_s)
 
 
 def _unfetched(outcome: LinkExpired | Refused | Unreadable) -> Unfetched:

@@ -54,8 +54,18 @@ VIDEO_MAX_S = 1_800.0  # of a video and of a translation's source (usage limits)
 # what goes unasked, so a person says yes to them first.
 TEMPLATE_MAX_S = 300.0
 
+# Avatar IV and V; 4K is on one edition of the page and not on the next, so it is reckoned with.
 _AVATAR_PRICE = PerSpokenSecond(
-    66_700, VIDEO_MAX_S, by={"photo": 50_000, "avatar_iii": 43_300, "avatar_v": 66_700}
+    66_700,
+    VIDEO_MAX_S,
+    by={
+        "photo": 50_000,
+        "4k": 83_300,
+        "photo 4k": 66_700,
+        "avatar_iii": 16_700,
+        "avatar_iii 4k": 20_000,
+        "avatar_iii photo": 43_300,
+    },
 )
 # Published: $0.0333 for each second of output, which was 79 to 174 % of what was asked for. Its own
 # skill (heygen-com/skills, troubleshooting) says $0.10. The dearest that is named is reserved.

@@ -24,6 +24,7 @@ from handlers.views.take_words import (
     PROMPT_SHOWN_CHARS,
     at_most,
     gateway_title,
+    model_at,
     take_label,
     work_settings,
 )
@@ -53,9 +54,9 @@ def started(
     undo_s = request.undo_until - request.created_at
     begins = f"starts in {elapsed_words(undo_s)}" if undo_s > 0 else "starts now"
     news = f"*{label}* waits for your yes" if asks_first else f"*{label}* {begins}"
-    understood = dotted(
-        work_settings(selection.work, selection.offer.model.title), money(selection.estimate)
-    )
+    offer = selection.offer
+    made_by = model_at(offer.model.title, GATEWAY_TITLES[offer.gateway])
+    understood = dotted(work_settings(selection.work, made_by), money(selection.estimate))
     if unheard:
         return said(
             f"*{label}* waits: Slack does not let me post here now · {understood}\n"

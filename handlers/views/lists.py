@@ -58,7 +58,8 @@ _ENDED = frozenset({Phase.DONE, Phase.NOT_MADE, Phase.CANCELLED, Phase.EXPIRED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """The workspace's money of one month, and one person's part of it."""
+    """The workspace's money of one month, and one person's part of it. `untold_micro_usd` of what
+    is reserved is for finished videos whose price nobody tells."""
 
     month: str
     budget_micro_usd: int
@@ -67,6 +68,7 @@ class Usage:
     my_reserved_micro_usd: int
     my_spent_micro_usd: int
     my_takes: int
+    untold_micro_usd: int = 0
 
 
 def models(standing: Standing, preferences: Preferences) -> Message:
@@ -137,7 +139,17 @@ def usage(used: Usage) -> Message:
         f"reserved {as_usd(used.my_reserved_micro_usd)}",
     )
     why = "Reserved is what runs now, and what may have been charged without anybody saying so."
-    return said(f"{team}\n{mine}", context(why))
+    return said(f"{team}\n{mine}", context(f"{why}{_untold(used)}"))
+
+
+def _untold(used: Usage) -> str:
+    """Why money stays reserved although nothing runs."""
+    if not used.untold_micro_usd:
+        return ""
+    return (
+        f" Of it {as_usd(used.untold_micro_usd)} is for finished videos whose price the vendor"
+        " never tells: it is kept as the most they can have cost, until the month ends."
+    )
 
 
 def defaults(preferences: Preferences) -> Message:

@@ -43,6 +43,7 @@ const Root: React.FC = () => (
 
 registerRoot(Root);
 """
+_NEEDS = "For a Remotion project; in a new folder: `npm i remotion @remotion/cli react react-dom`"
 _RENDER = "npx remotion render src/index.tsx {id} out.mp4 --codec=h264"
 _RENDER_TRANSPARENT = (
     "npx remotion render src/index.tsx {id} out.webm --codec=vp9 --image-format=png"
@@ -60,7 +61,9 @@ def snippet(page: Page, take: Take) -> View:
     return modal(
         "Remotion snippet",
         [
-            section(f"Download `{name}` from the thread into `public/`. As `src/index.tsx`:"),
+            section(
+                f"{_NEEDS}\nDownload `{name}` from the thread into `public/`. As `src/index.tsx`:"
+            ),
             section(_fenced(code)),
             section(f"Over the background, as MP4:\n{_fenced(_RENDER.format(id=composition))}"),
             section(

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from domain.catalog import offer_named
 from domain.execution import Execution, State
+from domain.finding import folded_name
 from domain.measuring import is_unmeasured
 from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES, Offer
@@ -58,14 +59,20 @@ def _conversation_words(take: Take) -> str | None:
 
 
 def settings(take: Take) -> str:
-    """`Seedance 2.0 · 5 s · 9:16 · 720p · sound`: everything but the price."""
-    return work_settings(take.execution.work, model_title(take.execution))
+    """`Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound`: everything but the price."""
+    made_by = model_at(model_title(take.execution), gateway_title(take.execution))
+    return work_settings(take.execution.work, made_by)
 
 
-def work_settings(work: Work, model: str) -> str:
+def model_at(model: str, gateway: str) -> str:
+    """`Veo 3.1 at fal`: three gateways have it. `HeyGen Avatar` says it already."""
+    return model if gateway in model else f"{model} at {gateway}"
+
+
+def work_settings(work: Work, made_by: str) -> str:
     """The settings of resolved work, in the order that people think of them."""
     return dotted(
-        model,
+        made_by,
         f"{work.duration_s} s" if work.duration_s else "",
         work.aspect_ratio or "",
         work.resolution or "",
@@ -82,6 +89,7 @@ def _own_settings(work: Work) -> tuple[str, ...]:
             return (
                 counted(len(work.scenes), "scene") if len(work.scenes) > 1 else "",
                 escape(work.called(work.scenes[0].avatar)),
+                _voice_words(work),
                 "transparent" if work.transparent else "",
                 "captions" if work.captions else "",
                 "test" if work.test else "",
@@ -99,6 +107,20 @@ def _own_settings(work: Work) -> tuple[str, ...]:
             return (escape(work.called(work.template)), counted(len(work.variables), "variable"))
         case _:
             assert_never(work)
+
+
+def _voice_words(work: Avatar) -> str:
+    """`voice Paul - Natural`, where it is not of the name of who is seen: nobody should be
+    surprised by who speaks."""
+    scene = work.scenes[0]
+    voice = work.names.get(scene.voice.name or "")
+    if voice is None or _first_name(voice) == _first_name(work.called(scene.avatar)):
+        return ""
+    return f"voice {escape(voice)}"
+
+
+def _first_name(name: str) -> str:
+    return folded_name(name).partition(" ")[0]
 
 
 def _clip_settings(clip: Clip) -> tuple[str, ...]:

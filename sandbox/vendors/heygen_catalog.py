@@ -54,9 +54,15 @@ REGIONS = {
     "TR": "Türkiye", "NL": "Netherlands", "PL": "Poland", "SE": "Sweden", "GR": "Greece",
     "FI": "Finland", "DK": "Denmark", "UA": "Ukraine", "VN": "Vietnam",
 }  # fmt: skip
+ACCENTS = {
+    "US": "american", "GB": "british", "AU": "australian", "IN": "indian", "MX": "mexican",
+    "CA": "canadian", "AT": "austrian", "BR": "brazilian", "TW": "taiwanese", "EG": "egyptian",
+}  # fmt: skip
 VOICES_EACH = 8
 SEED_VOICE_ID = "1bd001e7e50f421d891986aad5158bc8"  # the voice and the avatar of seed 002
 SEED_AVATAR_ID = "josh_lite3_20230714"
+# Whom the bot's own examples name: `--avatar Anna`.
+ANNA, ANNA_ID = "Anna", "Anna_public_20250312"
 STYLE_TAGS = ("cinematic", "retro-tech", "iconic-artist", "pop-culture", "handmade", "print")
 STYLES_EACH = 4
 CREATED_AT = 1_750_000_000
@@ -168,6 +174,11 @@ def styles() -> list[Json]:
     ]
 
 
+def accent_of(tag: str) -> str:
+    """How people call the accent of a locale: `british`; empty where the language says it."""
+    return ACCENTS.get(tag.partition("-")[2], "")
+
+
 def region_of(tag: str) -> str:
     """The country of a locale, as HeyGen names it."""
     return REGIONS[tag.partition("-")[2]]
@@ -181,7 +192,13 @@ def _public_voices() -> list[Voice]:
     seed = Voice(
         SEED_VOICE_ID, "Paul - Natural", "English", "male", "en-US", "elevenlabs", True, True
     )
-    voices = [seed]
+    anna = Voice(
+        *(fixed_id("voice", ANNA), f"{ANNA} - Natural", "English", "female", "en-US"),
+        engine="starfish",
+        support_pause=True,
+        support_locale=True,
+    )
+    voices = [seed, anna]
     for language, tags in LANGUAGES.items():
         count = VOICES_EACH * 8 if language == "English" else VOICES_EACH * 2
         voices += [_voice(language, tags[number % len(tags)], number) for number in range(count)]
@@ -207,14 +224,17 @@ def _voice(language: str, tag: str, number: int) -> Voice:
 
 
 def _public_looks(voices: list[Voice]) -> list[Look]:
-    male = [voice for voice in voices if voice.gender == "male" and voice.language == "English"]
-    female = [voice for voice in voices if voice.gender == "female" and voice.language == "English"]
+    english = [voice for voice in voices[2:] if voice.language == "English"]
+    male = [voices[0], *(voice for voice in english if voice.gender == "male")]
+    female = [voice for voice in english if voice.gender == "female"]
     group = fixed_id("group", "Josh")
     name = "Josh Lite Front"
     seed = Look(
         SEED_AVATAR_ID, name, group, "studio_avatar", "male", SEED_VOICE_ID, "landscape", True
     )
-    looks = [seed]
+    voice_id, group = fixed_id("voice", ANNA), fixed_id("group", ANNA)
+    anna = Look(ANNA_ID, ANNA, group, "digital_twin", "female", voice_id, "landscape", matting=True)
+    looks = [seed, anna]
     for people, gender, own in ((WOMEN, "female", female), (MEN, "male", male)):
         for number, person in enumerate(people):
             voice = own[number % len(own)].voice_id

@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 from sandbox.vendors.files import FileStore, Seal, StoredFile, serve
 from sandbox.vendors.heygen_ledger import Order
 from sandbox.vendors.jobs import State, Studio
-from sandbox.vendors.render import Wish, duration_of
+from sandbox.vendors.render import SHORTEST_S, Wish, duration_of
 from sandbox.vendors.switches import Switches
 from sandbox.vendors.wire import Wire
 
@@ -81,8 +81,10 @@ class Films:
         return f"{url}?{query}"
 
     def duration_s(self, order: Order) -> float | None:
-        """How long the film really is; None while there is none."""
-        return duration_of(order.wish) if order.state is State.COMPLETED else None
+        """How long the video is that was paid for; None while there is none. The sandbox's film
+        of it is cut after a few seconds."""
+        made = order.state is State.COMPLETED
+        return max(SHORTEST_S, order.wish.duration_s) if made else None
 
     def face_url(self, name: str) -> str:
         """An avatar's preview, as `{id}.jpg` or `{id}.mp4`."""

@@ -18,10 +18,14 @@ from sandbox.vendors.switches import Switches
 PER_SECOND_USD = {
     "agent": 0.0333,
     "photo": 0.05,
+    "photo 4k": 0.0667,
     "avatar": 0.0667,
-    "avatar_iii": 0.0333,
+    "avatar 4k": 0.0833,
+    "avatar_iii photo": 0.0433,
+    "avatar_iii photo 4k": 0.0433,
+    "avatar_iii avatar": 0.0167,
+    "avatar_iii avatar 4k": 0.02,
     "template": 0.0667,
-    "legacy": 0.0333,
     "translation_audio": 0.0167,
     "translation_speed": 0.0333,
     "translation_precision": 0.0667,
@@ -63,6 +67,19 @@ class Order(Job):
 def speech_s(text: str, speed: float = 1.0) -> float:
     """How long a script takes to say: 150 words a minute (HeyGen's prompt guide)."""
     return max(SHORTEST_SPEECH_S, len(text.split()) / WORDS_A_SECOND / speed)
+
+
+def speaking_usd(
+    seconds: float, *, photo: bool, engine: str = "avatar_iv", resolution: str | None = None
+) -> float:
+    """What a spoken video of this length costs: by who is seen, the engine and the size. The page
+    of prices names none for v1 and v2 of their own, so they cost the same."""
+    parts = (
+        "avatar_iii" if engine == "avatar_iii" else "",
+        "photo" if photo else "avatar",
+        "4k" if resolution == "4k" else "",
+    )
+    return round(seconds * PER_SECOND_USD[" ".join(filter(None, parts))], 4)
 
 
 class Ledger:

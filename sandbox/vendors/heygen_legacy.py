@@ -17,7 +17,7 @@ from sandbox.vendors.files import StoredFile
 from sandbox.vendors.heygen_assets import image_entry
 from sandbox.vendors.heygen_catalog import languages
 from sandbox.vendors.heygen_house import House
-from sandbox.vendors.heygen_ledger import PER_SECOND_USD, Order, speech_s
+from sandbox.vendors.heygen_ledger import PER_SECOND_USD, Order, speaking_usd, speech_s
 from sandbox.vendors.heygen_legacy_bodies import (
     AgentV1,
     AudioVoice,
@@ -73,6 +73,7 @@ class Draft:
     seconds: float = 0.0
     images: list[Json] = field(default_factory=list)
     picture: bytes | None = None
+    of_photo: bool = False
 
 
 class Legacy:
@@ -141,7 +142,7 @@ class Legacy:
         order = self._new(draft, model="avatar_iv", ratio=ratio)
         order.title, order.captions = asked.video_title, asked.caption
         order.callback_id, order.callback_url = asked.callback_id, asked.callback_url
-        order.usd = round(draft.seconds * PER_SECOND_USD["photo"], 4)
+        order.usd = speaking_usd(draft.seconds, photo=True)
         return self._accept(order)
 
     async def _generate_agent(self, request: web.Request) -> web.Response:
@@ -285,15 +286,15 @@ class Legacy:
         order.callback_id, order.callback_url = body.callback_id, body.callback_url
         order.captions = body.caption
         order.burned = body.caption and body.caption_mode != "file_only"
-        rate = 0.0 if body.test else PER_SECOND_USD["legacy"]
-        order.usd = round(draft.seconds * rate, 4)
+        photo = len(body.video_inputs) == 1 and draft.of_photo
+        order.usd = 0.0 if body.test else speaking_usd(draft.seconds, photo=photo)
         return order
 
     def _read_scene(self, scene: Scene, draft: Draft, *, at: str) -> None:
         match scene.character:
             case AvatarCharacter(avatar_id=avatar_id):
                 look = self._house.look(avatar_id, f"{at}.character.avatar_id")
-                modern = look.avatar_type == "photo_avatar"
+                modern = draft.of_photo = look.avatar_type == "photo_avatar"
                 if modern and self._house.switches["legacy_refuses_photo_looks"]:
                     raise RefusedError(400, TOO_MODERN, code="internal_error")
             case PhotoCharacter(talking_photo_id=photo_id):
@@ -301,7 +302,7 @@ class Legacy:
                 if photo is None:
                     message = f"Talking Photo {photo_id} could not be found."
                     raise RefusedError(404, message, code="avatar_not_found")
-                draft.picture = draft.picture or photo.body
+                draft.picture, draft.of_photo = draft.picture or photo.body, True
         self._hear(scene.voice, draft, at=f"{at}.voice")
         match scene.background:
             case ImageGround(url=url, image_asset_id=asset_id):

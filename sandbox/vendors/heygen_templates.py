@@ -33,7 +33,7 @@ from sandbox.vendors.render import Wish
 NAMES = (
     *("Product Launch", "Team Update", "Birthday Greeting", "Onboarding Day One", "Weekly News"),
     *("Feature Spotlight", "Customer Story", "Event Invitation", "How-To in Three Steps"),
-    *("Job Opening", "Quarterly Results", "Thank-You Note", "Security Training"),
+    *("Job Opening", "Quarterly Results", "Thank-You Note", "Security Training", "Launch"),
 )
 RATIOS = ("16:9", "9:16", "1:1")
 PROPERTIES: dict[str, tuple[set[str], set[str]]] = {

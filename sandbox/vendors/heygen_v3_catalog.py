@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import Field
 
 from sandbox.vendors.heygen_assets import AssetInput, image_entry
-from sandbox.vendors.heygen_catalog import ENGINES, SIZES, Look, Voice
+from sandbox.vendors.heygen_catalog import ENGINES, SIZES, Look, Voice, accent_of, region_of
 from sandbox.vendors.heygen_films import speech
 from sandbox.vendors.heygen_house import House
 from sandbox.vendors.heygen_ledger import WORDS_A_SECOND, speech_s
@@ -277,7 +277,9 @@ class Voices:
             and asked.gender in (None, voice.gender)
             and asked.locale in (None, voice.locale)
         ]
-        fitting.sort(key=lambda voice: (-_shared(words, voice), voice.voice_id))
+        fitting.sort(
+            key=lambda one: (-_shared(words, one), one.language != "English", one.voice_id)
+        )
         hits = fitting[asked.seed * HITS : (asked.seed + 1) * HITS]
         return answered({"voices": [self._voice(one) for one in hits], "seed": asked.seed})
 
@@ -360,5 +362,8 @@ def _numbered(images: list[AssetInput] | None) -> list[tuple[str, AssetInput]]:
 
 
 def _shared(words: set[str], voice: Voice) -> int:
-    own = f"{voice.name} {voice.language} {voice.gender} {voice.locale}".lower()
+    """How many words of a description are about this voice: its name and tone, its language, its
+    accent by any name, its gender."""
+    accent = f"{accent_of(voice.locale)} {region_of(voice.locale)} {voice.locale}"
+    own = f"{voice.name} {voice.language} {voice.gender} {accent}".lower()
     return len(words & set(re.findall(r"\w+", own)))

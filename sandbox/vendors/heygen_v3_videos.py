@@ -17,8 +17,8 @@ from sandbox.vendors.heygen_catalog import ENGINES, Look, Voice
 from sandbox.vendors.heygen_house import House
 from sandbox.vendors.heygen_ledger import (
     CINEMATIC_USD,
-    PER_SECOND_USD,
     Order,
+    speaking_usd,
     speech_s,
 )
 from sandbox.vendors.heygen_v3_bodies import (
@@ -248,13 +248,16 @@ class Videos:
         draft = Draft(given)
         self._hear(body, draft, at="", look=look)
         self._see_ground(body.background, draft, param="background")
-        kind = "photo" if look.avatar_type == "photo_avatar" else "avatar"
-        rate = PER_SECOND_USD["avatar_iii" if engine.type == "avatar_iii" else kind]
         asked = body.aspect_ratio or "16:9"
         ratio = RATIO_OF[look.orientation] if asked == "auto" else asked
-        return self._talking(
-            body, draft, rate=rate, ratio=ratio, model=f"{engine.type} {look.name}"
+        order = self._talking(body, draft, ratio=ratio, model=f"{engine.type} {look.name}")
+        order.usd = speaking_usd(
+            draft.seconds,
+            photo=look.avatar_type == "photo_avatar",
+            engine=engine.type,
+            resolution=body.resolution,
         )
+        return order
 
     def _image(self, body: ImageVideo, given: Json) -> Order:
         if body.output_format == "webm":
@@ -264,19 +267,14 @@ class Videos:
         self._see(body.image, draft, param="image")
         self._hear(body, draft, at="")
         self._see_ground(body.background, draft, param="background")
-        return self._talking(
-            body,
-            draft,
-            rate=PER_SECOND_USD["photo"],
-            ratio=body.aspect_ratio or "16:9",
-            model="avatar_iv image",
-        )
+        ratio = body.aspect_ratio or "16:9"
+        order = self._talking(body, draft, ratio=ratio, model="avatar_iv image")
+        order.usd = speaking_usd(draft.seconds, photo=True, resolution=body.resolution)
+        return order
 
-    def _talking(
-        self, body: Talking, draft: Draft, *, rate: float, ratio: str, model: str
-    ) -> Order:
+    def _talking(self, body: Talking, draft: Draft, *, ratio: str, model: str) -> Order:
         order = self._new(draft, model=model, ratio=ratio)
-        order.title, order.usd = body.title, round(draft.seconds * rate, 4)
+        order.title = body.title
         order.callback_url, order.callback_id = body.callback_url, body.callback_id
         order.captions = body.caption is not None
         order.burned = bool(body.caption and body.caption.style)
@@ -314,7 +312,7 @@ class Videos:
         order.title, order.captions = body.title, body.caption is not None
         order.burned = bool(body.caption and body.caption.style)
         order.callback_url, order.callback_id = body.callback_url, body.callback_id
-        order.usd = round(draft.seconds * PER_SECOND_USD["avatar"], 4)
+        order.usd = speaking_usd(draft.seconds, photo=False, resolution=body.resolution)
         return order
 
     def _scene(self, one: Scene, draft: Draft, *, at: str) -> None:

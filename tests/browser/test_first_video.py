@@ -20,7 +20,7 @@ UNDO_WINDOW_S = 6.0  # a command waits five before anything is sent
 def test_a_command_becomes_a_video_that_plays_in_the_thread(ada: Person, running: Product) -> None:
     began = time.monotonic()
     ada.say(f"/video {PROMPT} --model veo_3_1")
-    expect(ada.whisper("take 1")).to_contain_text("starts in 5 s · Veo 3.1")
+    expect(ada.whisper("take 1")).to_contain_text("starts in 5 s · Veo 3.1 at HeyGen")
     expect(ada.card(PROMPT)).to_contain_text("Starting")
     ada.open_thread(PROMPT)
     expect(ada.take(1)).to_contain_text("Starting in")

@@ -85,6 +85,14 @@ async def test_what_is_wrong_has_its_line(
     assert "→ " in table
 
 
+async def test_two_wrong_tokens_are_told_in_one_run(tmp_path: Path) -> None:
+    wrong = {"SLACK_BOT_TOKEN": "xoxb-1-2-another", "SLACK_APP_TOKEN": "xapp-1-A-2-another"}
+    async with local_slack() as slack:
+        _, table = await examined(slack, tmp_path, wrong)
+    assert "mend  bot token    Slack says invalid_auth" in table
+    assert "mend  socket mode  Slack says" in table
+
+
 async def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "x.sqlite3"
     path.write_text("not rows at all\n" * 400, "utf-8")

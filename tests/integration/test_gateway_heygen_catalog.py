@@ -79,7 +79,7 @@ async def test_every_look_is_listed_once_with_its_voice(
 ) -> None:
     looks = await _all(_catalog(account, version).looks())
 
-    assert len({look.id for look in looks}) == len(looks) == 145
+    assert len({look.id for look in looks}) == len(looks) == 146
     josh = next(look for look in looks if look.id == LOOK)
     assert (josh.name, josh.gender, josh.default_voice_id) == ("Josh Lite Front", "male", VOICE)
     assert josh.preview_url is not None
@@ -113,7 +113,7 @@ async def test_languages_are_names(account: Account, version: ApiVersion) -> Non
 async def test_templates_come_with_their_variables(account: Account, version: ApiVersion) -> None:
     templates = await _all(_catalog(account, version).templates())
 
-    assert len(templates) == 13
+    assert len(templates) == 14
     first = templates[0]
     assert first.name == "Product Launch"
     assert {variable.name: variable.type for variable in first.variables} == {
@@ -135,10 +135,10 @@ async def test_a_template_that_cannot_be_read_hides_no_other(
 ) -> None:
     broken = Fault("heygen:catalog", "status", after=3, params={"status": status})
     account.faults.arm(broken)  # the list is the first call
-    assert len(await _all(_catalog(account, version).templates())) == 12
+    assert len(await _all(_catalog(account, version).templates())) == 13
 
     account.faults.arm(
-        Fault("heygen:catalog", "status", times=13, after=1, params={"status": status})
+        Fault("heygen:catalog", "status", times=14, after=1, params={"status": status})
     )
     with pytest.raises(CastingUnread):
         await _all(_catalog(account, version).templates())

@@ -112,6 +112,13 @@ def test_a_command_becomes_a_video_and_the_end_leaves_nothing(transport: str) ->
         urlopen(page, timeout=2)
 
 
+def test_a_budget_of_ones_own_holds_in_the_sandbox() -> None:
+    with sandbox(DAILIES_MONTHLY_BUDGET_USD="4") as (_, page):
+        acked(page)
+        ack = call(page, "command", user="ada", channel="general", text="/video usage")
+    assert "of $4.00" in json.dumps(ack["ack"]["body"])
+
+
 def test_ctrl_c_ends_it_the_same_way() -> None:
     with sandbox() as (process, page):
         acked(page)

@@ -120,6 +120,10 @@ async def test_a_phone_recording_becomes_a_voice(stage: Stage) -> None:
     assert len(voices) == 1
     assert entry["input"]["voice_id"]
 
+    await stage.ada.types("/video voices Ada's voice")
+    found = await stage.ada.is_told("Voices that fit")
+    assert "*Ada's voice* · English · female · yours" in str(found["blocks"][1]), "by its name"
+
 
 async def test_a_voice_whose_answer_was_lost_is_found_by_its_name(stage: Stage) -> None:
     await stage.breaks("heygen:training", "reset_after")
@@ -189,6 +193,8 @@ async def test_voices_that_fit_are_found_and_say_a_sentence(stage: Stage) -> Non
     assert "Looking for voices" in told
     found = await stage.ada.is_told("Voices that fit “warm british narrator”")
     assert "Listen" in labels_of(found)
+    assert "Narrator" in str(found["blocks"][1])
+    assert "English" in str(found["blocks"][1])
     assert await stage.calls("/v3/voices", status=200)
 
     await stage.ada.types('/video voices starfish voice --say "Good morning, everybody"')

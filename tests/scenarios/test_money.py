@@ -23,6 +23,15 @@ async def test_a_reached_budget_holds_and_says_so(open_stage: OpenStage) -> None
         assert "$2.00" in usage
 
 
+async def test_usage_says_what_stays_reserved_for_what_is_done(stage: Stage) -> None:
+    await stage.ada.types("/video a fox in snow --model veo_3_1_fast")
+    await stage.take().is_done()
+    answer = await stage.control.do("command", user="ada", channel="general", text="/video usage")
+    assert "Of it $2.00 is for finished videos whose price the vendor never tells" in str(
+        answer["ack"]["body"]["blocks"]
+    )
+
+
 async def test_the_fourth_of_one_person_starts_when_one_of_three_ends(stage: Stage) -> None:
     await stage.control.do("rates", strict=False)
     await stage.breaks("heygen:submit", "late", times=3, seconds=5)

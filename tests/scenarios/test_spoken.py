@@ -88,11 +88,9 @@ async def test_a_template_is_filled_in(stage: Stage) -> None:
     )
     assert await stage.paid() == 0
     await stage.ada.types('/video --template "product launch" --var headline="The new bottle"')
-    message = await stage.take().reads("up to $20.01")
-    assert await stage.paid() == 0, "nobody knows how long it will be, so somebody says yes first"
-    await stage.ada.presses("Render · up to $20.01", on=message)
 
-    await stage.take().is_done()
+    message = await stage.take().is_done()
+    assert "(estimate $0.33)" in message["text"], "HeyGen tells what its scenes say"
     (entry,) = await stage.ledger()
     assert entry["input"]["variables"]["headline"] == {
         "name": "headline",
@@ -205,11 +203,11 @@ async def test_a_recording_posted_in_the_thread_is_spoken_by_its_avatar(stage: S
     assert isinstance(execution.work, Avatar)
     assert execution.work.scenes[0].recording is not None
     assert execution.work.scenes[0].recording.duration_s == pytest.approx(4.0, abs=0.2)
-    assert 260_000 <= execution.estimate_micro_usd <= 290_000
+    assert 190_000 <= execution.estimate_micro_usd <= 220_000
     _, entry = await stage.ledger()
     assert "script" not in entry["input"]
     assert entry["input"]["audio_asset_id"]
-    assert 0.19 <= entry["usd"] <= 0.29, "four seconds of it, by the kind of its look"
+    assert 0.19 <= entry["usd"] <= 0.22, "four seconds of it, of a photo"
 
     message = await stage.take(2).message()
     assert message is not None

@@ -55,11 +55,12 @@ def test_an_accepted_command_tells_what_was_understood() -> None:
     page, selection = page_of(take_in("starting")), select(CLIP, BOTH, HOUSE)
 
     assert shown(acks.started(page, "req_1", selection=selection, asks_first=False))[0].text == (
-        "*V-142 take 1* starts in 5 s · Seedance 2.0 · 5 s · 9:16 · 720p · sound · about $1.52\n"
+        "*V-142 take 1* starts in 5 s · Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound"
+        " · about $1.52\n"
         "Cancel or edit it in its thread."
     )
     assert acks.started(page, "req_1", selection=selection, asks_first=True).text.startswith(
-        "*V-142 take 1* waits for your yes · Seedance 2.0"
+        "*V-142 take 1* waits for your yes · Seedance 2.0 at fal"
     )
     moved = replace(selection, cause="Runware is out of credit")
     assert acks.started(page, "req_1", selection=moved, asks_first=False).text.endswith(
@@ -204,7 +205,7 @@ def test_show_has_every_take_and_live_buttons() -> None:
         "Take 1 · Done · approved · $1.52\n"
         "Take 2 · Rendering · changed: night · about $1.52\n"
         f"*Take 2* {FOX}\n"
-        "Seedance 2.0 · 5 s · 9:16 · 720p · sound · about $1.52\n"
+        "Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound · about $1.52\n"
         "[Cancel] [Details]"
     )
     first = lists.show(page, now=T0 + 75, take_number=1)
@@ -225,6 +226,9 @@ def test_usage_is_told_in_numbers() -> None:
         "*November 2026* · spent $12.40 · reserved $4.00 · left $183.60 of $200.00\n"
         "You: 1 take · spent $3.04 · reserved $1.52"
     )
+    assert "finished videos" not in read(shown(lists.usage(used))[0])
+    kept = read(shown(lists.usage(replace(used, untold_micro_usd=2_480_000)))[0])
+    assert "Of it $2.48 is for finished videos whose price the vendor never tells" in kept
 
 
 def test_defaults_say_how_to_change_them() -> None:
@@ -344,4 +348,4 @@ def test_an_offer_that_is_gone_is_still_named() -> None:
     page = page_of(replace(take, execution=gone))
 
     seen = read(lists.show(page, now=T0 + 75))
-    assert "old_model · 5 s · 9:16" in seen
+    assert "old_model at old_vendor · 5 s · 9:16" in seen

@@ -28,7 +28,7 @@ from handlers.views.take_message import render_take
 from tests.unit.views_gallery import FOX_IMAGE, T0, USUAL, clip_of, page_of, take_in
 
 FOX = "“A red fox runs through snow”"
-FACTS = "Seedance 2.0 · 5 s · 9:16 · 720p · sound"
+FACTS = "Seedance 2.0 at fal · 5 s · 9:16 · 720p · sound"
 
 
 def read(message: Message) -> str:
@@ -434,6 +434,7 @@ def test_a_transparent_video_offers_a_snippet_that_renders() -> None:
 
     view = snippet(page_of(take), take)
     code = view["blocks"][1]["text"]["text"]
+    assert "npm i remotion @remotion/cli react react-dom" in str(view["blocks"][0])
     assert "&lt;AbsoluteFill" in code, "what is copied is what was written, tags and all"
     assert " transparent /&gt;" in code
     assert "durationInFrames={100}" in code
