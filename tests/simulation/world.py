@@ -458,8 +458,8 @@ class World:
         return True
 
     def is_quiet(self) -> bool:
-        process = self.process
-        return process is not None and process.is_up and not self._open_things()
+        is_up = self.process is not None and self.process.is_up
+        return is_up and not self._open_things() and self.checker.talks.are_found()
 
     def _open_things(self) -> list[dict[str, Any]]:
         """Whatever is still to be done or to be said."""
