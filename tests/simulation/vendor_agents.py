@@ -65,6 +65,7 @@ class Session:
     prompt: str
     title: str
     at: float
+    orientation: str | None
     callback_url: str | None
     named_after: float
     lost_at: float
@@ -160,6 +161,7 @@ class Agents:
             prompt=prompt,
             title=" ".join(prompt.split()) if is_tagged else prompt.splitlines()[0][:TITLE_CHARS],
             at=self._now(),
+            orientation=body.get("orientation"),
             callback_url=url,
             named_after=named_after if is_named else NEVER,
             lost_at=self._now() + lost_after_s if draw.random() < LOST_SHARE else NEVER,
@@ -175,7 +177,7 @@ class Agents:
         order = Order(
             prompt=f"{session.prompt if session is not None else ''}\n{body['message']}",
             endpoint=request.url.path,
-            body=body,
+            body={"orientation": session.orientation if session is not None else None, **body},
             callback_url=session.callback_url if session is not None else None,
         )
         execution_id = current_execution()
