@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from domain.errors import Failure
 from domain.execution import State
+from domain.offer import Dedupe
 from domain.spoken import CONTINUES, QUESTION, Agent
+from domain.submitting import DOUBT_WINDOW_S
 from storage.rows import WORK
 from tests.simulation import heard, results
 from tests.simulation.plan import Ending
@@ -75,6 +77,11 @@ class Talks:
         if not self._sessions or not self._world.healed_at:
             return True
         return not any(row["due_at"] is not None for row in self._unfound())
+
+    def waits_s(self) -> float:
+        """How long a message may wait for one before it of which nobody knows what became."""
+        in_doubt = self._sessions and self._world.checker.doubts.first_at is not None
+        return DOUBT_WINDOW_S[Dedupe.LATE_BIND] if in_doubt else 0.0
 
     def hold(self) -> None:
         """Everything that must hold at quiescence."""

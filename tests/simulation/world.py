@@ -365,7 +365,7 @@ class World:
         limit_s += self._set_back_costs_s(endings)
         # The old are looked at ever more rarely.
         limit_s += OLD_AGE_SHARE * (self.slept_s + abs(self.skew_s))
-        limit_s += 2 * self.plan.outage_s
+        limit_s += 2 * self.plan.outage_s + self.checker.talks.waits_s()
         if not await self._calms(limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
