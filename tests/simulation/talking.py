@@ -14,7 +14,9 @@ AGENT = "heygen_agent"
 # Of the turns that `focus.drawn` has, those that no other known run needs.
 TURNS_EVERY, TURNS = 24, (3, 12, 19)
 SECONDS_SHARE = 0.25
-HEALS_AT_S = 240.0
+BOTH_SHARE = 0.5
+HEALS_AT_S, BLIND_S = 240.0, 60.0
+OVERDUE_AT_S, OVERDUE_S = 30.0, 30 * 60.0
 _MIXED = (Ending.DONE, Ending.DONE, Ending.ASKS)
 _ASKS_FIRST = (Ending.ASKS, Ending.DONE)
 
@@ -60,7 +62,38 @@ def loses_an_answer(seed: int, draw: random.Random) -> Plan:
     kind = draw.choice(("submit.lost", "submit.timeout", "submit.broken_after", "submit.garbage"))
     plan = _calm(seed, draw, draw.choice(TALKED))
     endings = draw.choice((_MIXED, _ASKS_FIRST, (Ending.DONE,)))
-    return replace(plan, endings=endings, forced=((kind, draw.randint(1, 3)),))
+    first = draw.randint(1, 3)
+    also = ((kind, first + 1),) if draw.random() < BOTH_SHARE else ()
+    return replace(plan, endings=endings, forced=((kind, first), *also))
+
+
+def loses_two(seed: int, draw: random.Random) -> Plan:
+    """The answers to two people's first words are lost, and for a while nobody can be asked (B6)."""
+    plan = _calm(seed, draw, draw.choice(TALKED))
+    first = plan.stories[0]
+    stories = first, replace(first, number=1, plot=draw.choice(TALKED), at=draw.random(), person=1)
+    lost = tuple((draw.choice(("submit.lost", "submit.broken_before")), n) for n in (1, 2))
+    return replace(plan, stories=stories, forced=lost, blind_s=BLIND_S)
+
+
+def loses_a_message(seed: int, draw: random.Random) -> Plan:
+    """So is that to a later one, and for a while nobody can be asked about it (B6, B9)."""
+    plan = _calm(seed, draw, Plot.CONVERSATION)
+    return replace(plan, forced=(("submit.lost", draw.randint(2, 3)),), blind_s=BLIND_S)
+
+
+def answers_late(seed: int, draw: random.Random) -> Plan:
+    """Its film is late, or lies where a limit of ours forbids to fetch it, when more is said."""
+    plan = _calm(seed, draw, Plot.CONVERSATION)
+    if draw.random() < BOTH_SHARE:
+        return replace(plan, forced=(("check.evil_link", 1),), heals_at=4 * HEALS_AT_S)
+    return replace(
+        plan,
+        endings=(Ending.LATE, Ending.DONE),
+        in_turn=True,
+        asleep=((OVERDUE_AT_S, OVERDUE_S),),
+        heals_at=OVERDUE_AT_S + OVERDUE_S + 4 * HEALS_AT_S,
+    )
 
 
 def is_not_sent(seed: int, draw: random.Random) -> Plan:
@@ -92,8 +125,10 @@ TALKS: tuple[Callable[[int, random.Random], Plan], ...] = (
     talks_among_faults,
     is_not_sent,
     asks_where_nobody_answers,
-    loses_an_answer,
+    loses_a_message,
     is_called_off,
+    answers_late,
+    loses_two,
 )
 
 
