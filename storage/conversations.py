@@ -98,6 +98,7 @@ def read_conversation(db: Transaction, execution: Execution) -> tuple[Earlier, .
     accepted = [
         turn for turn in turns if turn.remote_id is not None and turn.gateway is execution.gateway
     ]
+    accepted.sort(key=_begins, reverse=True)  # where the clock was set back, a later one is older
     if not accepted or not _begins(accepted[0]):
         return ()
     return tuple(

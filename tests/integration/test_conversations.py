@@ -174,6 +174,24 @@ async def test_a_turn_that_was_held_back_knows_what_a_later_one_made(
     assert [turn.remote_video_id for turn in turns] == ["video-1", "video-3"]
 
 
+async def test_a_conversation_goes_on_although_the_clock_was_set_back(
+    database: SqliteDatabase,
+) -> None:
+    await made(database, await accepted(database, 1), "video-1")
+    await says(database, "slower, at night", 2)
+    await says(database, "again", 3, at=SAID_AT + 300)
+    await post_all(database, now=NOW + 400)
+    await made(database, await accepted(database, 2), "video-2")
+    await database.run(_begun_later, NOW + 500)
+    third = (await take(database, 3)).execution
+    turns = await database.run(read_conversation, third)
+    assert [turn.remote_id for turn in turns] == ["run-1", "run-2"]
+
+
+def _begun_later(db: Transaction, at: float) -> None:
+    db.execute("UPDATE execution SET created_at = :at WHERE request_id = 'request_1'", {"at": at})
+
+
 async def test_without_its_gateway_a_message_becomes_a_video_made_in_one_go(
     database: SqliteDatabase,
 ) -> None:

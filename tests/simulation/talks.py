@@ -129,6 +129,9 @@ class Talks:
             return
         if any(line.word in take["work"] for take in takes) or self._was_answered(line):
             return
+        unsaid = "SELECT 1 FROM outbox WHERE subject_id = ? AND state = 'failed'"
+        if self._world.rows(unsaid, line.key) and self._is_shut_out():
+            return
         self._breach("S1", f"{line.word} was acked, came to no take, and nobody was told")
 
     def _was_answered(self, line: Line) -> bool:
@@ -183,8 +186,7 @@ class Talks:
             if heard.directly(self._world, take):
                 return
         shown = sum(_says(m.blocks, turn.asks) for m in mine)
-        excused = any(self._world.faults.struck[k] for k in heard.FOR_GOOD)
-        if shown != 1 and not (excused and heard.directly(self._world, take)):
+        if shown != 1 and not (self._is_shut_out() and heard.directly(self._world, take)):
             self._breach("S3", f"{turn.asks} of {take['id']} is shown {shown} times")
 
     def _shown_as_asked(self, takes: list[dict[str, Any]]) -> None:
@@ -229,6 +231,10 @@ class Talks:
             session = agents.heard_by(row["id"])
             if session is not None and not agents.is_lost(session):
                 yield row
+
+    def _is_shut_out(self) -> bool:
+        """Whether Slack said no in a channel for good."""
+        return any(self._world.faults.struck[kind] for kind in heard.FOR_GOOD)
 
     def _is_out_of_time(self) -> bool:
         """Whether our clock, or our being away, may have kept us from looking in time."""
