@@ -76,7 +76,8 @@ AGENT_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="who asks where nobody can answer is left asking",
         file="gateways/heygen_agents.py",
-        text="        if await self.cancel(remote) is Cancellation.UNREADABLE:\n            return Rendering(session.fraction)\n",
+        text="        if await self.cancel(remote) is Cancellation.UNREADABLE:\n"
+        "            return Rendering(session.fraction)\n",
         becomes="",
         where="asks_where_nobody_answers",
     ),

@@ -68,7 +68,7 @@ def loses_an_answer(seed: int, draw: random.Random) -> Plan:
 
 
 def loses_two(seed: int, draw: random.Random) -> Plan:
-    """The answers to two people's first words are lost, and for a while nobody can be asked (B6)."""
+    """Two people's first words have no answer, and for a while nobody can be asked (B6)."""
     plan = _calm(seed, draw, draw.choice(TALKED))
     first = plan.stories[0]
     stories = first, replace(first, number=1, plot=draw.choice(TALKED), at=draw.random(), person=1)

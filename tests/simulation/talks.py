@@ -168,9 +168,9 @@ class Talks:
         is_question = failure is not None and failure.field == QUESTION
         if take["state"] == State.SUCCEEDED:
             self._breach("S9", f"{take['id']} is done, and {turn.entry.remote_id} asks something")
-        if take["state"] == State.FAILED and not session.chat and not turn.entry.asked_to_stop:
-            if not self._world.vendors.agents.is_lost(session):
-                self._breach("S4", f"{session.id} is left asking, and {take['id']} is given up")
+        goes_on = not (turn.entry.asked_to_stop or self._world.vendors.agents.is_lost(session))
+        if take["state"] == State.FAILED and not session.chat and goes_on:
+            self._breach("S4", f"{session.id} is left asking, and {take['id']} is given up")
         if is_question and session.chat and not take["cancel_requested_at"]:
             if take["reserved_micro_usd"] or take["billed_micro_usd"]:
                 self._breach("S10", f"{take['id']} is a question and counts for money")
