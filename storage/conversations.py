@@ -24,7 +24,7 @@ from storage.executions import execution_of
 from storage.rows import execution_from, request_from
 from storage.selecting import selected
 
-_AT_WORK = frozenset({State.SUBMITTING, State.RUNNING, State.FETCHING})
+_AT_WORK = frozenset({State.SUBMITTING, State.RUNNING, State.LATE, State.FETCHING})
 
 
 def turn_of(db: Transaction, base: Request, so_far: Agent | None = None) -> Turn:
@@ -92,12 +92,13 @@ def retold(db: Transaction, base: Request, before: Work, filled_in: Work) -> Wor
 
 
 def read_conversation(db: Transaction, execution: Execution) -> tuple[Earlier, ...]:
-    """The turns before `execution` that its gateway has accepted, the first one first; none where
-    the conversation never began there."""
+    """The other turns that its gateway has accepted, the first one first: what they made is not
+    what this one makes. None where the conversation never began there."""
     turns = _turns(db, execution)
     accepted = [
         turn for turn in turns if turn.remote_id is not None and turn.gateway is execution.gateway
     ]
+    accepted.sort(key=_begins, reverse=True)  # where the clock was set back, a later one is older
     if not accepted or not _begins(accepted[0]):
         return ()
     return tuple(
@@ -111,9 +112,11 @@ def read_conversation(db: Transaction, execution: Execution) -> tuple[Earlier, .
 
 
 def is_awaited(db: Transaction, execution: Execution) -> bool:
-    """Whether an earlier turn is still under way: an agent hears one message at a time."""
+    """Whether another turn is still under way, or may be: an agent hears one message at a time.
+    The session tells its newest video only, and would tell that of this message for a late one's.
+    """
     return any(
-        turn.state in _AT_WORK or (_begins(turn) and turn.state in UNPAID)
+        _is_at_work(turn) or (_begins(turn) and turn.state in UNPAID)
         for turn in _turns(db, execution)
     )
 
@@ -148,17 +151,23 @@ def _first(db: Transaction, root_id: str) -> Execution | None:
 
 
 def _turns(db: Transaction, execution: Execution) -> Sequence[Execution]:
-    """The turns of a conversation before this one, the first one first."""
+    """The other turns of a conversation, the first one first; one that was held back may be sent
+    after one that was written later."""
     root_id = execution.work.continues if isinstance(execution.work, Agent) else None
     if root_id is None:
         return ()
     rows = db.execute(
-        "SELECT * FROM execution WHERE shot_id = :shot AND id <> :id AND created_at <= :at"
-        " ORDER BY created_at, id",
-        {"shot": execution.shot_id, "id": execution.id, "at": execution.created_at},
+        "SELECT * FROM execution WHERE shot_id = :shot AND id <> :id ORDER BY created_at, id",
+        {"shot": execution.shot_id, "id": execution.id},
     ).all()
     turns = map(execution_from, rows)
     return [turn for turn in turns if _belongs(turn, root_id)]
+
+
+def _is_at_work(turn: Execution) -> bool:
+    """A message in doubt may be found in its session yet; a session in doubt is another one."""
+    is_looked_for = turn.state is State.UNCERTAIN and turn.due_at is not None
+    return turn.state in _AT_WORK or (is_looked_for and not _begins(turn))
 
 
 def _belongs(turn: Execution, root_id: str) -> bool:

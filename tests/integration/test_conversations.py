@@ -137,6 +137,61 @@ async def test_a_third_turn_knows_both_videos_and_goes_on_from_the_first(
     assert [turn.remote_video_id for turn in turns] == ["video-1", "video-2"]
 
 
+@pytest.mark.parametrize("state", [State.LATE, State.UNCERTAIN])
+async def test_a_turn_waits_for_one_that_is_late_or_looked_for(
+    database: SqliteDatabase, state: State
+) -> None:
+    await made(database, await accepted(database, 1), "video-1")
+    await says(database, "slower, at night", 2)
+    await post_all(database, now=NOW + 200)
+    second = await accepted(database, 2)
+    open_yet = replace(second, state=state, version=second.version + 1, due_at=LATER + 60)
+    assert await database.run(compare_and_set, second, open_yet)
+    await says(database, "again", 3, at=SAID_AT + 300)
+    await post_all(database, now=NOW + 400)
+
+    third = (await take(database, 3)).execution
+    assert await send(database, third) is None
+    assert await hold_of(database, third) is Hold.CONVERSATION, "else it takes the third's video"
+    await made(database, open_yet, "video-2")
+    assert await send(database, third) is not None
+
+
+async def test_a_turn_that_was_held_back_knows_what_a_later_one_made(
+    database: SqliteDatabase,
+) -> None:
+    await made(database, await accepted(database, 1), "video-1")
+    await says(database, "slower, at night", 2)
+    await says(database, "again", 3, at=SAID_AT + 300)
+    await post_all(database, now=NOW + 400)
+    third = await accepted(database, 3)
+
+    second = (await take(database, 2)).execution
+    assert await send(database, second) is None
+    assert await hold_of(database, second) is Hold.CONVERSATION
+    await made(database, third, "video-3")
+    turns = await database.run(read_conversation, second)
+    assert [turn.remote_video_id for turn in turns] == ["video-1", "video-3"]
+
+
+async def test_a_conversation_goes_on_although_the_clock_was_set_back(
+    database: SqliteDatabase,
+) -> None:
+    await made(database, await accepted(database, 1), "video-1")
+    await says(database, "slower, at night", 2)
+    await says(database, "again", 3, at=SAID_AT + 300)
+    await post_all(database, now=NOW + 400)
+    await made(database, await accepted(database, 2), "video-2")
+    await database.run(_begun_later, NOW + 500)
+    third = (await take(database, 3)).execution
+    turns = await database.run(read_conversation, third)
+    assert [turn.remote_id for turn in turns] == ["run-1", "run-2"]
+
+
+def _begun_later(db: Transaction, at: float) -> None:
+    db.execute("UPDATE execution SET created_at = :at WHERE request_id = 'request_1'", {"at": at})
+
+
 async def test_without_its_gateway_a_message_becomes_a_video_made_in_one_go(
     database: SqliteDatabase,
 ) -> None:

@@ -26,6 +26,7 @@ from tests.simulation import (
     promptness,
     results,
     surfaces,
+    talks,
     threads,
 )
 from tests.simulation.disturbance import delay_s
@@ -56,7 +57,7 @@ GRAPH: dict[State, set[State]] = {
 }
 WORDS = {
     "succeeded": ("Done",),
-    "failed": ("Not made",),
+    "failed": ("Not made", "Needs an answer"),
     "cancelled": ("Cancelled",),
     "expired": ("Expired",),
     "late": ("Late",),
@@ -122,6 +123,7 @@ class Checker:
         self.doubts = doubts.Doubts(world)
         self.resuming = liveness.Resuming(world)
         self.pace = pace.Pace(world)
+        self.talks = talks.Talks(world)
 
     def breach(self, invariant: str, what: str) -> None:
         """Note a violation, once."""
@@ -155,6 +157,7 @@ class Checker:
                 self.breach("BUG", f"{key} was answered {response.status}")
             return
         self._world.own.acked(key, text)
+        self.talks.acked(key)
         if key in self._threads:
             self._acked_reply(key)
         elif key in self.wishes.typed and not text:
@@ -306,6 +309,7 @@ class Checker:
         heard.words(self._world)
         results.hold(self._world)
         self._world.own.hold()
+        self.talks.hold()
         money.hold(self._world)
         canaries.kept(self._world)
         fairness.hold(self._world)
@@ -447,7 +451,7 @@ class Checker:
     def _check_result(self, row: dict[str, Any]) -> None:
         """A render that the vendor finished and that we know of is never thrown away."""
         entry = self._world.vendors.by_id(row["remote_id"]) if row["remote_id"] else None
-        if entry is None or entry.cancelled or entry.ending in (Ending.FAILED, Ending.NEVER):
+        if entry is None or entry.is_unbilled or entry.ending is Ending.NEVER:
             return
         spoiled = sum(self._world.faults.struck[kind] for kind in NEVER_A_VIDEO)
         if row["state"] not in (S.SUCCEEDED, S.CANCELLED) and spoiled < REFUSED_AT_LEAST:

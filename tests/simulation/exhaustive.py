@@ -20,6 +20,7 @@ from domain.execution import State
 from tests.simulation.forks import forked, last_blow_at
 from tests.simulation.plan import AVATAR, Ending, Plan, Plot, Story
 from tests.simulation.run import Report, run
+from tests.simulation.talking import AGENT
 
 ROOT = Path(__file__).resolve().parents[2]
 FAL, HEYGEN, RUNWARE = "seedance_2_0", "ltx_distilled", "seedance_2_0_mini"
@@ -89,6 +90,15 @@ _ASIDE: Mapping[str, Plan] = {
     "sentence spoken": _flow(Plot.VOICES, AVATAR),
     "sentence spoken, answer lost": _flow(Plot.VOICES, AVATAR, forced=_LOST),
 }
+_ASKS_FIRST = (Ending.ASKS, Ending.DONE)
+_TALKS: Mapping[str, Plan] = {
+    "agent, and one more word": _flow(Plot.AGENT, AGENT),
+    "agent asks and is answered": _flow(
+        Plot.CONVERSATION, AGENT, endings=_ASKS_FIRST, in_turn=True
+    ),
+    "agent's answer lost": _flow(Plot.CONVERSATION, AGENT, forced=_LOST),
+    "message's answer lost": _flow(Plot.CONVERSATION, AGENT, forced=(("submit.lost", 2),)),
+}
 FLOWS: Mapping[str, Plan] = {
     "command to video, fal": _flow(Plot.PLAIN, FAL),
     "command to video, fal, the first start": _flow(Plot.PLAIN, FAL, lists_read=False),
@@ -126,6 +136,7 @@ FLOWS: Mapping[str, Plan] = {
     "refused for good": _flow(Plot.PLAIN, FAL, forced=(("submit.refused", 1),)),
     **_DOUBTS,
     **_ASIDE,
+    **_TALKS,
     "refused content goes nowhere else": _flow(
         Plot.PLAIN, ELSEWHERE_TOO, forced=(("submit.refused", 1),)
     ),

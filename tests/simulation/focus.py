@@ -28,6 +28,7 @@ from tests.simulation.plan import (
     random_plan,
 )
 from tests.simulation.situations import situated
+from tests.simulation.talking import is_talk, talk, where_talked
 from tests.simulation.wanted import WANTED
 
 FOCUS_EVERY, PREDICAMENT_EVERY = 3, 6
@@ -65,6 +66,8 @@ def drawn(seed: int) -> Plan:
         return situated(seed, turn // SITUATED_EVERY, draw)
     if rest == 1 and turn % ASIDE_EVERY == 1:
         return aside(seed, turn // ASIDE_EVERY, draw)
+    if rest == 1 and is_talk(turn):
+        return talk(seed, turn, draw)
     if rest != FOCUS_EVERY - 1:
         return random_plan(seed, draw)
     row, state = POSSIBLE[turn % len(POSSIBLE)]
@@ -78,7 +81,7 @@ def where(predicament: str) -> Iterator[int]:
         turn for turn, made in enumerate(PREDICAMENTS) if made.__name__.strip("_") == predicament
     ]
     if not turns:
-        raise ValueError(f"there is no predicament {predicament}")
+        yield from where_talked(predicament)
     for lap in count():
         for turn in turns:
             yield (lap * len(PREDICAMENTS) + turn) * PREDICAMENT_EVERY + FOCUS_EVERY

@@ -47,6 +47,7 @@ class Accepted:
     asked_to_stop: bool = False
     flaps: int = 0  # answers that take back what was said
     busy_until: float = 0.0  # so long its key is said to be under way
+    names: tuple[str, ...] = ()  # beside its id
 
     @property
     def made(self) -> int:
@@ -57,7 +58,7 @@ class Accepted:
     @property
     def is_unbilled(self) -> bool:
         """Whether the vendor asks no money for it in the end."""
-        return self.ending is Ending.FAILED or self.cancelled
+        return self.ending in (Ending.FAILED, Ending.ASKS) or self.cancelled
 
     def name(self, number: int) -> str:
         """Of one of its results, from 1."""

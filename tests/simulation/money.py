@@ -25,6 +25,7 @@ PRICES_MICRO_USD: Mapping[str, int] = {
     "veo_3_1": 4_000_000,
     "cinematic": 7_000_000,
     "script": 250_000,
+    "agent": 500_000,  # a dime a second is the dearest that is named
     "bytedance:seedance@2.0": 1_550_000,
     "bytedance:seedance@2.0-fast": 1_250_000,
     "bytedance:seedance@2.0-mini": 800_000,
@@ -123,6 +124,8 @@ def _is_the_sum(world: World, team: str) -> None:
 
 def _article(order: Order) -> str:
     """What a price stands on: a model, or at HeyGen the kind of video."""
+    if order.endpoint.startswith("/v3/video-agents"):
+        return "agent"
     if order.endpoint == "/v3/videos":
         return "script" if "script" in order.body else "cinematic"
     provider = (order.body.get("input") or {}).get("provider")

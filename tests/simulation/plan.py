@@ -56,6 +56,8 @@ class Plot(StrEnum):
     RECORDING = "recording"  # a mention with a recording, which an avatar speaks
     LONG_RECORDING = "long_recording"  # its price is asked about once it is measured
     VOICES = "voices"  # which voices fit, and how one says a sentence
+    AGENT = "agent"  # an idea, made in one go; then one more word
+    CONVERSATION = "conversation"  # an agent that asks and is told more
     FIDGET = "fidget"  # somebody who cannot stop talking
 
 
@@ -67,6 +69,7 @@ class Ending(StrEnum):
     LATE = "late"
     PARTIAL = "partial"  # of several results one breaks
     NEVER = "never"
+    ASKS = "asks"  # an agent makes nothing and asks something; anybody else makes it
 
 
 VENDORS = ("fal.run", "heygen.com", "runware.ai")
@@ -84,7 +87,9 @@ WEBHOOKS_SHARE, PARTIAL_SHARE = 0.5, 0.3
 ASIDE = (Plot.FACE, Plot.VOICE, Plot.VOICES)  # what is paid beside the takes
 RECORDED = (Plot.RECORDING, Plot.LONG_RECORDING)
 ASKED_FOR = (Plot.TRANSPARENT,)  # in some seeds alone
-PLOTS = tuple(plot for plot in Plot if plot not in (*ASIDE, *RECORDED, *ASKED_FOR, Plot.FIDGET))
+TALKED = (Plot.AGENT, Plot.CONVERSATION)
+_ELSEWHERE = (*ASIDE, *RECORDED, *ASKED_FOR, *TALKED, Plot.FIDGET)
+PLOTS = tuple(plot for plot in Plot if plot not in _ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.simulation.plant import Edit, Plant
+from tests.simulation.plants_agents import AGENT_PLANTS
 from tests.simulation.plants_hard import HARD_PLANTS
 from tests.simulation.plants_own import OWN_PLANTS
 from tests.simulation.plants_surfaces import SURFACES_PLANTS
@@ -47,6 +48,7 @@ PLANTS: tuple[Plant, ...] = (
     *WISHES_PLANTS,
     *SURFACES_PLANTS,
     *OWN_PLANTS,
+    *AGENT_PLANTS,
     Plant(
         name="a delivery that came before counts again",
         file="storage/requests.py",

@@ -12,6 +12,7 @@ from domain.execution import ENDED, UNPAID, State
 from handlers import ids
 from tests.simulation import results
 from tests.simulation.vendor_fal import HOST as FAL
+from tests.simulation.vendor_heygen import AGENTS
 
 if TYPE_CHECKING:
     from tests.simulation.ledger import Accepted
@@ -201,7 +202,8 @@ class Presses:
         calm = not any(kind.startswith(_DISTURBS_A_CALL) for kind in struck)
         known = called_off.state is State.RUNNING and entry.at < called_off.at
         lasts = entry.done_at > called_off.at + TOLD_WITHIN_S
-        can = entry.vendor == FAL and not entry.asked_to_stop
+        can = entry.vendor == FAL or entry.order.endpoint.startswith(AGENTS)
+        can = can and not entry.asked_to_stop
         return calm and not self._world.crashes and known and lasts and can
 
     def was_told_why(self, key: str, user: str) -> bool:

@@ -141,7 +141,8 @@ def is_in(order: Order, asked: str) -> bool:
             ratio = asked.split()[1]
             wide, high = order.body.get("width"), order.body.get("height")
             of_pixels = wide is not None and (wide < high if ratio == "9:16" else wide == high)
-            return of_pixels or f'"{ratio}"' in body
+            is_tall = ratio == "9:16" and '"orientation": "portrait"' in body
+            return of_pixels or is_tall or f'"{ratio}"' in body
         case "at night, slower":
             return "at night" in order.prompt
         case _:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.errors import Failure
 from domain.execution import State
+from domain.spoken import CONTINUES
 from tests.simulation.facts import VIDEO_MAGIC
 from tests.simulation.ledger import Accepted, content_of
 
@@ -67,7 +68,8 @@ def _model(row: dict[str, Any]) -> str:
 def _cost_nothing(world: World, row: dict[str, Any]) -> None:
     """An execution after which another was begun has failed, by the vendor's doing, and is free."""
     failure = Failure.model_validate_json(row["failure"]) if row["failure"] else None
-    free = failure is not None and failure.kind in _THEIRS and failure.billed is False
+    theirs = failure is not None and (failure.kind in _THEIRS or failure.field == CONTINUES)
+    free = theirs and failure is not None and failure.billed is False
     if row["state"] != State.FAILED or not free:
         why = failure.kind if failure else "nothing"
         world.checker.breach("S4", f"{row['id']} is {row['state']} of {why} and was rerouted")

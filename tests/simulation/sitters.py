@@ -11,8 +11,9 @@ from domain.likeness import LikenessKind
 from handlers import ids
 from tests.simulation.own import Wish
 from tests.simulation.people import FIRST_WORD_AT_S, TYPES_AGAIN_S, TYPES_AT_MOST, Person
-from tests.simulation.plan import RECORDED, Plot, Story
+from tests.simulation.plan import RECORDED, TALKED, Plot, Story
 from tests.simulation.slack_world import BOT_ID, Said
+from tests.simulation.talkers import Talker
 from tests.simulation.vendor_heygen import LOOK
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def whoever(world: World, story: Story) -> Person:
     """The person of a story."""
     if story.plot in RECORDED:
         return Speaker(world, story)
+    if story.plot in TALKED:
+        return Talker(world, story)
     return (Sitter if story.plot in (*_KINDS, Plot.VOICES) else Person)(world, story)
 
 

@@ -38,11 +38,13 @@ def hold(world: World) -> None:
 
 
 def _belongs(world: World, channel: str, thread_ts: str | None, remote_id: str) -> None:
+    entry = world.vendors.by_id(remote_id)
+    names = (remote_id, *(entry.names if entry is not None else ()))
     rows = world.rows(
         "SELECT execution.id, message.ts, message.channel FROM execution JOIN message ON"
         " message.shot_id = execution.shot_id AND message.kind = 'card'"
-        " WHERE execution.remote_id = ?",
-        remote_id,
+        f" WHERE execution.remote_id IN ({', '.join('?' * len(names))})",
+        *names,
     )
     if [(row["channel"], row["ts"]) for row in rows] != [(channel, thread_ts)]:
         world.checker.breach("S8", f"the video {remote_id} is shown in {channel} {thread_ts}")

@@ -16,7 +16,8 @@ from tests.simulation.ledger import Accepted, Order, Standing, said
 
 HOST, UPLOADS, FILES = "api.heygen.com", "upload.heygen.com", "files2.heygen.ai"
 SECRET = HEYGEN_KEY
-VIDEOS = "/v3/videos"
+VIDEOS, AGENTS = "/v3/videos", "/v3/video-agents"
+_IDS = {VIDEOS: "vd", AGENTS: "ag"}
 LOOK, VOICE = "look_ada", "voice_ada"
 LISTS: dict[str, list[dict[str, Any]]] = {
     "/v3/avatars/looks": [
@@ -61,7 +62,8 @@ class HeyGen:
 
     def new_id(self, order: Order, draw: random.Random) -> str:
         """What it calls it."""
-        return f"{'vd' if order.endpoint == VIDEOS else 'ex'}-{draw.getrandbits(64):016x}"
+        another = "rn" if order.endpoint.startswith(AGENTS) else "ex"  # a message of a session
+        return f"{_IDS.get(order.endpoint, another)}-{draw.getrandbits(64):016x}"
 
     def taken(self, entry: Accepted) -> httpx.Response:
         """It was accepted, now or, under the same key, before."""
@@ -107,7 +109,7 @@ class HeyGen:
             return said(200, {"data": {"status": "running", "output": None}})
         if not now.links:
             return said(200, {"data": {"status": "failed", "error": {"message": now.words}}})
-        return self._completed(now)
+        return self._completed(request, now)
 
     def stop(self, request: httpx.Request, entry: Accepted) -> httpx.Response | None:
         """A DELETE ends what has not begun; everything here has begun."""
@@ -125,12 +127,16 @@ class HeyGen:
     def hook(self, entry: Accepted) -> tuple[dict[str, str], bytes]:
         """What it tells at an address of ours, unsigned."""
         told = {"event_type": "avatar_video.success", "event_data": {"video_id": entry.remote_id}}
+        if entry.order.endpoint.startswith(AGENTS):
+            named = {"session_id": entry.remote_id}
+            told = {"event_type": "video_agent.success", "event_data": named}
         return {}, json.dumps(told).encode()
 
-    def _completed(self, now: Standing) -> httpx.Response:
+    def _completed(self, request: httpx.Request, now: Standing) -> httpx.Response:
         url = now.links[0]
-        if now.entry.order.endpoint == VIDEOS:
-            done = {"id": now.entry.remote_id, "status": "completed", "video_url": url}
+        if now.entry.order.endpoint.startswith((VIDEOS, AGENTS)):
+            asked = request.url.path.rpartition("/")[2]
+            done = {"id": asked, "status": "completed", "video_url": url}
             return said(200, {"data": done})
         output = {"video": {"video_url": url, "video_id": "v"}}
         return said(200, {"data": {"status": "completed", "output": output}})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -30,6 +30,7 @@ from tests.simulation.ledger import (
 )
 from tests.simulation.plan import Ending
 from tests.simulation.results import name_of
+from tests.simulation.vendor_agents import Agents
 from tests.simulation.vendor_fal import Fal
 from tests.simulation.vendor_heygen import HeyGen
 from tests.simulation.vendor_own import Own
@@ -57,7 +58,7 @@ class Vendors:
         self.ledger: list[Accepted] = []
         self.heygen, self.fal, self.runware = HeyGen(), Fal(draw), Runware()
         self.fal.ledger = self.ledger
-        self.own = Own(world)
+        self.own, self.agents = Own(world), Agents(world, self)
         self.hooks = Hooks(world, self)
         self._by_id: dict[str, Accepted] = {}
         self._by_key: dict[tuple[str, str], Accepted] = {}
@@ -67,6 +68,8 @@ class Vendors:
         """What a vendor answers, having done what was asked."""
         if self.own.takes(request):
             return self.own.answer(request)
+        if self.agents.takes(request):
+            return self.agents.answer(request)
         house = self.house(request.url.host)
         if wire == "submit":
             return self._submitted(house, request)
@@ -92,6 +95,8 @@ class Vendors:
 
     def not_known(self, request: httpx.Request) -> httpx.Response:
         """A vendor does not know a new id yet; of an old one it always knows."""
+        if self.agents.takes(request):
+            return self.agents.not_known()
         found = self._found(request)
         is_old = found is None or self._now() - found.at > NEW_S
         if is_old or request.method not in ("GET", self._question(request)):
@@ -100,6 +105,8 @@ class Vendors:
 
     def odd(self, request: httpx.Request, kind: str) -> httpx.Response:
         """Words that no document has, and `completed` without a link."""
+        if self.agents.takes(request):
+            return self.agents.odd(request)
         entry = self._found(request)
         if entry is None:
             return no_backend()
@@ -117,6 +124,8 @@ class Vendors:
         """Whether a fault of that kind would change what this request is answered."""
         if self.own.takes(request):
             return self.own.could(kind, request)
+        if self.agents.takes(request):
+            return self.agents.could(kind, request)
         house, entry = self.house(request.url.host), self._found(request)
         match kind:
             case "check.not_found":
@@ -196,6 +205,11 @@ class Vendors:
         """What is known under an id."""
         return self._by_id.get(remote_id)
 
+    def also_known_as(self, entry: Accepted, names: tuple[str, ...]) -> None:
+        """Further names of what was accepted."""
+        entry.names += names
+        self._by_id |= dict.fromkeys(names, entry)
+
     def length_s(self, video: bytes) -> float:
         """How long a video is that was made: as long as the recording that it speaks."""
         entry = self.by_id(name_of(video).partition(ORDINAL)[0])
@@ -216,10 +230,26 @@ class Vendors:
             self._world.faults.noted("submit.replayed", execution_id)
             self._world.note("known", f"{before.remote_id} {execution_id}")
             return house.known(before, busy=self._now() < before.busy_until)
-        if self._is_full(house.host):
-            self._world.faults.noted("submit.full", execution_id)
-            return full()
+        if (full := self.refused_for_room(house.host)) is not None:
+            return full
         return house.taken(self._accept(house, order, execution_id or ""))
+
+    def refused_for_room(self, host: str) -> httpx.Response | None:
+        """A vendor that makes as many at once as it makes says no to one more."""
+        if not self._is_full(host):
+            return None
+        self._world.faults.noted("submit.full", current_execution())
+        return _full()
+
+    def accept_session(self, order: Order, execution_id: str) -> Accepted:
+        """An agent begins to work on what was said to it."""
+        return self._accept(self.heygen, order, execution_id)
+
+    def video(self, entry: Accepted, video_id: str) -> dict[str, Any]:
+        """A video of an agent's, as a list of them tells it."""
+        request = httpx.Request("GET", f"https://{entry.vendor}{vendor_heygen.VIDEOS}/{video_id}")
+        told: dict[str, Any] = json.loads(self._asked(self.heygen, request, entry).content)["data"]
+        return {"id": video_id, **told}
 
     def _accept(self, house: House, order: Order, execution_id: str) -> Accepted:
         entry = Accepted(
@@ -230,10 +260,11 @@ class Vendors:
             prompt=order.prompt,
             at=self._now(),
             done_at=0.0,
-            ending=self._ending(),
+            ending=self._ending(order),
             order=order,
         )
-        late = LATE_SPOKEN_S if "script" in order.body else LATE_S
+        is_long = "script" in order.body or order.endpoint.startswith(vendor_heygen.AGENTS)
+        late = LATE_SPOKEN_S if is_long else LATE_S
         span = late if entry.ending is Ending.LATE else RENDER_S
         entry.done_at = self._now() + self._draw.uniform(*span)
         self.ledger.append(entry)
@@ -246,11 +277,14 @@ class Vendors:
             self.hooks.begin(entry)
         return entry
 
-    def _ending(self) -> Ending:
+    def _ending(self, order: Order) -> Ending:
         plan = self._world.plan
         if plan.in_turn:
-            return plan.endings[min(len(self.ledger), len(plan.endings) - 1)]
-        return self._draw.choice(plan.endings)
+            ending = plan.endings[min(len(self.ledger), len(plan.endings) - 1)]
+        else:
+            ending = self._draw.choice(plan.endings)
+        is_agents = order.endpoint.startswith(vendor_heygen.AGENTS)
+        return Ending.DONE if ending is Ending.ASKS and not is_agents else ending
 
     def _is_full(self, host: str) -> bool:
         room = self._world.plan.room
@@ -297,7 +331,7 @@ class Vendors:
         return httpx.Response(200, headers=headers, content=content_of(name))
 
 
-def full() -> httpx.Response:
+def _full() -> httpx.Response:
     """Too many at once, in every vendor's envelope: each reads its own."""
     words = "too many at once"
     error = {"code": "rate_limit_exceeded", "message": words}

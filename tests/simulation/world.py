@@ -365,7 +365,7 @@ class World:
         limit_s += self._set_back_costs_s(endings)
         # The old are looked at ever more rarely.
         limit_s += OLD_AGE_SHARE * (self.slept_s + abs(self.skew_s))
-        limit_s += 2 * self.plan.outage_s
+        limit_s += 2 * self.plan.outage_s + self.checker.talks.waits_s()
         if not await self._calms(limit_s):
             self.checker.breach("L1", f"not quiet: {self._open_things()}")
         self.checker.settle()
@@ -458,8 +458,8 @@ class World:
         return True
 
     def is_quiet(self) -> bool:
-        process = self.process
-        return process is not None and process.is_up and not self._open_things()
+        is_up = self.process is not None and self.process.is_up
+        return is_up and not self._open_things() and self.checker.talks.are_found()
 
     def _open_things(self) -> list[dict[str, Any]]:
         """Whatever is still to be done or to be said."""
