@@ -44,9 +44,9 @@ async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
         yield opened
 
 
-async def sent(database: SqliteDatabase, n: int = 1, words: str | None = None) -> Execution:
+async def sent(database: SqliteDatabase, n: int = 1) -> Execution:
     """A submit at fal that is on the wire."""
-    asked = clip(prompt=words or f"fox number {n}", model="seedance_2_0")
+    asked = clip(prompt=f"fox number {n}", model="seedance_2_0")
     on_the_wire = await send(database, await ready(database, n, work=asked))
     assert on_the_wire is not None
     return on_the_wire
@@ -226,7 +226,9 @@ async def test_a_trace_names_what_others_have_and_when_it_was_sent(
 async def test_a_trace_counts_who_asked_for_the_same_and_has_no_id_yet(
     database: SqliteDatabase,
 ) -> None:
-    mine, twin = await sent(database, 1, "a fox"), await sent(database, 2, "a fox")
+    mine, twin = await sent(database), await sent(database, 2)
+    assert (await database.run(read_trace, mine)).twins == 0
+    await database.run(_ask_for_the_same)
     assert (await database.run(read_trace, mine)).twins == 1
     await answered(database, twin, Accepted("remote_1"))
     assert (await database.run(read_trace, mine)).twins == 0
@@ -248,3 +250,8 @@ async def test_an_event_of_the_whole_account_finds_its_execution(
 
 def _due_at(db: Any, execution_id: str, at: float) -> None:
     db.execute("UPDATE execution SET due_at = :at WHERE id = :id", {"at": at, "id": execution_id})
+
+
+def _ask_for_the_same(db: Transaction) -> None:
+    """As two people may, each in a channel of their own."""
+    db.execute("UPDATE execution SET work = (SELECT MIN(work) FROM execution)")

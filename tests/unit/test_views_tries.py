@@ -66,4 +66,4 @@ def test_where_it_was_not_sent_it_was_not_tried() -> None:
     said = read("failed_before", FAL, RUNWARE)
 
     assert "tried: Seedance 2.0 at fal\n" in said
-    assert "at Runware" not in said
+    assert "made at" not in said
