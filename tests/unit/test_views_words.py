@@ -176,11 +176,13 @@ def test_a_failure_that_may_pass_can_be_tried_again_with_its_price() -> None:
 
 def test_a_doubt_is_told_with_what_it_may_cost() -> None:
     take = take_in("uncertain", number=3)
-    half_past_nine = f"<!date^{int(T0) + 600}^{{time}}|21:30 UTC>"
+    # fal calls back for two hours after the submit; the next look (`due_at`) promises nothing
+    end = f"<!date^{int(T0) + 5 + 7_200}^{{date_short_pretty}} {{time}}|06 Nov 2026 23:20 UTC>"
 
     assert taken(take) == (
         "*Checking* · V-142 take 3 · <@U0ANA> · may have been charged, up to $1.52\n"
-        f"fal stopped answering. I won't start another; I'll tell you by {half_past_nine}.\n"
+        f"fal stopped answering. I won't start another; I keep looking until {end} and tell it here"
+        " if it ran.\n"
         f"{FOX}\n"
         f"{FACTS}\n"
         "[Try again · may pay twice] [Details]"
