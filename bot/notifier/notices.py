@@ -19,6 +19,7 @@ from handlers.views import likenesses, notices, voices
 from storage.drafts import find_draft
 from storage.lanes import EffectDue
 from storage.likenesses import find_likeness
+from storage.preferences import read_preferences
 from storage.shots import read_page
 from storage.voice_questions import VOICES
 
@@ -104,7 +105,14 @@ class Notices:
         if draft is None:
             return None
         price = Estimate(draft.estimate_micro_usd, draft.is_ceiling)
-        return notices.suggestion(draft.work, price, draft_id=draft.id, changed=draft.changed)
+        preferences = await self._database.run(read_preferences, draft.team_id, draft.channel)
+        return notices.suggestion(
+            draft.work,
+            price,
+            draft_id=draft.id,
+            changed=draft.changed,
+            preferences=preferences,
+        )
 
     async def _likeness(self, likeness_id: str) -> None:
         """What became of somebody's own face or voice."""

@@ -6,8 +6,11 @@ from collections.abc import Collection, Sequence
 
 from domain.catalog import offer_named, on_the_road_of
 from domain.errors import RequestError
+from domain.measuring import is_unmeasured
 from domain.message import Message
+from domain.money import as_usd
 from domain.offer import GATEWAY_TITLES
+from domain.preferences import Preferences
 from domain.pricing import Estimate
 from domain.request import Clip, Work
 from domain.shot import Page, Take
@@ -101,11 +104,18 @@ def refusal(sentence: str, suggestion: str | None = None) -> Message:
 
 
 def suggestion(
-    work: Work, estimate: Estimate, *, draft_id: str, changed: Sequence[str] = ()
+    work: Work,
+    estimate: Estimate,
+    *,
+    draft_id: str,
+    changed: Sequence[str] = (),
+    preferences: Preferences | None = None,
 ) -> Message:
     """A reply that may be meant: what it would make, and its price on a button. Where somebody
-    speaks it is the files that change."""
-    sentence = ""
+    speaks it is the files that change, whose length may not be known yet."""
+    is_open = is_unmeasured(work)
+    limit = as_usd((preferences or Preferences()).confirm_above_micro_usd)
+    sentence = _BY_LENGTH.format(limit=limit) if is_open else ""
     match work:
         case Clip():
             shown = work.prompt
@@ -114,9 +124,15 @@ def suggestion(
             sentence = _NEXT_MESSAGE if work.continues is not None else ""
         case _:
             shown = " · ".join((*changed, work.said))
-    return acks.unclear(shown, estimate, draft_id=draft_id, sentence=sentence)
+    return acks.unclear(
+        shown, estimate, draft_id=draft_id, sentence=sentence, is_unmeasured=is_open
+    )
 
 
+_BY_LENGTH = (
+    "Its length makes the price. I measure it once you press Render, and ask you again before it"
+    " costs more than {limit}."
+)
 _NEXT_MESSAGE = "It goes to the agent, as its next message, only if you press Render."
 
 
