@@ -11,7 +11,9 @@ import structlog
 from bot.notifier.answers import answer_of
 from bot.notifier.response_urls import ResponseUrls
 from domain.effect import Answer, Effect, Told
+from domain.errors import FailureClass
 from domain.message import Message, SlackRefused, SlackUnanswered
+from domain.offer import GatewayName
 from domain.ports import Database, Slack
 from domain.pricing import Estimate
 from domain.shot import Page
@@ -124,6 +126,10 @@ class Notices:
         match due.payload["notice"]:
             case "parked":
                 await self._to_admins(page, notices.parked(str(due.payload["offer"])))
+            case "account":
+                gateway = GatewayName(due.payload["gateway"])
+                cause = FailureClass(due.payload["cause"])
+                await self._to_admins(page, notices.account(gateway, cause))
             case "limited" if due.request_id is not None:
                 take, why = page.take(due.request_id), str(due.payload["reason"])
                 await self._to_admins(page, notices.limited(page, take, why))

@@ -83,7 +83,7 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
     where, model = gateway_title(execution), model_title(execution)
     match failure.kind:
         case FailureClass.CONFIG:
-            return f"{where} does not accept this bot's key. An admin has to mend that first."
+            return f"{where} does not accept this bot's key. Try again once an admin has mended it."
         case FailureClass.CREDITS:
             return f"The {where} account is out of money. Try again once an admin has topped it up."
         case FailureClass.RATE:
@@ -106,7 +106,10 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
         case FailureClass.GONE:
             return f"{where} no longer offers {model}. Choose another model with Edit."
         case FailureClass.DRIFT:
-            return f"{where} answered in a way I can't read. Details has what an admin needs."
+            return (
+                f"{where} answered in a way I can't read. Details has what an admin needs; trying"
+                " again may help."
+            )
         case FailureClass.STOPPED:
             return "It was cancelled."
         case FailureClass.UNCONFIRMED:

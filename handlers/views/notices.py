@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from domain.catalog import offer_named, on_the_road_of
-from domain.errors import RequestError
+from domain.errors import FailureClass, RequestError
 from domain.measuring import is_unmeasured
 from domain.message import Message
 from domain.money import as_usd
-from domain.offer import GATEWAY_TITLES
+from domain.offer import GATEWAY_TITLES, GatewayName
 from domain.preferences import Preferences
 from domain.pricing import Estimate
 from domain.request import Clip, Work
@@ -63,6 +63,29 @@ def parked(offer_name: str) -> Message:
         " ended. Nothing was charged for that. `/video models` shows what is left. If it was a"
         " mistake on the way, an admin offers everything again with `/video unpark all`."
     )
+
+
+def account(gateway: GatewayName, cause: FailureClass) -> Message:
+    """To the operators, once until it has worked again: our account is refused, and what to do."""
+    where, setting = GATEWAY_TITLES[gateway], _KEY_SETTINGS[gateway]
+    if cause is FailureClass.CREDITS:
+        said_there = f"The {where} account has no money left, so {where} refuses new work."
+        mend = f"Top it up at {where}: the next take there goes on by itself."
+    else:
+        said_there = f"{where} refuses this bot's key, or what it may do."
+        mend = f"Look at `{setting}` and its rights at {where}, then start me again with it."
+    return said(
+        f"{said_there} Nothing was charged for that; what other gateways offer is made there.\n"
+        f"{mend} `bin/run doctor` shows what is wrong. I say this once, and again only if it"
+        " happens after something was made there."
+    )
+
+
+_KEY_SETTINGS = {
+    GatewayName.HEYGEN: "HEYGEN_API_KEY",
+    GatewayName.FAL: "FAL_KEY",
+    GatewayName.RUNWARE: "RUNWARE_API_KEY",
+}
 
 
 def limited(page: Page, take: Take, reason: str) -> Message:

@@ -31,15 +31,10 @@ from handlers.views.text import price
 VISIBLE_MAX = 3
 SHARE_PATIENCE_S = 60.0  # a finished file usually shows in its thread long before this
 
-# Trying the very same thing again can't help these, or not before somebody else has acted.
+# One rule: the very same thing can be tried again, unless what was asked for has to change first.
+# What somebody else has to mend (a key, an empty account) is asked for again once it is mended.
 _NOT_BY_RETRYING = frozenset(
-    {
-        FailureClass.REFUSED_CONTENT,
-        FailureClass.BAD_INPUT,
-        FailureClass.GONE,
-        FailureClass.CONFIG,
-        FailureClass.DRIFT,
-    }
+    {FailureClass.REFUSED_CONTENT, FailureClass.BAD_INPUT, FailureClass.GONE}
 )
 
 

@@ -134,7 +134,8 @@ def _frame(picture: Image.Image, number: int, fps: int) -> av.VideoFrame:
 
 
 def _pictures(wish: Wish, size: tuple[int, int], fps: int) -> Iterator[tuple[int, Image.Image]]:
-    """The frames with their numbers: a moving ground (the image panned, or a drifting gradient) under the words."""
+    """The frames with their numbers: a moving ground (the image panned, or a drifting gradient)
+    under the words."""
     frames = round(duration_of(wish) * fps)
     words = words_of(wish, size)
     first = _cover(wish.image, size) if wish.image is not None else _gradient(wish, size)

@@ -110,6 +110,9 @@ async def test_a_wrong_key_is_told_and_not_charged(stage: Stage) -> None:
     assert "not charged" in message["text"]
     assert "An admin has to mend that" in message["text"]
     assert await stage.paid() == 0
+    notice = await stage.ada.is_told("fal refuses this bot's key")
+    assert "`FAL_KEY`" in notice["text"]
+    assert "bin/run doctor" in notice["text"]
 
 
 async def _more_than_one(stage: Stage, vendor: str) -> bool:
