@@ -89,12 +89,16 @@ def unavailable(error: StorageUnavailable | None = None) -> Message:
     )
 
 
-def not_in_channel(channel: str, bot_name: str, *, request_id: str | None = None) -> Message:
-    """Dailies cannot post there. With a request, it is kept and *Start now* goes on with it."""
+def not_in_channel(
+    channel: str, bot_name: str, *, request_id: str | None = None, label: str = ""
+) -> Message:
+    """Dailies cannot post there. With a request, it is kept and *Start now* goes on with it; what
+    its ack promised is taken back."""
     invite = f"`/invite @{in_code(bot_name)}`"
     ask = f"I'm not in {channel_link(channel)} yet, so nothing was started and nothing is charged."
     if request_id is None:
         return said(f"{ask} Type {invite} there, then try again.")
+    ask = f"*{label}* does not start yet, although I said so: {ask}" if label else ask
     row = actions([button(ids.START_NOW, "Start now", request_id, style="primary")])
     return said(f"{ask} Type {invite} there, then press Start now; I keep this for 24 hours.", *row)
 

@@ -25,8 +25,8 @@ MODEL_SHOWN_CHARS = 60
 
 def blocked(page: Page, *, bot_name: str) -> Message:
     """We may not post in that channel: how to let us in, and *Start now*."""
-    request_id = page.takes[0].request.id
-    return acks.not_in_channel(page.shot.channel, bot_name, request_id=request_id)
+    request_id, label = page.takes[0].request.id, page.shot.label
+    return acks.not_in_channel(page.shot.channel, bot_name, request_id=request_id, label=label)
 
 
 def undeliverable(page: Page, reason: str) -> Message:
