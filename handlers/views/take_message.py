@@ -33,6 +33,7 @@ from handlers.views.take_words import (
     settings,
     take_label,
     thread_money,
+    unmade_words,
 )
 from handlers.views.text import dotted, elapsed_words, escape, mention, shorten
 
@@ -97,6 +98,8 @@ def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
         LATE_ARRIVAL if came_late(take) else "",
         thread,
     )
+    if unmade := unmade_words(take):
+        line += f"\n{unmade}"
     if page.shot.approved == take.request.id and page.shot.approved_by:
         line += f"\n*Approved* by {mention(page.shot.approved_by)}"
     if is_overdue(take, now):
