@@ -106,10 +106,7 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
         case FailureClass.GONE:
             return f"{where} no longer offers {model}. Choose another model with Edit."
         case FailureClass.DRIFT:
-            return (
-                f"{where} answered in a way I can't read. Details has what an admin needs; trying"
-                " again may help."
-            )
+            return f"{where} answered in a way I can't read. Details has what an admin needs."
         case FailureClass.STOPPED:
             return "It was cancelled."
         case FailureClass.UNCONFIRMED:
