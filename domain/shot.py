@@ -107,10 +107,12 @@ class Take:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A shot with all its takes, oldest first: what a card is rendered from."""
+    """A shot with all its takes, oldest first: what a card is rendered from. `kept_out`: it waits
+    for somebody to let us into its channel."""
 
     shot: Shot
     takes: tuple[Take, ...]
+    kept_out: bool = False
 
     def take(self, request_id: str) -> Take:
         """The take of one request. Raises KeyError."""

@@ -89,6 +89,12 @@ def looked_up(before: Execution, answer: Submission, at: Moment) -> Execution:
             assert_never(answer)
 
 
+def looked_up_until(doubted: Execution) -> float:
+    """Until when a doubt can be looked up: later no answer says anything of it any more."""
+    began = doubted.submitted_at or doubted.unknown_since or doubted.created_at
+    return began + DOUBT_WINDOW_S[dedupe_of(doubted.offer)]
+
+
 def _accepted(before: Execution, event: Accepted, at: Moment) -> Execution:
     started = before.submitted_at or at.now
     found = before.unknown_since is not None  # long after it was sent: it may be over
@@ -114,8 +120,7 @@ def _doubted(before: Execution, reason: str, at: Moment) -> Execution:
     """It may be paid. Its money stays reserved. `tries` counts how often the work was refused."""
     since = before.unknown_since if before.unknown_since is not None else at.now
     refused = before.tries if before.unknown_since is not None else 0
-    window_s = DOUBT_WINDOW_S[dedupe_of(before.offer)]
-    is_open = window_s > 0 and at.now < (before.submitted_at or since) + window_s
+    is_open = at.now < looked_up_until(replace(before, unknown_since=since))
     can_look = is_open and refused < REFUSED_LOOKS_MAX
     look_at = at.now + _look_s(at.now - since) if can_look else None
     quiet = can_look and before.state is State.SUBMITTING and at.now < since + QUIET_S

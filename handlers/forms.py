@@ -143,7 +143,7 @@ def read_form(view: Payload, base: Clip | None) -> Clip:
     """The clip that a form asks for; `base` is what it was filled from. Raises `RequestError`
     with the field it is about."""
     state = json.loads(view.get("private_metadata") or "{}")
-    prompt = form.joined_prompt(_value(view, ids.PROMPT) or "", _value(view, ids.PROMPT_MORE))
+    prompt = form.joined_prompt(*(_value(view, block_id) for block_id in ids.PROMPTS))
     said: dict[str, Any] = {"prompt": prompt}
     if not prompt.strip():
         raise RequestError("Say what the video should show.", field=ids.PROMPT)

@@ -73,6 +73,8 @@ NAME: Final = "name"
 CONSENT: Final = "consent"
 VARIABLE: Final = "variable"  # its blocks are `variable:<name>`
 PROMPT_MORE: Final = "prompt_more"  # what of a long prompt does not fit into one field
+# All fields that a long prompt can fill, in their order: more than a message has.
+PROMPTS: Final = (PROMPT, PROMPT_MORE, *(f"{PROMPT_MORE}:{n}" for n in range(3, 21)))
 
 # Fields that are searched while somebody types, and those whose choice changes the form.
 SEARCHED: Final = (AVATAR, VOICE, STYLE, LANGUAGES, SOURCE, TEMPLATE)

@@ -15,6 +15,9 @@ from domain.message import SlackRefused, SlackUnanswered
 from handlers.dependencies import Dependencies
 from handlers.payloads import Payload, label_of
 
+# docs.slack.dev/reference/methods/views.open#errors: its three seconds are over, or it was used.
+_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id"})
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -37,6 +40,12 @@ async def open_view(dependencies: Dependencies, trigger: Trigger, view: Mapping[
     """Open a modal. Raises `NotOpened`."""
     try:
         await dependencies.slack.open_view(trigger.id, view)
-    except (SlackRefused, SlackUnanswered) as unopened:
-        sentence = f"Slack did not open it in time. Nothing was started. {trigger.otherwise}"
-        raise NotOpened(sentence) from unopened
+    except SlackRefused as refused:
+        why = "in time" if refused.code in _TOO_LATE else f"({refused.code})"
+        raise NotOpened(_not_opened(why, trigger)) from refused
+    except SlackUnanswered as unanswered:
+        raise NotOpened(_not_opened("in time", trigger)) from unanswered
+
+
+def _not_opened(why: str, trigger: Trigger) -> str:
+    return f"Slack did not open it {why}. Nothing was started. {trigger.otherwise}"

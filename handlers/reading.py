@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from domain.castings import known_look
@@ -22,6 +23,7 @@ from storage.budgets import read_budget, read_part, read_untold
 from storage.castings import read_castings
 from storage.drafts import find_draft
 from storage.executions import open_executions
+from storage.fallbacks import is_kept_out
 from storage.preferences import read_preferences
 from storage.selecting import selected
 from storage.shots import read_page, read_take, shot_by_number
@@ -38,13 +40,17 @@ def page_by_number(db: Transaction, team_id: str, channel: str, number: int) -> 
     shot = shot_by_number(db, team_id, number)
     if shot is None or shot.channel != channel:
         raise RequestError(f"There is no V-{number} in this channel.", field="number")
-    return read_page(db, shot.id)
+    return _as_it_waits(db, shot.id)
 
 
 def open_pages(db: Transaction, team_id: str, channel: str) -> Sequence[Page]:
     """The shots of a channel in which something is under way."""
     shots = {execution.shot_id: None for execution in open_executions(db, team_id, channel)}
-    return [read_page(db, shot_id) for shot_id in shots]
+    return [_as_it_waits(db, shot_id) for shot_id in shots]
+
+
+def _as_it_waits(db: Transaction, shot_id: str) -> Page:
+    return replace(read_page(db, shot_id), kept_out=is_kept_out(db, shot_id))
 
 
 def usage(db: Transaction, team_id: str, user: str, month: str, budget_micro_usd: int) -> Usage:

@@ -76,6 +76,7 @@ def spoken_view(
         usual_avatar=_usual_avatar(db, team_id, channel) if kind is Kind.AVATAR else None,
         note=quotes.note(db, team_id, channel, kind, works, reach),
         given=_given(state),
+        problem=(line.error or "") if line.options.get("script") else "",
     )
     kept = {name: line.options[name] for name in line.options if name not in _SHOWN[kind]}
     carried = {**state, "kind": kind.value, "kept": kept} | ({"link": link} if link else {})

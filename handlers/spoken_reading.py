@@ -85,7 +85,7 @@ def _variables(view: Payload) -> Json:
 
 
 def _prompt(view: Payload) -> str:
-    return joined_prompt(_one(view, ids.PROMPT) or "", _one(view, ids.PROMPT_MORE)).strip()
+    return joined_prompt(*(_one(view, block_id) for block_id in ids.PROMPTS)).strip()
 
 
 def _read(read: Any, field: str, typed: str) -> JsonValue:

@@ -172,10 +172,11 @@ def wake_for_message(db: Transaction, request_id: str, *, now: float) -> None:
 def open_executions(
     db: Transaction, team_id: str, channel: str | None = None
 ) -> Sequence[Execution]:
-    """Executions that have not ended, oldest first."""
+    """Executions that have not ended, oldest first; doubts that are looked up are among them."""
     rows = db.execute(
-        "SELECT * FROM execution WHERE team_id = :team AND state IN"
+        "SELECT * FROM execution WHERE team_id = :team AND (state IN"
         " ('preparing', 'queued', 'submitting', 'running', 'late', 'fetching')"
+        " OR (state = 'uncertain' AND due_at IS NOT NULL))"
         " AND (:channel = '' OR channel = :channel) ORDER BY created_at",
         {"team": team_id, "channel": channel or ""},
     ).all()

@@ -43,6 +43,15 @@ def keep_for_a_day(db: Transaction, due: EffectDue, *, reason: str, now: float) 
     _tell_directly(db, due, "blocked", reason, now)
 
 
+def is_kept_out(db: Transaction, shot_id: str) -> bool:
+    """Whether a shot waits for somebody to let us into its channel."""
+    blocked = db.execute(
+        "SELECT shot_id FROM outbox WHERE shot_id = :shot AND state = 'blocked' LIMIT 1",
+        {"shot": shot_id},
+    ).one()
+    return blocked is not None
+
+
 def unblock(db: Transaction, shot_id: str, *, now: float) -> bool:
     """Somebody let us in: post what was kept back. False where nothing was. What was tried is
     looked for first: it may have been the look for a post in doubt that found us outside."""

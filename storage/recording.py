@@ -12,6 +12,7 @@ from domain.execution import ENDED, IN_A_SLOT, UNPAID, Execution, Moment, State,
 from domain.ports import Transaction
 from domain.shot import OutcomeKind, Video, outcome_kind
 from domain.watching import is_limited
+from storage.accounts import tell_refused_account
 from storage.budgets import settle
 from storage.executions import compare_and_set, execution_of
 from storage.messages import RESULT, add_effect, touch_take
@@ -42,6 +43,7 @@ def record(
     settle(db, before, after)
     if after.state != before.state:
         note_ending(db, after, at)
+        tell_refused_account(db, after, at)
     rerouted = after.state is State.FAILED and reroute(db, after, at)
     told = not rerouted and after.state != before.state and _write_outcome(db, after, at.now)
     if rerouted or told or _shown(before) != _shown(after):

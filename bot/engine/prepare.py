@@ -18,7 +18,7 @@ from domain.execution import Execution
 from domain.file_limits import UNFIT_FILE, too_large
 from domain.message import SlackFile, SlackRefused, SlackUnanswered
 from domain.ports import Clock, Database, Gateway, MediaStore, Probe, Slack, UploadFailed
-from domain.request import REFERENCE_IMAGE, Clip
+from domain.request import REFERENCE_IMAGE
 from domain.shape import FileFormat, Image, Media
 from domain.spoken import SOURCE, Avatar, Translation
 from storage.pictures import (
@@ -79,11 +79,8 @@ class Preparation:
             if isinstance(work, Translation) and work.source_request_id is not None:
                 uploads[SOURCE] = await self._take(execution, work.source_request_id, gateway)
             return _prepared(uploads)
-        except MediaUnfit as unfit:
-            return Unprepared(_bad_file(UNFIT_FILE, unfit.sentence), final=True)
-        except MediaRefused as refused:
-            field = REFERENCE_IMAGE if isinstance(work, Clip) else UNFIT_FILE
-            return Unprepared(_bad_file(field, refused.sentence), final=True)
+        except (MediaUnfit, MediaRefused) as refused:
+            return Unprepared(_bad_file(UNFIT_FILE, refused.sentence), final=True)
         except UploadFailed as failed:
             return Unprepared(failed.failure, final=failed.final)
         except SlackRefused as refused:

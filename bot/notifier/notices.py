@@ -11,7 +11,9 @@ import structlog
 from bot.notifier.answers import answer_of
 from bot.notifier.response_urls import ResponseUrls
 from domain.effect import Answer, Effect, Told
+from domain.errors import FailureClass
 from domain.message import Message, SlackRefused, SlackUnanswered
+from domain.offer import GatewayName
 from domain.ports import Database, Slack
 from domain.pricing import Estimate
 from domain.shot import Page
@@ -19,6 +21,7 @@ from handlers.views import likenesses, notices, voices
 from storage.drafts import find_draft
 from storage.lanes import EffectDue
 from storage.likenesses import find_likeness
+from storage.preferences import read_preferences
 from storage.shots import read_page
 from storage.voice_questions import VOICES
 
@@ -104,7 +107,14 @@ class Notices:
         if draft is None:
             return None
         price = Estimate(draft.estimate_micro_usd, draft.is_ceiling)
-        return notices.suggestion(draft.work, price, draft_id=draft.id, changed=draft.changed)
+        preferences = await self._database.run(read_preferences, draft.team_id, draft.channel)
+        return notices.suggestion(
+            draft.work,
+            price,
+            draft_id=draft.id,
+            changed=draft.changed,
+            preferences=preferences,
+        )
 
     async def _likeness(self, likeness_id: str) -> None:
         """What became of somebody's own face or voice."""
@@ -116,6 +126,10 @@ class Notices:
         match due.payload["notice"]:
             case "parked":
                 await self._to_admins(page, notices.parked(str(due.payload["offer"])))
+            case "account":
+                gateway = GatewayName(due.payload["gateway"])
+                cause = FailureClass(due.payload["cause"])
+                await self._to_admins(page, notices.account(gateway, cause))
             case "limited" if due.request_id is not None:
                 take, why = page.take(due.request_id), str(due.payload["reason"])
                 await self._to_admins(page, notices.limited(page, take, why))

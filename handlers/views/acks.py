@@ -112,12 +112,16 @@ def unavailable(error: StorageUnavailable | None = None) -> Message:
     )
 
 
-def not_in_channel(channel: str, bot_name: str, *, request_id: str | None = None) -> Message:
-    """Dailies cannot post there. With a request, it is kept and *Start now* goes on with it."""
+def not_in_channel(
+    channel: str, bot_name: str, *, request_id: str | None = None, label: str = ""
+) -> Message:
+    """Dailies cannot post there. With a request, it is kept and *Start now* goes on with it; what
+    its ack promised is taken back."""
     invite = f"`/invite @{in_code(bot_name)}`"
     ask = f"I'm not in {channel_link(channel)} yet, so nothing was started and nothing is charged."
     if request_id is None:
         return said(f"{ask} Type {invite} there, then try again.")
+    ask = f"*{label}* does not start yet, although I said so: {ask}" if label else ask
     row = actions([button(ids.START_NOW, "Start now", request_id, style="primary")])
     return said(f"{ask} Type {invite} there, then press Start now; I keep this for 24 hours.", *row)
 
@@ -135,17 +139,27 @@ def not_allowed(error: NotAllowed) -> Message:
     return said(escape(shorten(error.sentence, SENTENCE_MAX_CHARS)))
 
 
-def unclear(prompt: str, estimate: Estimate, *, draft_id: str, sentence: str = "") -> Message:
-    """A reply that may or may not be meant: the merged prompt, and two buttons."""
+def unclear(
+    prompt: str,
+    estimate: Estimate,
+    *,
+    draft_id: str,
+    sentence: str = "",
+    is_unmeasured: bool = False,
+) -> Message:
+    """A reply that may or may not be meant: the merged prompt, and two buttons. `is_unmeasured`:
+    its price follows from files that nobody has looked into yet, so the button names none."""
+    amount = "price by its length" if is_unmeasured else price(estimate)
     row: list[Block] = [
-        button(ids.RENDER_DRAFT, f"Render · {price(estimate)}", draft_id, style="primary"),
+        button(ids.RENDER_DRAFT, f"Render · {amount}", draft_id, style="primary"),
         button(ids.EDIT_DRAFT, "Edit", draft_id),
     ]
     shown = quoted(prompt, PROMPT_SHOWN_CHARS)
     why = escape(shorten(sentence, SENTENCE_MAX_CHARS)) or "It starts only if you press Render."
     blocks = (section("Should this be the next take?"), section(shown), context(why))
     return Message(
-        f"Should this be the next take? {money(estimate)}\n{shown}", (*blocks, *actions(row))
+        f"Should this be the next take? {amount if is_unmeasured else money(estimate)}\n{shown}",
+        (*blocks, *actions(row)),
     )
 
 

@@ -10,9 +10,10 @@ from domain.file_limits import UNFIT_FILE
 from domain.money import as_usd
 from domain.request import REFERENCE_IMAGE
 from domain.spoken import CONTINUES, QUESTION, Agent
+from domain.submitting import looked_up_until
 from handlers.views.state_words import Phase, phase_of
 from handlers.views.take_words import at_most, estimated, gateway_title, model_title
-from handlers.views.text import escape, local_time, quoted
+from handlers.views.text import escape, local_moment, quoted
 
 _FIELD_WORDS = {
     "prompt": "the prompt",
@@ -82,7 +83,7 @@ def failure_sentence(execution: Execution, failure: Failure) -> str:
     where, model = gateway_title(execution), model_title(execution)
     match failure.kind:
         case FailureClass.CONFIG:
-            return f"{where} does not accept this bot's key. An admin has to mend that first."
+            return f"{where} does not accept this bot's key. Try again once an admin has mended it."
         case FailureClass.CREDITS:
             return f"The {where} account is out of money. Try again once an admin has topped it up."
         case FailureClass.RATE:
@@ -176,11 +177,12 @@ def _broke(execution: Execution, failure: Failure, where: str) -> str:
 
 
 def _doubt(execution: Execution, where: str) -> str:
-    """No promise is made where nothing is due: then only the vendor's own page can tell."""
+    """How long it is looked for; where nothing is due, only the vendor's own page can tell."""
     unclear = f"{where} gave no clear answer. I won't start another"
     if execution.due_at is None:
         return f"{unclear}; {where}'s own history shows whether it ran."
-    return f"{unclear}; I'll tell you by {local_time(execution.due_at)}."
+    until = local_moment(looked_up_until(execution))
+    return f"{unclear}; I keep looking until {until} and tell it here if it ran."
 
 
 def _expired(execution: Execution, where: str) -> str:

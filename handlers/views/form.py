@@ -23,16 +23,19 @@ from handlers import ids
 from handlers.views import inputs
 from handlers.views.blocks import (
     INPUT_MAX_CHARS,
+    METADATA_MAX_CHARS,
     TITLE_MAX_CHARS,
+    VIEW_MAX_BLOCKS,
     Block,
     View,
     context,
     plain,
     section,
 )
-from handlers.views.text import escape, price, shorten
+from handlers.views.text import escape, price, shorten, utf16_len
 
 ERROR_MAX_CHARS = 250
+FILLED_MAX_CHARS = 2_800  # of one field of a long prompt: room to mend it
 MODELS_MAX = 100  # options of a static select
 CLIP_FIELDS = (ids.PROMPT, ids.MODEL, ids.ASPECT, ids.DURATION, ids.IMAGE)
 # What a refusal is about -> the field that says it, where they have different names.
@@ -63,18 +66,14 @@ def request_form(
 
     What nobody said stays empty: then the channel's defaults hold, and an image's own ratio.
     """
-    first, more = split_prompt(initial.prompt if initial else "")
+    first, *more = split_prompt(initial.prompt if initial else "")
     clips = [offer for offer in models if offer.kind is Kind.CLIP]
     named = initial.model if initial else None
     ratio = initial.aspect_ratio if initial else None
     ratios = [(each.value, each.value) for each in AspectRatio]
     blocks = [
         inputs.text(ids.PROMPT, "Prompt", first, hint=_HINT, optional=False),
-        *(
-            [inputs.text(ids.PROMPT_MORE, "Prompt, continued", more, hint=_HINT, optional=True)]
-            if more
-            else []
-        ),
+        *continued("Prompt", more, hint=_HINT),
         inputs.select(ids.MODEL, "Model", _model_options(clips, preferences), named),
         inputs.select(ids.ASPECT, "Aspect ratio", ratios, ratio),
         _length(initial.duration_s if initial else None, preferences),
@@ -85,7 +84,12 @@ def request_form(
 
 
 def request_modal(title: str, blocks: Sequence[Block], private_metadata: str) -> View:
-    """A form whose *Render* starts something."""
+    """A form whose *Render* starts something. Raises `RequestError` for what no form holds."""
+    if len(private_metadata) > METADATA_MAX_CHARS or len(blocks) >= VIEW_MAX_BLOCKS:
+        raise RequestError(
+            "That is more than a form of Slack's holds. Nothing was started. Say it in a line:"
+            " `/video help` shows how."
+        )
     return {
         "type": "modal",
         "callback_id": ids.REQUEST_FORM,
@@ -136,24 +140,42 @@ def fields_of(view: Mapping[str, Any]) -> Sequence[str]:
     return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
 
 
-def split_prompt(prompt: str) -> tuple[str, str]:
-    """A prompt in two parts that fit a field each: Slack's input ends at 3,000 characters.
+def continued(label: str, more: Sequence[str], *, hint: str) -> list[Block]:
+    """The further fields of a long prompt."""
+    return [
+        inputs.text(block_id, f"{label}, continued", piece, hint=hint, optional=True)
+        for block_id, piece in zip(ids.PROMPTS[1:], more, strict=False)
+    ]
 
-    Cut at a space, which `joined_prompt` puts back. Slack may count in UTF-16.
+
+def split_prompt(prompt: str) -> tuple[str, ...]:
+    """A prompt in parts that fit a field each: Slack's input ends at 3,000 characters.
+
+    Cut at a space, which `joined_prompt` puts back. Slack may count in UTF-16. Raises
+    `RequestError` for one that is longer than all fields together.
     """
-    visible = without_hidden(prompt)
-    if _width(visible) <= INPUT_MAX_CHARS:
-        return visible, ""
-    end = INPUT_MAX_CHARS
-    while _width(visible[:end]) > INPUT_MAX_CHARS:
-        end -= max(1, (_width(visible[:end]) - INPUT_MAX_CHARS) // 2)
-    space = visible.rfind(" ", end // 2, end)
-    return (visible[:end], visible[end:]) if space < 0 else (visible[:space], visible[space + 1 :])
+    pieces: list[str] = []
+    rest = without_hidden(prompt)
+    while utf16_len(rest) > INPUT_MAX_CHARS:
+        end = FILLED_MAX_CHARS
+        while (beyond := utf16_len(rest[:end]) - FILLED_MAX_CHARS) > 0:
+            end -= max(1, beyond // 2)
+        space = rest.rfind(" ", end // 2, end)
+        cut, begins = (end, end) if space < 0 else (space, space + 1)
+        pieces.append(rest[:cut])
+        rest = rest[begins:]
+    if len(pieces) >= len(ids.PROMPTS):
+        raise RequestError(
+            f"These {len(prompt):,} characters are more than a form holds. Nothing was started."
+            " Say it in a line.",
+            field="prompt",
+        )
+    return (*pieces, rest)
 
 
-def joined_prompt(first: str, more: str | None) -> str:
-    """The two fields of a long prompt as one."""
-    return f"{first} {more}" if more else first
+def joined_prompt(*pieces: str | None) -> str:
+    """The fields of a long prompt as one."""
+    return " ".join(filter(None, pieces))
 
 
 def estimate_line(
@@ -213,7 +235,3 @@ def _image(initial: Clip | None) -> Block:
         return inputs.labelled(ids.IMAGE, "Image to start from", field)
     hint = plain(f"It starts from {without_hidden(image.name)} unless you add another.", 150)
     return inputs.labelled(ids.IMAGE, "Another image to start from", field) | {"hint": hint}
-
-
-def _width(text: str) -> int:
-    return len(text) + sum(char > "\uffff" for char in text)

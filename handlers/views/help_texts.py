@@ -23,8 +23,8 @@ _OTHER_KINDS = (
     " video), `translation`, `template`."
 )
 _MONEY = (
-    "The price is shown before anything is paid, and you can cancel free while it says"
-    " “Starting”. Nothing is ever paid twice without your yes."
+    "The price is shown before anything is paid, and cancelling is free as long as the button says"
+    " *Cancel: free*. Nothing is ever paid twice without your yes."
 )
 _NOT_HERE = "Slash commands work neither in threads nor with files; replies and mentions do."
 

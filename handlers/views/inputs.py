@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.errors import RequestError
 from handlers.views.blocks import INPUT_MAX_CHARS, OPTION_MAX_CHARS, Block, plain
+from handlers.views.text import utf16_len
 
 PLACEHOLDER_MAX_CHARS = 150
+VALUE_MAX_CHARS = 150
 CHOOSE_FOR_ME = "Choose for me"
 
 Choice = tuple[str, str]  # (value, what is shown)
@@ -35,7 +38,13 @@ def text(block_id: str, label: str, said: str, *, hint: str, optional: bool) -> 
 
 
 def text_field(action_id: str, said: str, hint: str, *, lines: bool = False) -> Block:
-    """A field for text."""
+    """A field for text. Raises `RequestError` where what was said is longer than Slack's field."""
+    if utf16_len(said) > INPUT_MAX_CHARS:
+        raise RequestError(
+            f"A form's field holds {INPUT_MAX_CHARS:,} characters and this has {len(said):,}."
+            " Nothing was started. Say it in a line: `/video help` shows how.",
+            field=action_id,
+        )
     field: Block = {
         "type": "plain_text_input",
         "action_id": action_id,
@@ -122,7 +131,12 @@ def files_field(action_id: str, types: Sequence[str], *, at_most: int) -> Block:
 
 
 def option(value: str, shown: str) -> Block:
-    """One choice."""
+    """One choice. Raises `RequestError` where its value is longer than Slack lets it be."""
+    if len(value) > VALUE_MAX_CHARS:
+        raise RequestError(
+            f"A form's choice has at most {VALUE_MAX_CHARS} characters; one has {len(value)}."
+            " Nothing was started."
+        )
     return {"text": plain(shown, OPTION_MAX_CHARS), "value": value}
 
 

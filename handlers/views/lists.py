@@ -26,6 +26,7 @@ from handlers.views.state_words import (
     HouseRules,
     Phase,
     held_words,
+    kept_out_word,
     phase_of,
     state_word,
 )
@@ -110,7 +111,8 @@ def status(pages: Sequence[Page], *, now: float, rules: HouseRules = USUAL_RULES
 def show(page: Page, *, now: float, take_number: int | None = None) -> Message:
     """A shot with its takes and live buttons: for the newest take, or the one asked for."""
     take = next((each for each in page.takes if each.request.take == take_number), page.latest)
-    head = dotted(f"*{card_word(page)}*", page.shot.label, mention(page.shot.requester))
+    word = kept_out_word(page, page.latest) or card_word(page)
+    head = dotted(f"*{word}*", page.shot.label, mention(page.shot.requester))
     money_line = thread_money(page)
     blocks: list[Block] = [
         section(dotted(head, money_line)),
@@ -119,7 +121,7 @@ def show(page: Page, *, now: float, take_number: int | None = None) -> Message:
         context(dotted(settings(take), cost_words(take.execution))),
         *actions(take_buttons(page, take)),
     ]
-    text = dotted(card_word(page), page.shot.label, money_line)
+    text = dotted(word, page.shot.label, money_line)
     return Message(f"{text}\n{prompt_line(take)}", tuple(blocks))
 
 
@@ -244,7 +246,7 @@ def _status_lines(page: Page, take: Take, now: float, rules: HouseRules) -> str:
     elapsed = coarse_s(elapsed_s(take, now))
     first = dotted(
         f"*{take_label(page, take)}*",
-        state_word(take.execution, now),
+        kept_out_word(page, take) or state_word(take.execution, now),
         elapsed_words(elapsed) if elapsed else "",
         mention(take.request.requester),
         cost_words(take.execution),
@@ -261,7 +263,7 @@ def _take_lines(page: Page, now: float) -> Iterator[str]:
         approved = "approved" if take.request.id == page.shot.approved else ""
         yield dotted(
             f"Take {take.request.take}",
-            state_word(take.execution, now),
+            kept_out_word(page, take) or state_word(take.execution, now),
             approved,
             changed_words(take),
             cost_words(take.execution),

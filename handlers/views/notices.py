@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from domain.catalog import offer_named, on_the_road_of
-from domain.errors import RequestError
+from domain.errors import FailureClass, RequestError
+from domain.measuring import is_unmeasured
 from domain.message import Message
-from domain.offer import GATEWAY_TITLES
+from domain.money import as_usd
+from domain.offer import GATEWAY_TITLES, GatewayName
+from domain.preferences import Preferences
 from domain.pricing import Estimate
 from domain.request import Clip, Work
 from domain.shot import Page, Take
@@ -22,8 +25,8 @@ MODEL_SHOWN_CHARS = 60
 
 def blocked(page: Page, *, bot_name: str) -> Message:
     """We may not post in that channel: how to let us in, and *Start now*."""
-    request_id = page.takes[0].request.id
-    return acks.not_in_channel(page.shot.channel, bot_name, request_id=request_id)
+    request_id, label = page.takes[0].request.id, page.shot.label
+    return acks.not_in_channel(page.shot.channel, bot_name, request_id=request_id, label=label)
 
 
 def undeliverable(page: Page, reason: str) -> Message:
@@ -60,6 +63,29 @@ def parked(offer_name: str) -> Message:
         " ended. Nothing was charged for that. `/video models` shows what is left. If it was a"
         " mistake on the way, an admin offers everything again with `/video unpark all`."
     )
+
+
+def account(gateway: GatewayName, cause: FailureClass) -> Message:
+    """To the operators, once until it has worked again: our account is refused, and what to do."""
+    where, setting = GATEWAY_TITLES[gateway], _KEY_SETTINGS[gateway]
+    if cause is FailureClass.CREDITS:
+        said_there = f"The {where} account has no money left, so {where} refuses new work."
+        mend = f"Top it up at {where}: the next take there goes on by itself."
+    else:
+        said_there = f"{where} refuses this bot's key, or what it may do."
+        mend = f"Look at `{setting}` and its rights at {where}, then start me again with it."
+    return said(
+        f"{said_there} Nothing was charged for that; what other gateways offer is made there.\n"
+        f"{mend} `bin/run doctor` shows what is wrong. I say this once, and again only if it"
+        " happens after something was made there."
+    )
+
+
+_KEY_SETTINGS = {
+    GatewayName.HEYGEN: "HEYGEN_API_KEY",
+    GatewayName.FAL: "FAL_KEY",
+    GatewayName.RUNWARE: "RUNWARE_API_KEY",
+}
 
 
 def limited(page: Page, take: Take, reason: str) -> Message:
@@ -101,11 +127,18 @@ def refusal(sentence: str, suggestion: str | None = None) -> Message:
 
 
 def suggestion(
-    work: Work, estimate: Estimate, *, draft_id: str, changed: Sequence[str] = ()
+    work: Work,
+    estimate: Estimate,
+    *,
+    draft_id: str,
+    changed: Sequence[str] = (),
+    preferences: Preferences | None = None,
 ) -> Message:
     """A reply that may be meant: what it would make, and its price on a button. Where somebody
-    speaks it is the files that change."""
-    sentence = ""
+    speaks it is the files that change, whose length may not be known yet."""
+    is_open = is_unmeasured(work)
+    limit = as_usd((preferences or Preferences()).confirm_above_micro_usd)
+    sentence = _BY_LENGTH.format(limit=limit) if is_open else ""
     match work:
         case Clip():
             shown = work.prompt
@@ -114,9 +147,15 @@ def suggestion(
             sentence = _NEXT_MESSAGE if work.continues is not None else ""
         case _:
             shown = " · ".join((*changed, work.said))
-    return acks.unclear(shown, estimate, draft_id=draft_id, sentence=sentence)
+    return acks.unclear(
+        shown, estimate, draft_id=draft_id, sentence=sentence, is_unmeasured=is_open
+    )
 
 
+_BY_LENGTH = (
+    "Its length makes the price. I measure it once you press Render, and ask you again before it"
+    " costs more than {limit}."
+)
 _NEXT_MESSAGE = "It goes to the agent, as its next message, only if you press Render."
 
 

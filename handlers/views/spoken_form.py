@@ -19,9 +19,10 @@ from domain.values import DURATION_MAX_S
 from handlers import ids
 from handlers.views import inputs
 from handlers.views.blocks import Block, View, context, section
-from handlers.views.form import request_modal, split_prompt
-from handlers.views.text import in_code
+from handlers.views.form import continued, request_modal, split_prompt
+from handlers.views.text import escape, in_code, shorten
 
+NAME_SHOWN_CHARS = 40
 FORM_FILES_MAX = 10  # of one file field (docs.slack.dev, file_input)
 FILM_TYPES = ("mp4", "mov", "webm")
 SOUND_TYPES = ("mp3", "wav")
@@ -38,13 +39,15 @@ _AGENT_RATIOS = (AspectRatio.WIDE, AspectRatio.TALL)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What a form shows besides what was said: the names of chosen ids, the chosen template, who
-    speaks where nobody is chosen, what it costs, and the files that came before."""
+    speaks where nobody is chosen, what it costs, the files that came before, and why what was said
+    was not started."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
     template: TemplateOffer | None = None
     usual_avatar: str | None = None
     note: str = ""
     given: Sequence[Media] = ()
+    problem: str = ""
 
 
 def spoken_form(line: Understood, shown: Shown, *, private_metadata: str, title: str) -> View:
@@ -61,6 +64,8 @@ def spoken_form(line: Understood, shown: Shown, *, private_metadata: str, title:
             blocks = _avatar(filled)
     if shown.given:
         blocks = [section(_given(shown.given)), *blocks]
+    if shown.problem:
+        blocks = [section(escape(shown.problem)), *blocks]
     free = "Nothing is charged before you press Render."
     note = context(f"{shown.note} {free}".strip())
     return request_modal(title, [*blocks, note], private_metadata)
@@ -71,7 +76,8 @@ class _Filled:
 
     def __init__(self, line: Understood, shown: Shown) -> None:
         self._said = line.options
-        self.first, self.more = split_prompt(str(line.options.get("script") or line.prompt))
+        pieces = split_prompt(str(line.options.get("script") or line.prompt))
+        self.first, self.more = pieces[0], pieces[1:] or ("",)
         self.shown = shown
 
     def said(self, name: str) -> str:
@@ -98,7 +104,7 @@ class _Filled:
 
 def _given(files: Sequence[Media]) -> str:
     """What comes along from the take before; a script is spoken instead of a recording."""
-    names = ", ".join(f"`{in_code(file.name)}`" for file in files)
+    names = ", ".join(f"`{in_code(shorten(file.name, NAME_SHOWN_CHARS))}`" for file in files)
     instead = " A script is spoken instead of it." if recording_of(files) else ""
     return f"With {names}.{instead}"
 
@@ -117,7 +123,7 @@ def _avatar(filled: _Filled) -> list[Block]:
     )
     return [
         inputs.text(ids.PROMPT, "Script", filled.first, hint=hint, optional=is_recorded),
-        inputs.text(ids.PROMPT_MORE, "Script, continued", filled.more, hint=hint, optional=True),
+        *continued("Script", filled.more, hint=hint),
         *_cast(filled, look, "The avatar's own"),
         _ratios(_AVATAR_RATIOS, filled),
         inputs.labelled(ids.SPEED, "Speed of the voice", speed),
@@ -145,7 +151,7 @@ def _agent(filled: _Filled) -> list[Block]:
     )
     return [
         inputs.text(ids.PROMPT, "Idea", filled.first, hint=hint, optional=False),
-        inputs.text(ids.PROMPT_MORE, "Idea, continued", filled.more, hint=hint, optional=True),
+        *continued("Idea", filled.more, hint=hint),
         *_cast(filled, inputs.CHOOSE_FOR_ME, inputs.CHOOSE_FOR_ME),
         inputs.labelled(ids.STYLE, "Style", style),
         _ratios(_AGENT_RATIOS, filled),

@@ -15,12 +15,13 @@ from domain.money import as_usd
 from domain.preferences import Preferences
 from domain.request import Clip
 from domain.schedule import Durations
-from domain.shot import Take
+from domain.shot import Page, Take
 from domain.spoken import QUESTION
 from domain.submitting import SUBMIT_ATTEMPTS_MAX
 from domain.watching import is_limited
 from handlers.views.take_words import elapsed_s, estimated, gateway_title
 from handlers.views.text import (
+    channel_link,
     coarse_s,
     dotted,
     elapsed_words,
@@ -113,6 +114,13 @@ def state_word(execution: Execution, now: float | None = None) -> str:
     if phase is Phase.NOT_MADE and is_asked(execution):
         return "Needs an answer"
     return _WORDS[phase]
+
+
+def kept_out_word(page: Page, take: Take) -> str:
+    """Why it does not start in a channel that we may not post in; empty where it is no matter."""
+    if not page.kept_out or phase_of(take.execution) not in UNPAID_PHASES:
+        return ""
+    return f"Waits: I am not in {channel_link(page.shot.channel)}"
 
 
 def is_asked(execution: Execution) -> bool:

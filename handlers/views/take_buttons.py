@@ -11,8 +11,9 @@ from typing import assert_never
 from domain.errors import FailureClass
 from domain.events import Hold
 from domain.execution import Execution
+from domain.file_limits import UNFIT_FILE
 from domain.money import as_usd
-from domain.request import is_transparent
+from domain.request import Clip, is_transparent
 from domain.shot import Page, Take
 from domain.states import State
 from handlers import ids
@@ -31,15 +32,10 @@ from handlers.views.text import price
 VISIBLE_MAX = 3
 SHARE_PATIENCE_S = 60.0  # a finished file usually shows in its thread long before this
 
-# Trying the very same thing again can't help these, or not before somebody else has acted.
+# One rule: the very same thing can be tried again, unless what was asked for has to change first.
+# What somebody else has to mend (a key, an empty account) is asked for again once it is mended.
 _NOT_BY_RETRYING = frozenset(
-    {
-        FailureClass.REFUSED_CONTENT,
-        FailureClass.BAD_INPUT,
-        FailureClass.GONE,
-        FailureClass.CONFIG,
-        FailureClass.DRIFT,
-    }
+    {FailureClass.REFUSED_CONTENT, FailureClass.BAD_INPUT, FailureClass.GONE}
 )
 
 
@@ -152,7 +148,10 @@ def _not_made(execution: Execution, request_id: str) -> list[Block]:
     """A new take with the form filled in mends what an ended one cannot change any more."""
     kind = execution.failure.kind if execution.failure else FailureClass.DRIFT
     field = execution.failure.field if execution.failure else None
-    label = "Replace image" if field in PICTURE_FIELDS else "Edit"
+    is_picture = field in PICTURE_FIELDS or (
+        field == UNFIT_FILE and isinstance(execution.work, Clip)
+    )
+    label = "Replace image" if is_picture else "Edit"
     edit = button(ids.NEW_TAKE, label, request_id)
     return [edit] if kind in _NOT_BY_RETRYING else [_again(execution, request_id), edit]
 

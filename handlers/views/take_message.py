@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.execution import ENDED
+from domain.measuring import is_unmeasured
 from domain.message import Message
 from domain.money import as_usd
 from domain.offer import offer_gateway_title
@@ -34,6 +35,7 @@ from handlers.views.take_words import (
     settings,
     take_label,
     thread_money,
+    unmade_words,
 )
 from handlers.views.text import dotted, elapsed_words, escape, mention, shorten
 
@@ -98,6 +100,8 @@ def _line(page: Page, take: Take, phase: Phase, now: float) -> str:
         LATE_ARRIVAL if came_late(take) else "",
         thread,
     )
+    if unmade := unmade_words(take):
+        line += f"\n{unmade}"
     if page.shot.approved == take.request.id and page.shot.approved_by:
         line += f"\n*Approved* by {mention(page.shot.approved_by)}"
     if is_overdue(take, now):
@@ -112,6 +116,9 @@ def _facts(take: Take, phase: Phase) -> str:
     facts = dotted(settings(take), estimated(take.execution))
     if not take.sentence or (phase not in UNPAID_PHASES and not take.tried):
         return facts
+    was_measured = is_unmeasured(take.request.work) and not is_unmeasured(take.execution.work)
+    if was_measured and not take.tried:
+        return facts  # the sentence was written with the price of the longest file there can be
     return f"{facts}\n{escape(shorten(take.sentence, SENTENCE_SHOWN_CHARS))}{_guessed(take)}"
 
 

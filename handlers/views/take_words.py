@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from domain.catalog import offer_named
+from domain.errors import FailureClass
 from domain.execution import Execution, State
 from domain.finding import folded_name
 from domain.measuring import is_unmeasured
@@ -180,6 +181,21 @@ def results_words(take: Take) -> str:
     if not take.videos or len(take.videos) == take.results:
         return counted(take.results, "result")
     return f"{len(take.videos)} of {counted(take.results, 'result')}"
+
+
+def unmade_words(take: Take) -> str:
+    """`Runware broke off the other one; it costs nothing`, where only some were made."""
+    result = take.execution.result
+    if result is None or not result.failures:
+        return ""
+    missing = len(result.failures)
+    which = "the other one" if missing == 1 else f"the other {missing}"
+    is_refused = any(each.kind is FailureClass.REFUSED_CONTENT for each in result.failures)
+    did = "refused" if is_refused else "broke off"
+    words = f"{gateway_title(take.execution)} {did} {which}"
+    if any(each.billed is not False for each in result.failures):
+        return f"{words}."
+    return f"{words}; {'it costs' if missing == 1 else 'they cost'} nothing."
 
 
 def result_words(take: Take, video: Video) -> str:

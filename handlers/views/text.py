@@ -57,13 +57,18 @@ def pieces(text: str, limit: int) -> Iterator[str]:
     piece, length = "", 0
     for char in without_hidden(text):
         shown = escaped(char)
-        width = len(shown) + (ord(char) > 0xFFFF)
+        width = utf16_len(shown)
         if length + width > limit:
             yield piece
             piece, length = "", 0
         piece, length = piece + shown, length + width
     if piece:
         yield piece
+
+
+def utf16_len(text: str) -> int:
+    """How long a text is where a character beyond the basic plane counts twice."""
+    return len(text) + sum(char > "\uffff" for char in text)
 
 
 def mention(user_id: str) -> str:

@@ -25,7 +25,8 @@ from av.container import OutputContainer
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 MARK = "SANDBOX – no AI model was called"
-LONGEST_S = 6.0
+LONGEST_S = 600.0
+MOVING_S = 6.0  # then one picture a second, silently: as long as was asked, and quickly made
 SHORTEST_S = 1.0
 AREA_PX = 640 * 360
 AREA_QUICK_PX = 256 * 144
@@ -77,11 +78,11 @@ def render(wish: Wish) -> bytes:
             video.width, video.height, video.pix_fmt = width, height, "yuv420p"
             video.options = {"preset": "ultrafast", "crf": "30", "threads": "1"}
             audio = _audio_stream(film) if wish.sound else None
-            for picture in _pictures(wish, (width, height), fps):
-                film.mux(video.encode(_frame(picture)))
+            for number, picture in _pictures(wish, (width, height), fps):
+                film.mux(video.encode(_frame(picture, number, fps)))
             film.mux(video.encode(None))
             if audio is not None:
-                for sound in _tone(duration_of(wish)):
+                for sound in _tone(min(duration_of(wish), MOVING_S)):
                     film.mux(audio.encode(sound))
                 film.mux(audio.encode(None))
         return path.read_bytes()
@@ -101,6 +102,16 @@ def duration_of(wish: Wish) -> float:
     return min(max(wish.duration_s, SHORTEST_S), LONGEST_S)
 
 
+def frame_numbers(wish: Wish, fps: int) -> Iterator[int]:
+    """Which frames of a film of this rate are drawn. The last two follow each other, so that the
+    film ends when it should however a container reckons the length of its last picture."""
+    total = round(duration_of(wish) * fps)
+    moving = min(total, round(MOVING_S * fps))
+    yield from range(moving)
+    yield from range(moving, total - 2, fps)
+    yield from range(max(moving, total - 2), total)
+
+
 def nearest_ratio(wish: Wish) -> str:
     """The asked ratio; for `auto` the one nearest to the first image, else 16:9."""
     if wish.aspect_ratio != "auto":
@@ -116,25 +127,27 @@ def _audio_stream(film: OutputContainer) -> AudioStream:
     return film.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="mono")
 
 
-def _frame(picture: Image.Image) -> av.VideoFrame:
+def _frame(picture: Image.Image, number: int, fps: int) -> av.VideoFrame:
     frame: av.VideoFrame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # PyAV's stub has no types here
+    frame.pts, frame.time_base = number, Fraction(1, fps)
     return frame
 
 
-def _pictures(wish: Wish, size: tuple[int, int], fps: int) -> Iterator[Image.Image]:
-    """The frames: a moving ground (the image panned, or a drifting gradient) under the words."""
+def _pictures(wish: Wish, size: tuple[int, int], fps: int) -> Iterator[tuple[int, Image.Image]]:
+    """The frames with their numbers: a moving ground (the image panned, or a drifting gradient)
+    under the words."""
     frames = round(duration_of(wish) * fps)
     words = words_of(wish, size)
     first = _cover(wish.image, size) if wish.image is not None else _gradient(wish, size)
     last = _cover(wish.tail_image, size) if wish.tail_image is not None else None
-    for number in range(frames):
+    for number in frame_numbers(wish, fps):
         done = number / max(frames - 1, 1)
         picture = _window(first, size, done)
         if last is not None:
             picture = Image.blend(picture, _window(last, size, done), done)
         draw_motion(picture, done, number)
         picture.paste(words, (0, 0), words)
-        yield picture
+        yield number, picture
 
 
 def _window(ground: Image.Image, size: tuple[int, int], done: float) -> Image.Image:

@@ -19,10 +19,12 @@ from PIL import Image
 from sandbox.vendors.render import (
     FPS,
     FPS_QUICK,
+    MOVING_S,
     TONE_HZ,
     Wish,
     draw_motion,
     duration_of,
+    frame_numbers,
     size_of,
     words_of,
 )
@@ -43,23 +45,25 @@ def render_webm(wish: Wish) -> bytes:
             video.width, video.height, video.pix_fmt = width, height, "yuva420p"
             video.options = {**VP9, "threads": "1"}
             audio = film.add_stream("libopus", rate=OPUS_RATE_HZ, layout="mono")
-            for picture in _pictures(wish, (width, height), round(duration_of(wish) * fps)):
+            for number, picture in _pictures(wish, (width, height), fps):
                 frame = av.VideoFrame.from_bytes(picture.tobytes(), width, height, format="rgba")
-                film.mux(video.encode(frame.reformat(format="yuva420p")))
+                frame = frame.reformat(format="yuva420p")
+                frame.pts, frame.time_base = number, Fraction(1, fps)
+                film.mux(video.encode(frame))
             film.mux(video.encode(None))
-            for sound in _tone(duration_of(wish)):
+            for sound in _tone(min(duration_of(wish), MOVING_S)):
                 film.mux(audio.encode(sound))
             film.mux(audio.encode(None))
         return path.read_bytes()
 
 
-def _pictures(wish: Wish, size: tuple[int, int], frames: int) -> Iterator[Image.Image]:
-    words = words_of(wish, size)
-    for number in range(frames):
+def _pictures(wish: Wish, size: tuple[int, int], fps: int) -> Iterator[tuple[int, Image.Image]]:
+    words, frames = words_of(wish, size), round(duration_of(wish) * fps)
+    for number in frame_numbers(wish, fps):
         picture = Image.new("RGBA", size, (0, 0, 0, 0))
         draw_motion(picture, number / max(frames - 1, 1), number)
         picture.alpha_composite(words)
-        yield picture
+        yield number, picture
 
 
 def _tone(duration_s: float) -> Iterator[av.AudioFrame]:

@@ -14,6 +14,7 @@ from domain.events import LookedUp
 from domain.execution import Execution, Moment, State, advance
 from domain.gateway import Accepted, Finished, Trace, Uncertain
 from domain.offer import GatewayName
+from domain.ports import Transaction
 from domain.request import Work
 from domain.spoken import Kind
 from domain.watching import LATE_WATCH_S, deadline_s

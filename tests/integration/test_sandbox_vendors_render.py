@@ -58,7 +58,10 @@ def test_auto_follows_the_image() -> None:
     assert width / height == pytest.approx(3 / 4, rel=0.02)
 
 
-@pytest.mark.parametrize(("asked_s", "made_s"), [(2, 2.0), (4, 4.0), (15, LONGEST_S), (0.1, 1.0)])
+@pytest.mark.parametrize(
+    ("asked_s", "made_s"),
+    [(2, 2.0), (4, 4.0), (15, 15.0), (20.3, 20.25), (700, LONGEST_S), (0.1, 1.0)],
+)
 def test_the_length_is_honoured_up_to_a_cap(asked_s: float, made_s: float) -> None:
     with av.open(io.BytesIO(render(wish(duration_s=asked_s))), "r") as opened:
         assert opened.duration is not None

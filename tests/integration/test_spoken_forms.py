@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,35 @@ async def test_what_cannot_be_is_told_at_its_field_and_the_form_stays(house: Hou
     work = await _asked(house)
     assert isinstance(work, Avatar)
     assert len(work.scenes) == 2
+
+
+async def test_a_script_longer_than_a_scene_is_kept_in_the_form_with_the_reason(
+    house: House,
+) -> None:
+    script = ("word " * 1_300).strip()
+    assert await house.types("ada", f"/video --kind avatar --script {script}") == ""
+
+    form = await house.form("ada")
+    shown = json.dumps(form["blocks"])
+    assert "The script has 6,499 characters: at most 5,000 a scene" in shown
+    values = form["state"]["values"]
+    pieces = [values[name][name]["value"] for name in ids.PROMPTS[:3]]
+    assert " ".join(pieces) == script
+
+    await _sends(house, form, prompt=pieces[0] + "\n---", prompt_more=pieces[1])
+    work = await _asked(house)
+    assert isinstance(work, Avatar)
+    assert " ".join(scene.script or "" for scene in work.scenes) == script
+
+
+async def test_a_long_script_in_a_line_can_be_edited_in_the_form(house: House) -> None:
+    scene = ("word " * 900).strip()
+    script = f"{scene}\n---\n{scene}\n---\n{scene}"
+    said = await house.types("ada", f"/video --kind avatar --script {script}")
+    assert "V-1 take 1" in said
+    work = await _asked(house)
+    assert isinstance(work, Avatar)
+    assert len(work.scenes) == 3
 
 
 async def test_an_agent_gets_its_style_and_its_length(house: House) -> None:

@@ -14,7 +14,12 @@ async def test_outside_of_a_channel_nothing_is_posted_and_nothing_is_paid(stage:
     await stage.ada.types("/video a fox in snow", in_=OUTSIDE)
     notice = await stage.ada.is_told("I'm not in")
     assert "/invite @dailies" in notice["text"]
+    assert notice["text"].startswith("*V-1* does not start yet, although I said so: I'm not in")
     assert labels_of(notice) == ["Start now"]
+    for verb in ("status", "show V-1"):
+        told = await stage.ada.types(f"/video {verb}", in_=OUTSIDE)
+        assert "Waits: I am not in <#" in told
+        assert "Starting" not in told
     await stage.never(stage.paid, "a payment", within_s=SILENCE_S)
     assert [m for m in await stage.messages(OUTSIDE) if m.get("bot_id")] == []
 

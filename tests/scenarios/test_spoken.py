@@ -196,6 +196,8 @@ async def test_a_recording_posted_in_the_thread_is_spoken_by_its_avatar(stage: S
 
     asked = await stage.ada.is_told("Should this be the next take?")
     assert "new recording" in asked["text"]
+    assert "Its length makes the price" in str(asked["blocks"])
+    assert "$40" not in str(asked)
     assert await stage.paid() == 1, "nobody said that it is meant"
     await stage.ada.presses("Render", on=asked)
     await stage.take(2).is_done()
@@ -219,6 +221,28 @@ async def test_a_recording_posted_in_the_thread_is_spoken_by_its_avatar(stage: S
     *_, entry = await stage.ledger()
     assert entry["input"]["audio_asset_id"], "the recording came along"
     assert entry["input"]["caption"] == {"file_format": "srt"}
+
+
+async def test_a_recording_costs_what_its_length_comes_to_before_and_after(stage: Stage) -> None:
+    await _lists_are_read(stage)
+    await stage.prefers(undo_reply_s=3.0)
+    bot = stage.control.greeting["bot_user"]
+    file = await stage.control.upload("ada", "voice.wav", recording(20.0))
+    await stage.control.do(
+        "message",
+        user="ada",
+        channel="general",
+        text=f'<@{bot}> --avatar "Hana Business Front"',
+        files=[file],
+    )
+
+    message = await stage.take().reads("about $1.34")
+    assert "$40" not in str(message), "its length is known, and so is its price"
+    await stage.take().is_done()
+    execution = (await stage.take().written()).execution
+    (entry,) = await stage.ledger()
+    assert entry["usd"] == pytest.approx(1.334)
+    assert execution.estimate_micro_usd == execution.billed_micro_usd == 1_340_000
 
 
 async def test_a_recording_that_may_be_meant_can_be_edited_first(stage: Stage) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.scenarios.conftest import OpenStage
 from tests.scenarios.doubts import history_is_closed, told_of_doubt
+from tests.scenarios.messages import labels_of
 from tests.scenarios.stage import Stage
 
 MODEL_AT = {"fal": "seedance_2_0", "heygen": "veo_3_1"}
@@ -108,8 +109,12 @@ async def test_a_wrong_key_is_told_and_not_charged(stage: Stage) -> None:
     await stage.ada.types("/video a fox in snow")
     message = await stage.take(1).reads("Not made")
     assert "not charged" in message["text"]
-    assert "An admin has to mend that" in message["text"]
+    assert "Try again once an admin has mended it" in message["text"]
+    assert labels_of(message)[0].startswith("Try again")
     assert await stage.paid() == 0
+    notice = await stage.ada.is_told("fal refuses this bot's key")
+    assert "`FAL_KEY`" in notice["text"]
+    assert "bin/run doctor" in notice["text"]
 
 
 async def _more_than_one(stage: Stage, vendor: str) -> bool:

@@ -77,10 +77,13 @@ async def test_fal_lost_answer_that_nothing_finds_is_told_and_never_sent_again(
         message = await stage.take(1).reads("Checking")
         assert "may have been charged" in message["text"]
         assert "I won't start another" in message["text"]
+        assert "I keep looking until" in message["text"]
+        assert "V-1 take 1* · Checking" in await stage.ada.types("/video status")
         assert await stage.paid() == 1
         assert await _submits(stage) == 1
         await stage.skips(2 * 3_600)
         await stage.take(1).reads("Uncertain")
+        assert "Nothing is running" in await stage.ada.types("/video status")
 
 
 async def test_what_was_told_as_uncertain_is_adopted_when_fal_tells_of_it(called: Called) -> None:

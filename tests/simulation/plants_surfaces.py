@@ -51,8 +51,8 @@ SURFACES_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="the status of all workspaces is shown in each",
         file="storage/executions.py",
-        text="""        "SELECT * FROM execution WHERE team_id = :team AND state IN"\n""",
-        becomes="""        "SELECT * FROM execution WHERE :team <> '' AND state IN"\n""",
+        text="""        "SELECT * FROM execution WHERE team_id = :team AND (state IN"\n""",
+        becomes="""        "SELECT * FROM execution WHERE :team <> '' AND (state IN"\n""",
         also=(
             Edit(
                 file="storage/executions.py",

@@ -176,7 +176,12 @@ def test_status_tells_what_is_under_way_and_why_it_waits() -> None:
         take_in("running", number=2),
         take_in("held_person_slots", number=3),
         take_in("uncertain_for_good", number=4),
+        take_in("uncertain", number=5),
     )
+    seen = read(shown(lists.status([page], now=T0 + 200))[0])
+    assert "V-142 take 5* · Checking · 2 min 40 s · <@U0ANA> · may have been charged" in seen
+    assert "take 4" not in seen  # nobody looks for it any more
+    page = page_of(*page.takes[:4])
     assert read(shown(lists.status([page], now=T0 + 75))[0]) == (
         "*2 takes under way*\n"
         "*V-142 take 2* · Rendering · 1 min 10 s · <@U0ANA> · about $1.52\n"

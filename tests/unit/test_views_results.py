@@ -42,7 +42,10 @@ def read(page: Page, take: Take) -> str:
 
 def test_what_did_not_come_is_said_and_what_came_is_not_counted_twice() -> None:
     assert "2 of 3 results · Billed $1.52" in read(*several(2))
+    assert "fal broke off the other one; it costs nothing." in read(*several(2))
+    assert "fal broke off the other 2; they cost nothing." in read(*several(1))
     assert "of 3 results" not in read(*several(3))
+    assert "other" not in read(*several(3))
     assert "result" not in read(page_of(take_in("done")), take_in("done"))
 
 

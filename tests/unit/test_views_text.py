@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import RequestError
 from domain.pricing import Estimate
 from domain.schedule import NO_HISTORY, Durations
 from handlers.views import text
@@ -51,22 +52,31 @@ def test_pieces_are_whole_together_and_small_alone(typed: str) -> None:
     assert whole == typed
 
 
-@given(st.text(alphabet=st.sampled_from("ab👩 \n"), max_size=4_000).map(str.strip))
-def test_a_long_prompt_goes_through_two_fields_unharmed(prompt: str) -> None:
-    first, more = split_prompt(prompt * 3)
+@given(
+    st.text(alphabet=st.sampled_from("ab👩 \n"), max_size=4_000).map(str.strip),
+    st.integers(min_value=1, max_value=9),
+)
+def test_a_long_prompt_goes_through_several_fields_unharmed(prompt: str, times: int) -> None:
+    pieces = split_prompt(prompt * times)
 
-    assert len(first.encode("utf-16-le")) // 2 <= 3_000
-    assert "".join(joined_prompt(first, more).split()) == "".join((prompt * 3).split())
-    assert bool(more) == (len((prompt * 3).encode("utf-16-le")) // 2 > 3_000)
+    assert all(text.utf16_len(piece) <= 3_000 for piece in pieces)
+    assert "".join(joined_prompt(*pieces).split()) == "".join((prompt * times).split())
+    assert (len(pieces) > 1) == (text.utf16_len(prompt * times) > 3_000)
 
 
 def test_a_long_prompt_is_cut_between_words() -> None:
-    prompt = "fox " * 900 + "end"
-    first, more = split_prompt(prompt)
+    prompt = "fox " * 1_900 + "end"
+    pieces = split_prompt(prompt)
 
-    assert joined_prompt(first, more) == prompt
-    assert first.endswith("fox")
-    assert more.startswith("fox")
+    assert joined_prompt(*pieces) == prompt
+    assert [piece.endswith("fox") for piece in pieces] == [True, True, False]
+    assert all(piece.startswith("fox") for piece in pieces)
+
+
+def test_what_no_form_holds_is_refused_with_a_sentence() -> None:
+    with pytest.raises(RequestError, match="60,000 characters are more than a form holds"):
+        split_prompt("x" * 60_000)
+    assert len(split_prompt("x" * 56_000)) == 20
 
 
 @pytest.mark.parametrize("bad", ["", "u1", "U1>", "U1|x", "!channel", "<@U1>", "U1\n"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import Failure, FailureClass
+from domain.file_limits import UNFIT_FILE
 from domain.message import Message
 from domain.preferences import Preferences
 from domain.schedule import NO_HISTORY
@@ -174,13 +175,41 @@ def test_a_failure_that_may_pass_can_be_tried_again_with_its_price() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", FailureClass)
+def test_what_somebody_else_mends_can_be_tried_again(kind: FailureClass) -> None:
+    """Only what was asked for itself has to change before it is asked for again."""
+    is_about_the_work = kind in {
+        FailureClass.REFUSED_CONTENT,
+        FailureClass.BAD_INPUT,
+        FailureClass.GONE,
+    }
+    assert ("[Try again · " in taken(take_in(f"failed_{kind.value}"))) is not is_about_the_work
+
+
+def test_a_picture_that_we_cannot_use_is_not_blamed_on_the_vendor() -> None:
+    ours = Failure(
+        kind=FailureClass.BAD_INPUT,
+        field=UNFIT_FILE,
+        detail="That file is not a picture I can use (PNG, JPEG or WebP).",
+    )
+    take = take_in("failed_bad_input", clip=clip_of(reference_image=FOX_IMAGE))
+    take = replace(take, execution=replace(take.execution, failure=ours))
+
+    seen = taken(take)
+    assert "That file is not a picture I can use (PNG, JPEG or WebP). Post another one." in seen
+    assert "fal can't use" not in seen
+    assert "[Replace image]" in seen
+
+
 def test_a_doubt_is_told_with_what_it_may_cost() -> None:
     take = take_in("uncertain", number=3)
-    half_past_nine = f"<!date^{int(T0) + 600}^{{time}}|21:30 UTC>"
+    # fal calls back for two hours after the submit; the next look (`due_at`) promises nothing
+    end = f"<!date^{int(T0) + 5 + 7_200}^{{date_short_pretty}} {{time}}|06 Nov 2026 23:20 UTC>"
 
     assert taken(take) == (
         "*Checking* · V-142 take 3 · <@U0ANA> · may have been charged, up to $1.52\n"
-        f"fal gave no clear answer. I won't start another; I'll tell you by {half_past_nine}.\n"
+        f"fal gave no clear answer. I won't start another; I keep looking until {end} and tell it"
+        " here if it ran.\n"
         f"{FOX}\n"
         f"{FACTS}\n"
         "[Try again · may pay twice] [Details]"
