@@ -14,7 +14,7 @@ from tests.simulation.run import Report, run
 DAY_S = 86_400.0
 REAL_TIME_TARGET = 450.0
 PEOPLE, CHANNELS = 40, 20
-BUDGET_USD = 10_000_000
+BUDGET_USD = 1_000_000  # the most that can be set
 CRASHES = 12
 BOUNDARIES_PER_REQUEST = 300
 PROFILE_LINES = 25
