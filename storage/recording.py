@@ -45,9 +45,10 @@ def record(
         note_ending(db, after, at)
         tell_refused_account(db, after, at)
     rerouted = after.state is State.FAILED and reroute(db, after, at)
-    told = not rerouted and after.state != before.state and _write_outcome(db, after, at.now)
-    if rerouted or told or _shown(before) != _shown(after):
-        touch_take(db, after.shot_id, after.request_id, at.now, urgent=told or rerouted)
+    ended = not rerouted and after.state != before.state and outcome_kind(after.state) is not None
+    told = ended and _write_outcome(db, after, at.now)  # or it was told before: in doubt once more
+    if rerouted or ended or _shown(before) != _shown(after):
+        touch_take(db, after.shot_id, after.request_id, at.now, urgent=ended or rerouted)
     if told:
         _tell(db, after, at.now, files=[video.number for video in videos])
     if is_limited(after) and after.state is State.LATE:
