@@ -61,9 +61,9 @@ class Intent:
 class Trace:
     """What is known of a submit whose answer was lost: when it was sent (Unix seconds), the id that
     a webhook named, which is never believed without asking, and the ids that other executions have.
-    `twins`: how many others asked for the very same then and have no id yet; what is found by its
-    input alone may be theirs. `cancelled`: nobody wants it any more, so asking must not be able to
-    begin it.
+    `twins`: how many others of the very same are on the wire, so that what is found by its input
+    alone may be theirs in a moment. `cancelled`: nobody wants it any more, so asking must not be
+    able to begin it.
     """
 
     sent_at: float

@@ -127,8 +127,8 @@ class Fal:
                 break
         if not found:
             return Uncertain("fal's request history does not show it")
-        if not fal_inputs.has_own_seed(intent) and len(found) <= trace.twins:
-            return Uncertain("what fal's request history shows may be another one of the same")
+        if trace.twins and not fal_inputs.has_own_seed(intent):
+            return Uncertain("what fal's request history shows may be one that is on the wire")
         return Accepted(min(found)[1])
 
     async def check(self, remote: Remote) -> Progress:

@@ -111,7 +111,7 @@ def read_trace(db: Transaction, execution: Execution) -> Trace:
         "SELECT COUNT(*) AS n FROM execution JOIN execution AS mine ON mine.id = :id"
         " WHERE execution.gateway = :gateway AND execution.id <> :id"
         " AND execution.offer = mine.offer AND execution.work = mine.work"
-        " AND execution.remote_id IS NULL AND execution.state IN ('submitting', 'uncertain')"
+        " AND execution.state = 'submitting' AND execution.unknown_since IS NULL"
         " AND execution.submitted_at BETWEEN :first AND :last",
         around,
     ).one()

@@ -23,6 +23,7 @@ from bot.probe import MediaProbe
 from bot.silence import Silence
 from domain.errors import FailureClass, MediaRefused
 from domain.events import Fetched, Unfetched, Unprepared
+from domain.file_limits import UNFIT_FILE
 from domain.gateway import Finished, Unreadable
 from domain.message import SlackFile, SlackRefused
 from domain.offer import GatewayName
@@ -123,7 +124,7 @@ async def test_a_picture_that_cannot_be_read_is_told_at_once(
     came = await unprepared(Slack(content=broken_png()), database, media, threads)
 
     assert came.final
-    assert came.failure.field == "reference_image"
+    assert came.failure.field == UNFIT_FILE  # told in our own words
 
 
 def broken_png() -> bytes:

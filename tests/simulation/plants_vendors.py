@@ -94,8 +94,8 @@ VENDOR_PLANTS: tuple[Plant, ...] = (
     Plant(
         name="what goes on elsewhere tells two outcomes",
         file="storage/recording.py",
-        text="    told = not rerouted and after.state != before.state and",
-        becomes="    told = after.state != before.state and",
+        text="    ended = not rerouted and after.state != before.state and",
+        becomes="    ended = after.state != before.state and",
     ),
     Plant(
         name="several results share one file",
