@@ -253,8 +253,8 @@ PLANTS: tuple[Plant, ...] = (
     Plant(
         name="a message that can't be edited any more loses its place",
         file="storage/edits.py",
-        text='        {"posted": int(is_posted), ',
-        becomes='        {"posted": 1, ',
+        text='        "UPDATE message SET digest = NULL, edit_tries',
+        becomes='        "UPDATE message SET ts = NULL, digest = NULL, edit_tries',
     ),
     Plant(
         name="a turn that was not written keeps its claim",
