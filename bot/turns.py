@@ -65,18 +65,10 @@ class Turns(Generic[T]):
     async def run(self, first: Callable[[], Awaitable[object]] | None = None) -> None:
         """Claim and begin until `stop`; what was begun then is still under way. Nothing is claimed
         until storage has taken what comes `first`."""
-        while not self._stopping:
-            try:
-                if first is not None:
-                    await first()
-                    first = None
-                claimed = await self._claim()
-            except StorageUnavailable as unavailable:
-                log.error("storage unavailable", reason=unavailable.sentence)
-                claimed = Claimed(next_at=self._clock.now() + STORAGE_PAUSE_S)
-            for turn in claimed.turns:
-                self._start(turn)
-            await self._wakeup.wait_until(claimed.next_at)
+        try:
+            await self._claim_and_begin(first)
+        finally:
+            self._stopping = True  # whoever was cut off, too, leaves its claims to the next start
 
     def stop(self) -> None:
         """Claim nothing more."""
@@ -113,6 +105,26 @@ class Turns(Generic[T]):
                 continue
             return
 
+    async def _recover(self, turn: T, name: str) -> None:
+        """It was cut off, and we go on."""
+        await self._return(turn, 0)
+        if not self._stopping:
+            log.error("turn cut off", turn=name)
+
+    async def _claim_and_begin(self, first: Callable[[], Awaitable[object]] | None) -> None:
+        while not self._stopping:
+            try:
+                if first is not None:
+                    await first()
+                    first = None
+                claimed = await self._claim()
+            except StorageUnavailable as unavailable:
+                log.error("storage unavailable", reason=unavailable.sentence)
+                claimed = Claimed(next_at=self._clock.now() + STORAGE_PAUSE_S)
+            for turn in claimed.turns:
+                self._start(turn)
+            await self._wakeup.wait_until(claimed.next_at)
+
     def _start(self, turn: T) -> None:
         task = self._begin(turn)
         if task is not None:
@@ -122,8 +134,7 @@ class Turns(Generic[T]):
     def _ended(self, task: asyncio.Task[None]) -> None:
         turn = self._under_way.pop(task)
         if task.cancelled() and not self._stopping:
-            log.error("turn cut off", turn=task.get_name())
-            returning = asyncio.create_task(self._return(turn, 0), name=task.get_name())
+            returning = asyncio.create_task(self._recover(turn, task.get_name()))
             self._returning.add(returning)
             returning.add_done_callback(self._returning.discard)
         self._wake()

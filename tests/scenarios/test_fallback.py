@@ -16,6 +16,7 @@ async def test_a_gone_workflow_endpoint_is_parked_and_the_same_model_finishes_at
     stage: Stage,
 ) -> None:
     await stage.breaks("heygen:submit", "status", status=410)
+    await stage.breaks("fal:submit", "slow", seconds=3.0)  # long enough to be read
     await stage.ben.types("/video a fox in snow --model veo_3_1")
     message = await stage.take(1).reads("HeyGen stopped offering it. Veo 3.1 at fal instead")
     assert "(was up to $4.00)" in message["text"]

@@ -173,6 +173,7 @@ WISHES_PLANTS: tuple[Plant, ...] = (
     ),
     Plant(
         name="an outcome that Slack refuses to show is told to nobody",
+        where="closed_at_the_outcome",
         file="storage/edits.py",
         text="        _tell_directly(db, due, due.revision, now=now, reason=reason)\n",
         becomes="        pass\n",

@@ -12,6 +12,7 @@ from tests.simulation.plan import AVATAR, Ending, Plan, Plot, Story
 _FAL, _RUNWARE = "seedance_2_0", "seedance_2_0_mini"
 _ALWAYS = 1_000
 _CLOSED_UNTIL_S = 2_400.0
+_CLOSED_FOR_LONG_S = 3 * 3_600.0
 
 
 def called_off_while_it_runs(plan: Plan, draw: random.Random) -> Plan:
@@ -46,15 +47,17 @@ def no_place(plan: Plan, draw: random.Random) -> Plan:
 
 
 def closed_at_the_outcome(plan: Plan, draw: random.Random) -> Plan:
-    """A channel is closed while a render breaks, for longer than its edit is refused (E3)."""
-    story = Story(number=0, plot=Plot.PLAIN, model=draw.choice((_FAL, _RUNWARE)))
+    """A channel is closed while a render breaks, or is called off, for longer than its edit is
+    refused before that is told directly, or than it is tried at all (E3)."""
+    plot, model = draw.choice((Plot.PLAIN, Plot.CANCEL)), draw.choice((_FAL, _RUNWARE))
+    story = Story(number=0, plot=plot, model=model)
     state = draw.choice(("running", "submitting"))
     return replace(
         plan,
         stories=(story,),
         focus=("slack.archived", state),
         endings=(Ending.FAILED,),
-        heals_at=_CLOSED_UNTIL_S,
+        heals_at=draw.choice((_CLOSED_UNTIL_S, _CLOSED_FOR_LONG_S)),
     )
 
 
