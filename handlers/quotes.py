@@ -92,8 +92,8 @@ def _usual(kind: Kind) -> Work:
         case Kind.AGENT:
             return Agent(prompt="any", duration_s=30)
         case Kind.TRANSLATION:
-            anything = Media(url="https://example.com/any.mp4")
-            return Translation(language="English", source=anything, source_s=MINUTE_S)
+            minute = Media(url="https://example.com/any.mp4", duration_s=MINUTE_S)
+            return Translation(language="English", source=minute)
         case Kind.TEMPLATE:
             return Template(template="any")
         case _:
