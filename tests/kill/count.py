@@ -216,7 +216,7 @@ def _files(world: World) -> Iterator[str]:
     )
     shots = {row["id"]: row["shot_id"] for row in world.rows["request"]}
     cards = {row["shot_id"]: row["ts"] for row in world.rows["message"] if row["kind"] == "card"}
-    shown = {cards[shots[request_id]] for request_id in succeeded}
+    shown = {cards[shots[request_id]] for request_id in succeeded & shots.keys()}
     for ts in shown | set(broadcasts):
         if broadcasts[ts] != (ts in shown):
             yield f"thread {ts} was broadcast {broadcasts[ts]} times"
