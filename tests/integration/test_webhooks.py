@@ -464,6 +464,22 @@ async def test_a_lost_answer_is_found_in_the_history_each_its_own(world: World, 
         assert len(set(seeds.values())) == 2
 
 
+async def test_what_may_be_its_twins_that_is_on_the_wire_is_left_alone(world: World) -> None:
+    """Their input is the same, and the twin's own answer will name one of what is there."""
+    world.breaks("fal:webhook", "lost", times=10)
+    world.breaks("fal:submit", "reset_after")
+    lost = await world.on_the_wire(FAL, 1, "minimax@fal")
+    await world.submit(lost)
+    twin = await world.on_the_wire(FAL, 2, "minimax@fal")
+    await until(lambda: _all_over(world))
+    assert isinstance(await world.look_up(await world.found(lost)), Uncertain)
+
+    await world.submit(twin)
+    answer = await world.look_up(await world.found(lost))
+    assert isinstance(answer, Accepted)
+    assert answer.remote_id != (await world.found(twin)).remote_id
+
+
 async def test_a_history_that_may_not_be_read_leaves_it_in_doubt(world: World) -> None:
     world.vendors.fal.switches.set("history", "forbidden")
     world.breaks("fal:submit", "reset_after")
